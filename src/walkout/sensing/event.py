@@ -1,0 +1,25 @@
+"""A shelf event: the weight of some neighbouring plates changed, and stayed changed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEvent:
+    """A lasting change of weight on one shelf.
+
+    `delta_g[i]` is the change of `plates[i]` in grams (negative: something was taken), `cov_g2` its covariance, row by row.
+    """
+
+    id: str
+    fixture: str
+    shelf: int
+    plates: tuple[int, ...]
+    delta_g: tuple[float, ...]
+    cov_g2: tuple[tuple[float, ...], ...]
+    onset_ns: int
+    """When a hand first loaded the plates (never later than start_ns)."""
+    start_ns: int
+    end_ns: int
+    """The interval in which the level changed."""
+    reported_ns: int
+    """Event time of the last sample that was needed to report it."""

@@ -1,0 +1,98 @@
+"""Where things stand: fixtures with shelves and plates, gates, cameras, in metres in the store frame.
+
+The store frame is right-handed, z up, floor at z = 0. A fixture's own frame has its origin at the front left bottom corner as
+a shopper facing it sees it: x runs along the shelves, y into them, z up; `yaw_deg` turns it about z.
+"""
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+_STRICT = ConfigDict(extra="forbid")
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Metres = Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)]
+PositiveMetres = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
+Index = Annotated[int, Field(ge=1, le=1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One scale under a shelf; `x_m` is its left edge from the fixture's left end."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Index
+    x_m: Metres
+    width_m: PositiveMetres
+    cell: bool = True
+    """False: a piece of shelf without a load cell; its column in a recording means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One board of a fixture: its surface at `z_m`, `height_m` free above it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Index
+    z_m: Metres
+    depth_m: PositiveMetres
+    height_m: PositiveMetres
+    plates: tuple[Plate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A gondola, fridge or rack: a pose and its shelves, from the lowest id up."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Name
+    x_m: Metres
+    y_m: Metres
+    width_m: PositiveMetres
+    depth_m: PositiveMetres
+    shelves: tuple[Shelf, ...]
+    kind: Literal["gondola", "fridge", "rack", "table"] = "gondola"
+    z_m: Metres = 0.0
+    yaw_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
+
+    def to_store(self, x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
+        """A point of the fixture's frame in the store frame, metres."""
+        c, s = cos(radians(self.yaw_deg)), sin(radians(self.yaw_deg))
+        return (self.x_m + c * x_m - s * y_m, self.y_m + s * x_m + c * y_m, self.z_m + z_m)
+
+    def to_fixture(self, x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
+        """A point of the store frame in the fixture's frame, metres; the inverse of `to_store`."""
+        c, s = cos(radians(self.yaw_deg)), sin(radians(self.yaw_deg))
+        dx, dy = x_m - self.x_m, y_m - self.y_m
+        return (c * dx + s * dy, -s * dx + c * dy, z_m - self.z_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A line on the floor that a party crosses to enter or to leave."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Name
+    x_m: Metres
+    y_m: Metres
+    width_m: PositiveMetres
+    yaw_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
+    way: Literal["entry", "exit", "both"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A calibrated camera: pinhole focal lengths in pixels, position in metres, and the point it looks at."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Name
+    x_m: Metres
+    y_m: Metres
+    z_m: Metres
+    look_at_m: tuple[Metres, Metres, Metres]
+    focal_px: Annotated[float, Field(gt=0.0)]
+    width_px: Annotated[int, Field(ge=16, le=10_000)] = 640
+    height_px: Annotated[int, Field(ge=16, le=10_000)] = 360
+    rate_hz: Annotated[float, Field(gt=0.0, le=240.0)] = 10.0
