@@ -1,4 +1,4 @@
-"""The lock: permissive licences only, nothing below its lower bound, no host names, one environment for both commands."""
+"""The lock: permissive licences, nothing below its lower bound, no host names, one environment for both commands."""
 
 import importlib.metadata
 import re
@@ -55,13 +55,13 @@ def pinned(lock: str) -> dict[str, set[str]]:
 
 def licence(name: str) -> str:
     """The SPDX expression that an installed package states, from the newest kind of field it has."""
-    metadata = importlib.metadata.metadata(name)
-    if expression := metadata.get("License-Expression"):
+    metadata = importlib.metadata.metadata(name).json
+    if expression := metadata.get("license_expression"):
         return str(expression)
-    for classifier in metadata.get_all("Classifier") or []:
+    for classifier in metadata.get("classifier", []):
         if classifier in CLASSIFIERS:
             return CLASSIFIERS[classifier]
-    stated = str(metadata.get("License", "")).strip()
+    stated = str(metadata.get("license", "")).strip()
     return FREE_TEXT.get(stated, stated[:60] or "none stated")
 
 
