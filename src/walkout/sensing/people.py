@@ -1,7 +1,7 @@
-"""People in event time: a bounded buffer that puts late, irregular skeletons in order, and tracks of hands cut from it.
+"""People in event time: a bounded buffer that puts late skeletons in order, and tracks of hands cut from it.
 
-Skeletons come from a pipeline of their own: 2.3 s late in the real data, 4 ms to 0.2 s apart, about 1 % of the joints missing. They
-are joined to the plates by the time they were measured, never by the time they arrived.
+Skeletons come from a pipeline of their own: 2.3 s late in the real data, 4 ms to 0.2 s apart, about 1 % of the joints
+missing. They are joined to the plates by the time they were measured, never by the time they arrived.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,7 +17,7 @@ HANDS = ("left wrist", "right wrist", "left hand", "right hand")
 """The columns of `Track.hands_m`, as a sentence names them."""
 
 DISORDER_NS = 500_000_000
-"""How far behind the newest frame an older one may still come: several times the 0.2 s between frames of the real data."""
+"""How far behind the newest frame an older one may still come: more than twice the longest real gap."""
 
 MAX_FRAMES = 200_000
 """Frames kept at most, nearly four hours at 15 a second: a stream that stalls must not fill the memory."""

@@ -34,7 +34,7 @@ def to_fixture(points_m: NDArray[np.float64], fixture: Fixture) -> NDArray[np.fl
 
 
 def distances(points_m: NDArray[np.float64], boxes: Sequence[Box]) -> NDArray[np.float64]:
-    """From each point to each box, metres, 0 inside; points (..., d) with d 2 (along the floor) or 3, result (..., boxes)."""
+    """From points (..., d) to boxes, metres, shape (..., boxes), 0 inside; d is 3, or 2 for along the floor."""
     d = points_m.shape[-1]
     low = np.array([box.low_m[:d] for box in boxes]).reshape(len(boxes), d)
     high = np.array([box.high_m[:d] for box in boxes]).reshape(len(boxes), d)
