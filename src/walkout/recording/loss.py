@@ -1,6 +1,8 @@
 """What a recording or a stream lost: said, never silent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +16,5 @@ class Loss:
     detail: str
     start_ns: int | None = None
     end_ns: int | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What was found there, kept so that an import can be exported again."""

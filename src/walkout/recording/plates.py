@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 class PlateBatch:
     """Consecutive samples of every plate of one fixture.
 
-    `grams[k, s - 1, p - 1]` is sample k of shelf s, plate p; NaN: no plate there, or no reading. Values are not zeroed: only
-    differences mean anything.
+    `grams[k, s - 1, p - 1]` is sample k of shelf s, plate p; NaN: no plate there, or no reading. Values
+    are not zeroed: only differences mean anything.
     """
 
     fixture: str

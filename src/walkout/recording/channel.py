@@ -1,0 +1,50 @@
+"""The channels of a recording: topics, schemas, and what a file of this format says about itself."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from walkout.recording.gate import GateEvent
+from walkout.recording.loss import Loss
+from walkout.recording.people import PeopleFrame
+from walkout.recording.plate_message import SCHEMA_NAME
+from walkout.recording.plates import PlateBatch
+from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
+
+FORMAT: Final = "1"
+"""Version of the recording format; a reader refuses a newer one."""
+METADATA: Final = "walkout"
+NOTES: Final = "walkout.notes"
+STORE_FOLDER: Final = "store/"
+SOURCE_FOLDER: Final = "source/"
+
+PLATES: Final = "/plates/"
+"""Followed by the fixture's id."""
+TOPICS: Final[Mapping[type, tuple[str, str]]] = {
+    PeopleFrame: ("/people", "walkout.PeopleFrame"),
+    GateEvent: ("/gate", "walkout.GateEvent"),
+    Loss: ("/faults", "walkout.Loss"),
+    TruthMove: ("/truth/moves", "walkout.TruthMove"),
+    TruthVisit: ("/truth/visits", "walkout.TruthVisit"),
+    TruthNote: ("/truth/notes", "walkout.TruthNote"),
+}
+SHELF_EVENTS: Final = ("/shelf_events", "walkout.ShelfEvent")
+
+Observation = PlateBatch | PeopleFrame | GateEvent
+Written = Observation | Loss | TruthMove | TruthVisit | TruthNote | Mapping[str, Any]
+"""What a writer takes; a mapping is a shelf event in the form of `walkout.ShelfEvent`."""
+
+
+def topic_of(observation: Written) -> tuple[str, str]:
+    """The topic and the schema name of what is written.
+
+    Raises:
+        TypeError: nothing that a recording holds.
+    """
+    if isinstance(observation, PlateBatch):
+        return PLATES + observation.fixture, SCHEMA_NAME
+    if isinstance(observation, Mapping):
+        return SHELF_EVENTS
+    found = TOPICS.get(type(observation))
+    if found is None:
+        raise TypeError(f"a recording holds no {type(observation).__name__}")
+    return found

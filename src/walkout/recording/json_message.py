@@ -1,0 +1,327 @@
+"""Everything but plate batches as JSON messages, each with a published JSON Schema.
+
+Times are UTC nanoseconds as whole numbers. The arrival is the message's log time and does not stand in the message.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from walkout.recording.error import MalformedError
+from walkout.recording.gate import GateEvent
+from walkout.recording.loss import Loss
+from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
+
+_NS: Final = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+_TEXT: Final = {"type": "string"}
+_NUMBER: Final = {"type": "number"}
+_SEQ: Final = {"type": "integer", "minimum": 0}
+_SOURCE: Final = {"type": "object", "description": "what the source said beyond this"}
+
+
+def _object(properties: dict[str, Any], *, optional: tuple[str, ...] = (), title: str = "") -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+    }
+    return {"title": title, **schema} if title else schema
+
+
+_JOINT: Final = _object({"x_m": _NUMBER, "y_m": _NUMBER, "z_m": _NUMBER, "score": _NUMBER})
+_BOX: Final = _object(
+    {"camera": _TEXT, "t_ns": _NS, "left_px": _NUMBER, "top_px": _NUMBER, "width_px": _NUMBER, "height_px": _NUMBER}
+)
+_PERSON: Final = _object(
+    {
+        "id": _TEXT,
+        "joints": {"type": "object", "additionalProperties": _JOINT},
+        "boxes": {"type": "array", "items": _BOX},
+        "source": _SOURCE,
+    },
+    optional=("boxes", "source"),
+)
+
+SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "walkout.PeopleFrame": _object(
+        {"t_ns": _NS, "people": {"type": "array", "items": _PERSON}, "seq": _SEQ, "source": _SOURCE},
+        optional=("seq", "source"),
+        title="Everybody in the shop at one instant",
+    ),
+    "walkout.GateEvent": _object(
+        {
+            "t_ns": _NS,
+            "gate": _TEXT,
+            "way": {"enum": ["entry", "exit"]},
+            "visit": _TEXT,
+            "party": _TEXT,
+            "person": _TEXT,
+            "role": {"enum": ["shopper", "staff"]},
+            "source": _SOURCE,
+        },
+        optional=("person", "role", "source"),
+        title="Somebody passes a gate",
+    ),
+    "walkout.Loss": _object(
+        {
+            "kind": _TEXT,
+            "channel": _TEXT,
+            "count": {"type": "integer", "minimum": 0},
+            "detail": _TEXT,
+            "start_ns": _NS,
+            "end_ns": _NS,
+            "source": _SOURCE,
+        },
+        optional=("start_ns", "end_ns", "source"),
+        title="What was lost",
+    ),
+    "walkout.ShelfEvent": _object(
+        {
+            "id": _TEXT,
+            "fixture": _TEXT,
+            "shelf": {"type": "integer", "minimum": 1},
+            "plates": {"type": "array", "items": {"type": "integer", "minimum": 1}},
+            "delta_g": {"type": "array", "items": _NUMBER},
+            "cov_g2": {"type": "array", "items": {"type": "array", "items": _NUMBER}},
+            "onset_ns": _NS,
+            "start_ns": _NS,
+            "end_ns": _NS,
+            "reported_ns": _NS,
+        },
+        title="A lasting change of weight on one shelf",
+    ),
+}
+
+
+def dump(value: Mapping[str, Any]) -> bytes:
+    """JSON bytes, the same for the same content.
+
+    Raises:
+        MalformedError: something JSON cannot hold, such as a number that is not finite.
+    """
+    _finite(value)
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        raise MalformedError(f"a message that JSON cannot hold: {error}") from error
+
+
+def load(data: bytes) -> dict[str, Any]:
+    """The JSON object in these bytes.
+
+    Raises:
+        MalformedError: not a JSON object.
+    """
+    try:
+        value = orjson.loads(data)
+    except ValueError as error:
+        raise MalformedError(f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise MalformedError(f"found a JSON {type(value).__name__}; right would be an object")
+    return value
+
+
+def encode_people(frame: PeopleFrame) -> bytes:
+    """One frame of people as JSON; absent optional parts are left out."""
+    value: dict[str, Any] = {"t_ns": frame.t_ns, "people": [_person(person) for person in frame.people]}
+    if frame.seq is not None:
+        value["seq"] = frame.seq
+    return dump(_with_source(value, frame.source))
+
+
+def _person(person: Person) -> dict[str, Any]:
+    joints = {
+        name: {"x_m": joint.x_m, "y_m": joint.y_m, "z_m": joint.z_m, "score": joint.score}
+        for name, joint in person.joints.items()
+    }
+    value: dict[str, Any] = {"id": person.id, "joints": joints}
+    if person.boxes:
+        value["boxes"] = [
+            {
+                "camera": box.camera,
+                "t_ns": box.t_ns,
+                "left_px": box.left_px,
+                "top_px": box.top_px,
+                "width_px": box.width_px,
+                "height_px": box.height_px,
+            }
+            for box in person.boxes
+        ]
+    return _with_source(value, person.source)
+
+
+def decode_people(data: bytes, arrived_ns: int) -> PeopleFrame:
+    """The frame in these bytes.
+
+    Raises:
+        MalformedError: not such a message.
+    """
+    value = load(data)
+    people = tuple(_read_person(item) for item in items(value, "people"))
+    return PeopleFrame(
+        t_ns=whole(value, "t_ns"),
+        arrived_ns=arrived_ns,
+        people=people,
+        seq=whole(value, "seq") if "seq" in value else None,
+        source=mapping(value, "source"),
+    )
+
+
+def _read_person(value: Mapping[str, Any]) -> Person:
+    joints = {
+        name: Joint(number(joint, "x_m"), number(joint, "y_m"), number(joint, "z_m"), number(joint, "score"))
+        for name, joint in ((name, as_object(joint)) for name, joint in mapping(value, "joints").items())
+    }
+    boxes = tuple(
+        CameraBox(
+            camera=text(box, "camera"),
+            t_ns=whole(box, "t_ns"),
+            left_px=number(box, "left_px"),
+            top_px=number(box, "top_px"),
+            width_px=number(box, "width_px"),
+            height_px=number(box, "height_px"),
+        )
+        for box in items(value, "boxes", required=False)
+    )
+    return Person(id=text(value, "id"), joints=joints, boxes=boxes, source=mapping(value, "source"))
+
+
+def encode_gate(event: GateEvent) -> bytes:
+    """A passage through a gate as JSON."""
+    value: dict[str, Any] = {
+        "t_ns": event.t_ns,
+        "gate": event.gate,
+        "way": event.way,
+        "visit": event.visit,
+        "party": event.party,
+        "role": event.role,
+    }
+    if event.person is not None:
+        value["person"] = event.person
+    return dump(_with_source(value, event.source))
+
+
+def decode_gate(data: bytes, arrived_ns: int) -> GateEvent:
+    """The passage in these bytes.
+
+    Raises:
+        MalformedError: not such a message.
+    """
+    value = load(data)
+    way, role = value.get("way"), value.get("role", "shopper")
+    if way not in ("entry", "exit") or role not in ("shopper", "staff"):
+        raise MalformedError(f"gate: way {way!r}, role {role!r}; right: entry or exit, shopper or staff")
+    return GateEvent(
+        t_ns=whole(value, "t_ns"),
+        arrived_ns=arrived_ns,
+        gate=text(value, "gate"),
+        way="entry" if way == "entry" else "exit",
+        visit=text(value, "visit"),
+        party=text(value, "party"),
+        person=text(value, "person") if value.get("person") is not None else None,
+        role="shopper" if role == "shopper" else "staff",
+        source=mapping(value, "source"),
+    )
+
+
+def encode_loss(loss: Loss) -> bytes:
+    """A loss as JSON."""
+    value: dict[str, Any] = {
+        "kind": loss.kind,
+        "channel": loss.channel,
+        "count": loss.count,
+        "detail": loss.detail,
+    }
+    span = {"start_ns": loss.start_ns, "end_ns": loss.end_ns}
+    value |= {name: t_ns for name, t_ns in span.items() if t_ns is not None}
+    return dump(_with_source(value, loss.source))
+
+
+def decode_loss(data: bytes) -> Loss:
+    """The loss in these bytes.
+
+    Raises:
+        MalformedError: not such a message.
+    """
+    value = load(data)
+    return Loss(
+        kind=text(value, "kind"),
+        channel=text(value, "channel"),
+        count=whole(value, "count"),
+        detail=text(value, "detail"),
+        start_ns=whole(value, "start_ns") if value.get("start_ns") is not None else None,
+        end_ns=whole(value, "end_ns") if value.get("end_ns") is not None else None,
+        source=mapping(value, "source"),
+    )
+
+
+def _with_source(value: dict[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    if source:
+        value["source"] = dict(source)
+    return value
+
+
+def _finite(value: Any) -> None:
+    """Refuse what orjson would silently write as null."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise MalformedError(f"{value} cannot be written; right is a finite number, or leaving the part out")
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _finite(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _finite(item)
+
+
+def whole(value: Mapping[str, Any], name: str) -> int:
+    """A whole number of 0 to 2^63 - 1 at this name."""
+    found = value.get(name)
+    if type(found) is not int or not 0 <= found < 2**63:
+        raise MalformedError(f"'{name}' is {_brief(found)}; right would be a whole number of 0 to 2^63 - 1")
+    return found
+
+
+def number(value: Mapping[str, Any], name: str) -> float:
+    """A finite number at this name."""
+    found = value.get(name)
+    if type(found) is int and abs(found) < 2**53:
+        return float(found)
+    if type(found) is not float or not math.isfinite(found):
+        raise MalformedError(f"'{name}' is {_brief(found)}; right would be a number")
+    return found
+
+
+def text(value: Mapping[str, Any], name: str) -> str:
+    """A text at this name."""
+    found = value.get(name)
+    if type(found) is not str:
+        raise MalformedError(f"'{name}' is {_brief(found)}; right would be a text")
+    return found
+
+
+def mapping(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object at this name; an empty one where there is none."""
+    return as_object(value.get(name, {}))
+
+
+def as_object(found: Any) -> Mapping[str, Any]:
+    """The same value, known to be an object."""
+    if type(found) is not dict:
+        raise MalformedError(f"found {_brief(found)}; right would be an object")
+    return found
+
+
+def items(value: Mapping[str, Any], name: str, *, required: bool = True) -> list[Mapping[str, Any]]:
+    """A list of objects at this name."""
+    found = value.get(name, None if required else [])
+    if type(found) is not list:
+        raise MalformedError(f"'{name}' is {_brief(found)}; right would be a list")
+    return [as_object(item) for item in found]
+
+
+def _brief(found: Any) -> str:
+    shown = repr(found)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,202 @@
+"""Read a recording: what the sensors delivered, in the order in which it was recorded, and what was lost."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any, Final
+
+from mcap import records as known
+
+from walkout.recording.channel import FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
+from walkout.recording.error import MalformedError, RecordingError
+from walkout.recording.json_message import decode_gate, decode_loss, decode_people, load
+from walkout.recording.loss import Loss
+from walkout.recording.plate_message import decode_plates
+from walkout.recording.records import MAGIC, Damage, Message, summary, walk
+from walkout.recording.watch import Watch
+
+MAX_CHANNELS: Final = 4096
+_ENCODINGS: Final = {"json", "protobuf"}
+_SENSORS: Final = ("/people", "/gate", PLATES)
+
+
+class Recording:
+    """An open recording. It holds no file open and no messages; each reading goes through the file anew."""
+
+    def __init__(self, opener: Callable[[], IO[bytes]], name: str, *, strict: bool = False) -> None:
+        self.name = name
+        self._opener = opener
+        self._strict = strict
+        self._found: tuple[Loss, ...] | None = None
+        self.metadata: Mapping[str, str] = {}
+        self.notes: Mapping[str, str] = {}
+        self.store_files: Mapping[str, bytes] = {}
+        """The store folder, name to content."""
+        self.source_files: Mapping[str, bytes] = {}
+        """Files of the format that this was imported from."""
+        self._read_head()
+
+    @property
+    def origin(self) -> str:
+        """real, simulated or mixed."""
+        return self.metadata["origin"]
+
+    @property
+    def store_name(self) -> str:
+        """The store's name; empty where the recording does not say."""
+        return self.metadata.get("store", "")
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What the file lost, and what is wrong with its streams; reads the file if nobody did so far."""
+        if self._found is None:
+            for _ in self.observations():
+                pass
+        return self._found or ()
+
+    def observations(self, *, tidy: bool = True) -> Iterator[Observation]:
+        """Sensor streams only, in the order in which they were recorded, one at a time.
+
+        With `tidy`, an exact duplicate of a recent message is left out (and listed). Disorder, gaps and clocks that
+        run back are listed and left as they are.
+
+        Raises:
+            RecordingError: strict, and the file is damaged.
+        """
+        watch = Watch()
+        for topic, message in self.messages(watch):
+            if topic == "/faults":
+                try:
+                    watch.add(decode_loss(message.data))
+                except MalformedError as error:
+                    self._lost(watch, Loss("malformed", topic, 1, str(error)))
+                continue
+            if not topic.startswith(_SENSORS):
+                continue
+            try:
+                observation = _decode(topic, message)
+            except MalformedError as error:
+                self._lost(watch, Loss("malformed", topic, 1, str(error), message.log_ns, message.log_ns))
+                continue
+            if watch.keep(observation) or not tidy:
+                yield observation
+        self._found = watch.losses()
+
+    def shelf_events(self) -> Iterator[Mapping[str, Any]]:
+        """The shelf events that somebody recorded, in the form of `walkout.ShelfEvent`."""
+        for topic, message in self.messages(Watch()):
+            if topic == "/shelf_events":
+                try:
+                    yield load(message.data)
+                except MalformedError:
+                    continue  # `losses` counts messages; events can be made again
+
+    def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:
+        """Topic and raw message of everything, telling `watch` what is damaged."""
+        with self._stream() as (stream, size):
+            channels: dict[int, str] = {}
+            for item in summary(stream, size):
+                _learn(channels, item)
+            stream.seek(len(MAGIC))
+            for item in walk(stream, size):
+                if isinstance(item, Message):
+                    topic = channels.get(item.channel)
+                    if topic is None:
+                        self._lost(watch, Loss("unknown", "", 1, "messages of a channel that the file does not name"))
+                    elif item.log_ns >= 2**63 or item.publish_ns >= 2**63:
+                        self._lost(watch, Loss("malformed", topic, 1, "a time above 2^63 - 1 ns"))
+                    else:
+                        yield topic, item
+                elif isinstance(item, Damage):
+                    detail = f"{item.detail} (at byte {item.offset}, {item.size} bytes)"
+                    self._lost(watch, Loss(item.kind, "", 1, detail))
+                else:
+                    _learn(channels, item)
+
+    def _lost(self, watch: Watch, loss: Loss) -> None:
+        if self._strict:
+            raise RecordingError(f"{self.name}: {loss.kind}: {loss.detail}")
+        watch.add(loss)
+
+    @contextmanager
+    def _stream(self) -> Iterator[tuple[IO[bytes], int]]:
+        try:
+            stream = self._opener()
+        except OSError as error:
+            raise RecordingError(f"{self.name} cannot be read: {error.strerror or error}") from error
+        with stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            magic = stream.read(len(MAGIC))
+            if magic != MAGIC:
+                found = "an empty file" if size == 0 else f"a file that begins with {magic!r}"
+                raise RecordingError(f"{self.name}: found {found}; right would be a recording (MCAP)")
+            yield stream, size
+
+    def _read_head(self) -> None:
+        """What stands before the first message."""
+        store: dict[str, bytes] = {}
+        source: dict[str, bytes] = {}
+        with self._stream() as (stream, size):
+            for item in walk(stream, size):
+                if isinstance(item, Message):
+                    break
+                if isinstance(item, known.Metadata) and item.name == METADATA:
+                    self.metadata = item.metadata
+                elif isinstance(item, known.Metadata) and item.name == NOTES:
+                    self.notes = item.metadata
+                elif isinstance(item, known.Attachment):
+                    for folder, files in ((STORE_FOLDER, store), (SOURCE_FOLDER, source)):
+                        if item.name.startswith(folder):
+                            files[item.name.removeprefix(folder)] = item.data
+        self.store_files, self.source_files = store, source
+        if "format" not in self.metadata:
+            raise RecordingError(
+                f"{self.name}: an MCAP file without the metadata '{METADATA}'; "
+                "right would be a recording that Walkout wrote"
+            )
+        if self.metadata["format"] != FORMAT:
+            raise RecordingError(f"{self.name}: format {self.metadata['format'][:20]!r}; this version reads {FORMAT!r}")
+        if self.metadata.get("origin") not in ("real", "simulated", "mixed"):
+            found = str(self.metadata.get("origin"))[:20]
+            raise RecordingError(f"{self.name}: origin {found!r}; right: real, simulated or mixed")
+
+
+def open_recording(path: Path | str, *, strict: bool = False) -> Recording:
+    """Open a recording file; a damaged one gives what is left of it and lists the losses.
+
+    Args:
+        path: the MCAP file.
+        strict: raise where something is damaged, rather than listing it.
+
+    Raises:
+        RecordingError: not there, a directory, empty, not an MCAP, or not one of ours.
+    """
+    file = Path(path)
+    if file.is_dir():
+        raise RecordingError(f"{file} is a directory; right would be a recording (an .mcap file)")
+    if not file.exists():
+        raise RecordingError(f"{file} is not there; right would be a recording (an .mcap file)")
+    return Recording(lambda: file.open("rb"), str(file), strict=strict)
+
+
+def read_bytes(data: bytes, *, strict: bool = False, name: str = "recording") -> Recording:
+    """Open a recording that is already in memory; else as `open_recording`."""
+    return Recording(lambda: BytesIO(data), name, strict=strict)
+
+
+def _learn(channels: dict[int, str], item: object) -> None:
+    if isinstance(item, known.Channel) and item.message_encoding in _ENCODINGS and len(channels) < MAX_CHANNELS:
+        channels.setdefault(item.id, item.topic)
+
+
+def _decode(topic: str, message: Message) -> Observation:
+    if topic == "/people":
+        return decode_people(message.data, message.log_ns)
+    if topic == "/gate":
+        return decode_gate(message.data, message.log_ns)
+    batch = decode_plates(message.data, message.log_ns)
+    if PLATES + batch.fixture != topic:
+        raise MalformedError(f"a batch of fixture {batch.fixture[:40]!r} on channel {topic[:60]!r}")
+    return batch

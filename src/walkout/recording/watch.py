@@ -1,0 +1,118 @@
+"""Watch streams for duplicates, disorder, clocks that run back, gaps and readings that are not numbers."""
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkout.recording.channel import Observation, topic_of
+from walkout.recording.gate import GateEvent
+from walkout.recording.loss import Loss
+from walkout.recording.people import PeopleFrame
+from walkout.recording.plates import PlateBatch
+
+RECENT: Final = 64
+"""Messages a channel that a duplicate is looked for in: 12 s of plates at 5 Hz, 4 s of people at 15 Hz."""
+PLATE_GAP_NS: Final = 100_000_000
+"""More than this between a batch's end and the next one's start, beyond one sample, is a gap (jitter seen: 24 ms)."""
+PEOPLE_GAP_NS: Final = 2_000_000_000
+"""Frames of people are irregular (4 ms to 0.2 s seen); an empty shop still sends them."""
+
+
+@dataclass(slots=True)
+class _Channel:
+    recent: deque[tuple[int, Hashable]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    last_ns: int | None = None
+    last_arrived_ns: int = 0
+    seen: NDArray[np.bool_] | None = None
+
+
+class Watch:
+    """Collects losses while observations pass by; memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, _Channel] = {}
+        self._losses: dict[tuple[str, str, str], Loss] = {}
+
+    def add(self, loss: Loss) -> None:
+        """Count a loss that somebody else found; the first one's words stay."""
+        key = (loss.kind, loss.channel, loss.detail if loss.kind in ("truncated", "unknown") else "")
+        before = self._losses.get(key)
+        self._losses[key] = loss if before is None else _sum(before, loss)
+
+    def losses(self) -> tuple[Loss, ...]:
+        """Everything so far: a line for each kind on each channel, in a fixed order."""
+        return tuple(self._losses[key] for key in sorted(self._losses))
+
+    def keep(self, observation: Observation) -> bool:
+        """Look at the next observation; False: it is an exact duplicate of a recent one."""
+        topic = topic_of(observation)[0]
+        channel = self._channels.setdefault(topic, _Channel())
+        start_ns, end_ns = _span(observation)
+        print_of = _fingerprint(observation)
+        if (start_ns, print_of) in channel.recent:
+            self.add(Loss("duplicate", topic, 1, "the same message came again; left out", start_ns, end_ns))
+            return False
+        channel.recent.append((start_ns, print_of))
+        if not isinstance(observation, GateEvent):
+            self._check_time(topic, channel, observation, start_ns, end_ns)
+        if isinstance(observation, PlateBatch):
+            self._check_readings(topic, channel, observation)
+        return True
+
+    def _check_time(self, topic: str, channel: _Channel, observation: Observation, start_ns: int, end_ns: int) -> None:
+        last_ns, arrived_ns = channel.last_ns, observation.arrived_ns
+        backwards = isinstance(observation, PlateBatch) and bool((np.diff(observation.t_ns) <= 0).any())
+        allowed_ns = PEOPLE_GAP_NS
+        if isinstance(observation, PlateBatch):
+            allowed_ns = PLATE_GAP_NS + round(1e9 / observation.rate_hz)
+        if backwards or (last_ns is not None and start_ns <= last_ns and arrived_ns >= channel.last_arrived_ns):
+            self.add(Loss("clock", topic, 1, "the source's clock ran back", start_ns, end_ns))
+        elif last_ns is not None and start_ns <= last_ns:
+            self.add(Loss("disorder", topic, 1, "older than the message before it", start_ns, end_ns))
+        elif last_ns is not None and start_ns - last_ns > allowed_ns:
+            self.add(Loss("gap", topic, 1, "nothing came for a while", last_ns, start_ns))
+        channel.last_ns, channel.last_arrived_ns = end_ns, arrived_ns
+
+    def _check_readings(self, topic: str, channel: _Channel, batch: PlateBatch) -> None:
+        numbers = np.isfinite(batch.grams)
+        present = np.asarray(numbers.any(axis=0))
+        seen = channel.seen
+        if seen is None or seen.shape != present.shape:
+            if seen is not None:
+                self.add(Loss("malformed", topic, 1, "the number of shelves or plates changed"))
+            seen = present
+        missing = int((~numbers & seen).sum())
+        if missing:
+            start_ns, end_ns = _span(batch)
+            self.add(Loss("nan", topic, missing, "readings missing at plates that had some before", start_ns, end_ns))
+        channel.seen = np.logical_or(seen, present)
+
+
+def _span(observation: Observation) -> tuple[int, int]:
+    if isinstance(observation, PlateBatch):
+        return int(observation.t_ns[0]), int(observation.t_ns[-1])
+    return observation.t_ns, observation.t_ns
+
+
+def _fingerprint(observation: Observation) -> Hashable:
+    """Equal for equal content; the arrival does not count."""
+    if isinstance(observation, PlateBatch):
+        return (observation.grams.shape, observation.t_ns.tobytes(), observation.grams.tobytes())
+    if isinstance(observation, PeopleFrame):
+        return repr(observation.people)
+    return repr(replace(observation, arrived_ns=0))
+
+
+def _sum(first: Loss, second: Loss) -> Loss:
+    starts = [t_ns for t_ns in (first.start_ns, second.start_ns) if t_ns is not None]
+    ends = [t_ns for t_ns in (first.end_ns, second.end_ns) if t_ns is not None]
+    return replace(
+        first,
+        count=first.count + second.count,
+        start_ns=min(starts, default=None),
+        end_ns=max(ends, default=None),
+    )

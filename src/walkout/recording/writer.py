@@ -1,0 +1,190 @@
+"""Write a recording: an MCAP file with the store inside, complete or not there at all."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Literal, Self
+
+import orjson
+from mcap.writer import CompressionType, Writer
+
+from walkout.recording.channel import FORMAT, METADATA, NOTES, SOURCE_FOLDER, STORE_FOLDER, Written, topic_of
+from walkout.recording.error import MalformedError, RecordingError
+from walkout.recording.gate import GateEvent
+from walkout.recording.json_message import SCHEMAS, dump, encode_gate, encode_loss, encode_people, whole
+from walkout.recording.loss import Loss
+from walkout.recording.people import PeopleFrame
+from walkout.recording.plate_message import SCHEMA_NAME, encode_plates, plate_schema
+from walkout.recording.plates import PlateBatch
+from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
+from walkout.recording.truth_message import TRUTH_SCHEMAS, encode_truth
+
+Origin = Literal["real", "simulated", "mixed"]
+
+CHUNK_BYTES: Final = 256 * 1024
+"""A chunk is closed when it holds this much, so that a cut-off file loses little."""
+CHUNK_NS: Final = 1_000_000_000
+"""A chunk is closed when what it holds arrived over this long."""
+_MAX_NS: Final = 2**63 - 1
+
+
+class RecordingWriter:
+    """Writes one recording under a temporary name and renames it at the end; after an exception nothing is left.
+
+    The bytes depend on what is written and on nothing else.
+
+    Args:
+        path: the file to make; one that is there is replaced.
+        store_files: the store folder, name to content.
+        origin: real, simulated, or mixed.
+        notes: facts about the recording as a whole, name to text.
+        creator: the program that made it.
+        store: the store's name.
+        source_files: files of another format that this was imported from.
+
+    Raises:
+        RecordingError: the file cannot be made, or something written does not fit.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        store_files: Mapping[str, bytes],
+        origin: Origin,
+        notes: Mapping[str, str] | None = None,
+        creator: str = "walkout",
+        store: str = "",
+        source_files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        if origin not in ("real", "simulated", "mixed"):
+            raise RecordingError(f"origin is {origin!r}; right: real, simulated or mixed")
+        self._path = Path(path)
+        self._part = self._path.with_name(f".{self._path.name}.part")
+        if self._path.is_dir():
+            raise RecordingError(f"{self._path} is a directory; right would be the name of a file to make")
+        try:
+            self._stream: IO[bytes] = self._part.open("wb")
+        except OSError as error:
+            raise RecordingError(f"{self._path} cannot be written: {error.strerror or error}") from error
+        self._open = True
+        self._writer = Writer(self._stream, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
+        self._schemas: dict[str, int] = {}
+        self._channels: dict[str, int] = {}
+        self._counts: dict[int, int] = {}
+        self._last_ns = 0
+        self._chunk_ns: int | None = None
+        try:
+            self._writer.start(profile="", library="walkout")
+            self._writer.add_metadata(
+                METADATA, {"format": FORMAT, "origin": origin, "creator": creator, "store": store}
+            )
+            if notes:
+                self._writer.add_metadata(NOTES, {name: notes[name] for name in sorted(notes)})
+            for folder, files in ((STORE_FOLDER, store_files), (SOURCE_FOLDER, source_files or {})):
+                for name in sorted(files):
+                    self._writer.add_attachment(0, 0, folder + name, "application/octet-stream", bytes(files[name]))
+        except BaseException:
+            self._abandon()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._abandon()
+
+    def write(self, observation: Written) -> None:
+        """Append one observation, loss, piece of truth, or shelf event (as a mapping).
+
+        Raises:
+            MalformedError: its parts do not fit together, or a time is outside 0 to 2^63 - 1 ns.
+        """
+        topic, schema = topic_of(observation)
+        log_ns, publish_ns, data = self._encode(observation)
+        if not (0 <= log_ns <= _MAX_NS and 0 <= publish_ns <= _MAX_NS):
+            raise MalformedError(f"{topic}: a time of {log_ns} or {publish_ns} ns; right is 0 to 2^63 - 1 (UTC)")
+        if self._chunk_ns is not None and log_ns - self._chunk_ns >= CHUNK_NS:
+            self._writer.flush()  # type: ignore[no-untyped-call]
+            self._chunk_ns = None
+        if self._chunk_ns is None:
+            self._chunk_ns = log_ns
+        channel = self._channels.get(topic)
+        if channel is None:
+            channel = self._register(topic, schema)
+        sequence = self._counts.get(channel, 0)
+        self._counts[channel] = sequence + 1
+        self._last_ns = log_ns
+        self._writer.add_message(channel, log_ns, data, publish_ns, sequence & 0xFFFFFFFF)
+
+    def flush(self) -> None:
+        """Hand everything written so far to the file, so that a crash cannot lose it."""
+        self._writer.flush()  # type: ignore[no-untyped-call]
+        self._chunk_ns = None
+
+    def close(self) -> None:
+        """Finish the file and give it its name; a second call does nothing.
+
+        Raises:
+            RecordingError: the disk refused.
+        """
+        if not self._open:
+            return
+        try:
+            self._writer.finish()  # type: ignore[no-untyped-call]
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            self._part.replace(self._path)
+            self._open = False
+        except OSError as error:
+            raise RecordingError(f"{self._path} cannot be written: {error.strerror or error}") from error
+        finally:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        if self._open:
+            self._open = False
+            self._stream.close()
+            self._part.unlink(missing_ok=True)
+
+    def _encode(self, observation: Written) -> tuple[int, int, bytes]:
+        """Log time, publish time and bytes of a message."""
+        match observation:
+            case PlateBatch():
+                data = encode_plates(observation)
+                return observation.arrived_ns, int(observation.t_ns[0]), data
+            case PeopleFrame():
+                return observation.arrived_ns, observation.t_ns, encode_people(observation)
+            case GateEvent():
+                return observation.arrived_ns, observation.t_ns, encode_gate(observation)
+            case Loss():
+                t_ns = self._last_ns if observation.start_ns is None else observation.start_ns
+                return self._last_ns or t_ns, t_ns, encode_loss(observation)
+            case TruthMove():
+                return observation.end_ns, observation.end_ns, encode_truth(observation)
+            case TruthVisit():
+                return observation.left_ns, observation.left_ns, encode_truth(observation)
+            case TruthNote():
+                return self._last_ns, self._last_ns, encode_truth(observation)
+            case _:
+                end_ns, reported_ns = whole(observation, "end_ns"), whole(observation, "reported_ns")
+                return reported_ns, end_ns, dump(observation)
+
+    def _register(self, topic: str, schema: str) -> int:
+        if schema not in self._schemas:
+            if schema == SCHEMA_NAME:
+                encoding, content = "protobuf", plate_schema()
+            else:
+                encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TRUTH_SCHEMAS}[schema])
+            self._schemas[schema] = self._writer.register_schema(schema, encoding, content)
+        message_encoding = "protobuf" if schema == SCHEMA_NAME else "json"
+        channel: int = self._writer.register_channel(topic, message_encoding, self._schemas[schema])
+        self._channels[topic] = channel
+        return channel
