@@ -1,0 +1,1 @@
+"""What a shop is: fixtures, plates, cameras, gates, catalogue, planogram, policies; the store folder and its checks."""

@@ -8,14 +8,18 @@ from biip.checksums import gs1_standard_check_digit
 from biip.upc import Upc
 
 _RESTRICTED = "04"
-"""GS1 prefix of Restricted Circulation Numbers that mean something inside one company only, never a product of a stranger
-(GS1 General Specifications, release 18, section 2.1.13.2, "Company internal numbering"; as RCN-12 they begin with 4)."""
+"""GS1 prefix of numbers that a company gives out for itself; they mean nothing outside, and no maker uses them.
+GS1 General Specifications, release 18, section 2.1.13.2, "Company internal numbering - RCN-13 GS1 Prefix 04"."""
 
 _ROOM = 10**9
 
 
 class GtinError(ValueError):
-    """A text that is no GTIN; its words say what was found and what would be right."""
+    """A text that is no GTIN: what was found, and what would be right."""
+
+    def __init__(self, found: str, right: str) -> None:
+        self.found, self.right = found, right
+        super().__init__(f"found {found}, right: {right}")
 
 
 def check_digit(payload: str) -> str:
@@ -26,33 +30,30 @@ def check_digit(payload: str) -> str:
 def normalise(text: str, *, upc: bool = False) -> str:
     """A GTIN as 14 digits, whatever form it was written in.
 
-    Eight digits that begin with 0 may be a UPC-E; it is expanded where the digits do not also make a valid GTIN-8, or where
-    the source says that its numbers are UPCs (`upc`). Nine to eleven digits are a GTIN-12 whose leading zeros a spreadsheet
-    dropped (`zeros_lost` tells).
+    Eight digits that begin with 0 may be a UPC-E; it is expanded where the digits do not also make a valid GTIN-8,
+    or where the source says that its numbers are UPCs (`upc`). Nine to eleven digits are a GTIN-12 whose leading
+    zeros a spreadsheet dropped (`zeros_lost` tells).
 
     Raises GtinError, a ValueError, when it is none, or when it can be read in two ways.
     """
     digits = text.strip()
     if not re.fullmatch(r"[0-9]+", digits):
-        raise GtinError(f"found {_short(text)}, right: digits only{_spreadsheet(digits)}")
+        raise GtinError(_short(text) if digits else "nothing", f"digits only{_spreadsheet(digits)}")
     if not 8 <= len(digits) <= 14:
-        raise GtinError(
-            f"found {len(digits)} digits in {_short(digits)}, right: 8, 12, 13 or 14 digits, leading zeros included"
-        )
+        raise GtinError(f"{len(digits)} digits in {_short(digits)}", "8, 12, 13 or 14 digits with all leading zeros")
     if not digits.strip("0"):
-        raise GtinError(f"found only zeros in {digits!r}, right: a number that GS1 or the shop gave out")
+        raise GtinError(f"only zeros in {digits!r}", "a number that GS1 or the shop gave out")
     filled = digits.zfill(14)
     wanted = check_digit(filled[:-1])
     expanded = upc_e(digits)
     if filled[-1] == wanted and expanded is not None and not upc:
-        raise GtinError(
-            f"found {digits!r}, which is GTIN-8 {filled} or UPC-E {expanded}, right: all 14 digits of the one that is meant"
-        )
+        both = f"{digits!r}, which is GTIN-8 {filled} or UPC-E {expanded}"
+        raise GtinError(both, "all 14 digits of the one that is meant")
     if expanded is not None:
         return expanded
     if filled[-1] == wanted:
         return filled
-    raise GtinError(f"found check digit {filled[-1]} in {digits!r}, right: {wanted}, if the other digits are right")
+    raise GtinError(f"check digit {filled[-1]} in {digits!r}", f"{wanted}, if the other digits are right")
 
 
 def zeros_lost(text: str) -> bool:
@@ -92,11 +93,11 @@ def restricted(text: str, taken: Container[str] = ()) -> str:
         gtin = _number(f"0{int.from_bytes(digest, 'big') % _ROOM:09d}")
         if gtin not in taken:
             return gtin
-    raise GtinError(f"found no free number for {_short(text)}, right: fewer than {_ROOM} ids")
+    raise GtinError(f"no free number for {_short(text)}", f"far fewer than {_ROOM} ids")
 
 
 def restricted_all(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """Numbers for many ids at once, all different and none `taken`; the same set gives the same numbers in any order."""
+    """Numbers for many ids at once, all different and none `taken`; the order of the ids does not matter."""
     used, numbers = set(taken), {}
     for text in sorted(set(texts)):
         numbers[text] = restricted(text, used)

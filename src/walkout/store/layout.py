@@ -1,7 +1,7 @@
 """Where things stand: fixtures with shelves and plates, gates, cameras, in metres in the store frame.
 
-The store frame is right-handed, z up, floor at z = 0. A fixture's own frame has its origin at the front left bottom corner as
-a shopper facing it sees it: x runs along the shelves, y into them, z up; `yaw_deg` turns it about z.
+The store frame is right-handed, z up, floor at z = 0. A fixture's own frame has its origin at the front left bottom
+corner as a shopper facing it sees it: x runs along the shelves, y into them, z up; `yaw_deg` turns it about z.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,13 @@ from pydantic import ConfigDict, Field
 
 _STRICT = ConfigDict(extra="forbid")
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+        description="a name of letters, digits, - _ . (in quotes where it is all digits)",
+    ),
+]
 Metres = Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)]
 PositiveMetres = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
 Index = Annotated[int, Field(ge=1, le=1000)]

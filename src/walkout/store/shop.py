@@ -26,9 +26,9 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One shop. `products` maps 14-digit GTINs to products; `floor_m` is the floor's outline, (x, y) in metres, or empty.
+    """One shop. `products` maps 14-digit GTINs to products; `floor_m` is the floor's outline, (x, y) in metres.
 
-    Built by `walkout.store.folder.load`, which checks that everything in it fits together; built by hand, nothing is checked.
+    Built by `walkout.store.folder.load`, which checks that all of it fits together; built by hand, nothing is checked.
     """
 
     name: str
@@ -97,8 +97,8 @@ class Store:
     def box(self, facing: Facing) -> Box:
         """Where the goods of a facing are, in its fixture's frame, metres.
 
-        What the facing leaves open comes from the shelf: from the left edge of its first plate to the right edge of its last,
-        the whole depth, and all the height that is free. KeyError for a shelf or plate that is not there.
+        What the facing leaves open comes from the shelf: from the left edge of its first plate to the right edge of
+        its last, the whole depth, and all the height that is free. KeyError for a shelf or plate that is not there.
         """
         shelf = self.shelf(facing.fixture, facing.shelf)
         plates = [self.plate(facing.fixture, facing.shelf, plate) for plate in facing.plates]
