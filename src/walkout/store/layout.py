@@ -77,7 +77,7 @@ class Fixture:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A line on the floor that a party crosses to enter or to leave."""
+    """A line on the floor that a party crosses to enter or to leave: its middle, its width, and the way it runs."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     id: Name
