@@ -1,0 +1,256 @@
+"""The arithmetic of the plate detector, compiled: sums to blocks, running levels, and the test that wakes the slow part.
+
+Everything is laid out time x plates, so that one instruction works on neighbouring plates. Sums are taken in a fixed order and
+no reassociation is allowed: the same samples give the same bytes in any chunking.
+"""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from walkout.sensing.plate_groups import CONFIRM, WINDOW, settle_shelf
+from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, WAKE
+from walkout.sensing.plate_state import (
+    ACTIVE,
+    AGE,
+    CELL,
+    COUNT,
+    DEV,
+    EVENTS,
+    FED,
+    HISTORY,
+    LAST_NS,
+    LEFT,
+    OFFSET,
+    OPEN_AT,
+    PAIRS,
+    REF,
+    REF_PAIRS,
+    RIGHT,
+    ROUGH,
+    SAMPLES,
+    SPREAD,
+    STARTED,
+    SWAY,
+)
+
+LEARN_STEPS: Final = np.float32(25.0)
+"""The learned noise remembers 25 x 0.2 s = 5 s, so that it follows a walker who comes and goes."""
+LEARN_SLOW: Final = np.float32(100.0)
+"""The same for the spread about the reference, whose values repeat over 1.2 s: 20 s."""
+FIRST_STEPS: Final = np.float32(8.0)
+"""The first steps of a plate are plain averages: nothing is known yet to hold against them."""
+CLIP: Final = np.float32(2.0)
+"""One step counts at most this many times the noise learned so far: a change of 600 g raises it by 4 % a step, no more."""
+ENOUGH: Final = 16
+"""Events after which a call returns, so that the output never overflows: one step makes at most one event a plate."""
+
+
+@njit(cache=True)
+def push(
+    x: NDArray[np.float32],
+    t_ns: NDArray[np.int64],
+    gap_ns: int,
+    back_ns: int,
+    plates: int,
+    raw: NDArray[np.float32],
+    block: NDArray[np.float32],
+    pair: NDArray[np.float32],
+    lane: NDArray[np.float32],
+    mark: NDArray[np.int32],
+    block_ns: NDArray[np.int64],
+    meta: NDArray[np.int64],
+    big_g: NDArray[np.float64],
+    out_int: NDArray[np.int64],
+    out_float: NDArray[np.float64],
+) -> int:
+    """Take samples until one is out of step in time or the output is full; the number taken comes back.
+
+    `x` has shape (samples, all plates of the fixture). A step in time above `gap_ns`, of nothing, or back by
+    `back_ns` (negative) or more is out of step.
+    """
+    size = raw.shape[0]
+    total = x.shape[0]
+    k = 0
+    while k < total:
+        inside = meta[SAMPLES] % size
+        if (
+            inside == 0
+            and k + size <= total
+            and meta[STARTED]
+            and in_step(t_ns, k, size, meta[LAST_NS], gap_ns, back_ns)
+        ):
+            number = meta[SAMPLES] // size
+            block_ns[number % HISTORY] = t_ns[k]
+            fill_block(x[k : k + size], block[number % HISTORY], lane, mark)
+            meta[LAST_NS] = t_ns[k + size - 1]
+            meta[SAMPLES] += size
+            k += size
+        else:
+            step = t_ns[k] - meta[LAST_NS]
+            if meta[STARTED] and (step <= back_ns or step == 0 or step > gap_ns):
+                return k
+            number = meta[SAMPLES] // size
+            if inside == 0:
+                block_ns[number % HISTORY] = t_ns[k]
+            raw[inside] = x[k]
+            meta[LAST_NS] = t_ns[k]
+            meta[STARTED] = 1
+            meta[SAMPLES] += 1
+            k += 1
+            if inside < size - 1:
+                continue
+            fill_block(raw, block[number % HISTORY], lane, mark)
+        if number % 2 == 1:
+            woken = tick(number // 2, block, pair, lane, mark)
+            if woken or meta[ACTIVE] > 0:
+                look(number, plates, WINDOW, CONFIRM, block, lane, mark, meta, big_g, out_int, out_float)
+                if meta[EVENTS] >= ENOUGH:
+                    return k
+    return k
+
+
+@njit(cache=True)
+def in_step(t_ns: NDArray[np.int64], k: int, size: int, last_ns: int, gap_ns: int, back_ns: int) -> bool:
+    """Whether the next samples follow each other in time."""
+    last = last_ns
+    for j in range(k, k + size):
+        step = t_ns[j] - last
+        if step <= back_ns or step == 0 or step > gap_ns:
+            return False
+        last = t_ns[j]
+    return True
+
+
+@njit(cache=True)
+def fill_block(
+    x: NDArray[np.float32], means: NDArray[np.float32], lane: NDArray[np.float32], mark: NDArray[np.int32]
+) -> None:
+    """The mean of some samples, less the offset, for each plate; needs half of the samples, else NaN."""
+    size, lanes = x.shape
+    offset = lane[OFFSET]
+    cell = mark[CELL]
+    share = np.float32(1.0) / np.float32(size)
+    if size == 6:
+        x0, x1, x2, x3, x4, x5 = x[0], x[1], x[2], x[3], x[4], x[5]
+        for i in range(lanes):
+            o = offset[i]
+            means[i] = (
+                (((((x0[i] - o) + (x1[i] - o)) + (x2[i] - o)) + (x3[i] - o)) + (x4[i] - o)) + (x5[i] - o)
+            ) * share
+    else:
+        for i in range(lanes):
+            means[i] = np.float32(0.0)
+        for j in range(size):
+            row = x[j]
+            for i in range(lanes):
+                means[i] += row[i] - offset[i]
+        for i in range(lanes):
+            means[i] *= share
+    holes = 0
+    for i in range(lanes):
+        holes |= np.int32(means[i] != means[i]) & cell[i]
+    if holes:
+        mend_block(x, means, offset, cell)
+
+
+@njit(cache=True)
+def mend_block(
+    x: NDArray[np.float32], means: NDArray[np.float32], offset: NDArray[np.float32], cell: NDArray[np.int32]
+) -> None:
+    """The same for plates of which some samples are missing; a plate's first sample sets its offset."""
+    size, lanes = x.shape
+    for i in range(lanes):
+        if cell[i] == 0 or means[i] == means[i]:
+            continue
+        count = 0
+        total = np.float32(0.0)
+        for j in range(size):
+            value = x[j, i]
+            if np.isfinite(value):
+                if offset[i] != offset[i]:
+                    offset[i] = value
+                total += value - offset[i]
+                count += 1
+        means[i] = total / np.float32(count) if 2 * count >= size else np.float32(np.nan)
+
+
+@njit(cache=True)
+def tick(
+    number: int,
+    block: NDArray[np.float32],
+    pair: NDArray[np.float32],
+    lane: NDArray[np.float32],
+    mark: NDArray[np.int32],
+) -> bool:
+    """One step of 0.2 s on all plates: follow the levels and the noise; True where some plate left its level."""
+    lanes = lane.shape[1]
+    b0, b1 = block[(2 * number) % HISTORY], block[(2 * number + 1) % HISTORY]
+    p0, p1, p2 = pair[number % PAIRS], pair[(number - 1) % PAIRS], pair[(number - 2) % PAIRS]
+    p3, p4, p5 = pair[(number - 3) % PAIRS], pair[(number - 4) % PAIRS], pair[(number - 5) % PAIRS]
+    old = pair[(number - 6) % PAIRS]
+    half, third, one, zero = np.float32(0.5), np.float32(1.0 / 3.0), np.float32(1.0), np.float32(0.0)
+    small, large = np.float32(0.1), np.float32(1e6)
+    for i in range(lanes):
+        p0[i] = (b0[i] + b1[i]) * half
+    ref, count, open_at, fed = lane[REF], lane[COUNT], mark[OPEN_AT], mark[FED]
+    for i in range(lanes):  # what leaves the recent 1.2 s undisturbed becomes part of the reference
+        take = (open_at[i] <= number - 6) & (old[i] == old[i])
+        n = min(count[i] + one, REF_PAIRS)
+        step = (old[i] - ref[i]) / n
+        count[i] = n if take else count[i]
+        fed[i] = number - 6 if take else fed[i]
+        ref[i] = ref[i] + step if take else ref[i]
+    dev, rough, sway, spread, age = lane[DEV], lane[ROUGH], lane[SWAY], lane[SPREAD], lane[AGE]
+    for i in range(lanes):
+        now = ((p0[i] + p1[i]) + p2[i]) * third
+        before = ((p3[i] + p4[i]) + p5[i]) * third
+        d = (now + before) * half - ref[i]
+        d = d if count[i] >= np.float32(3.0) else zero
+        dev[i] = d if d == d else zero
+        apart = abs(now - before)
+        known = apart == apart
+        n = age[i] + one if known else max(age[i], one)
+        most = CLIP * sway[i] + small if n > FIRST_STEPS else large
+        apart = min(apart, most) if known else sway[i]
+        sway[i] += (apart - sway[i]) / min(n, LEARN_STEPS)
+        age[i] = min(n, LEARN_SLOW) if known else age[i]
+    for i in range(lanes):
+        n = max(age[i], one)
+        jump = abs(p0[i] - p1[i])
+        most = CLIP * rough[i] + small if n > FIRST_STEPS else large
+        jump = min(jump, most) if jump == jump else rough[i]
+        rough[i] += (jump - rough[i]) / min(n, LEARN_STEPS)
+        off = min(abs(dev[i]), CLIP * spread[i] + small if n > LEARN_STEPS else max(CLIP * sway[i], small))
+        spread[i] += (off - spread[i]) / n
+    left, right = lane[LEFT], lane[RIGHT]
+    woken = 0
+    for i in range(lanes):
+        woken |= np.int32(abs(dev[i]) > max(FLOOR_G, WAKE * max(sway[i], spread[i])))
+    for i in range(1, lanes - 1):
+        three = (dev[i] + left[i] * dev[i - 1]) + right[i] * dev[i + 1]
+        noise = (sway[i] + left[i] * sway[i - 1]) + right[i] * sway[i + 1]
+        woken |= np.int32(abs(three) > max(FLOOR_3_G, WAKE * noise))
+    return woken != 0
+
+
+@njit(cache=True)
+def look(
+    number: int,
+    plates: int,
+    window: int,
+    confirm: int,
+    block: NDArray[np.float32],
+    lane: NDArray[np.float32],
+    mark: NDArray[np.int32],
+    meta: NDArray[np.int64],
+    big_g: NDArray[np.float64],
+    out_int: NDArray[np.int64],
+    out_float: NDArray[np.float64],
+) -> None:
+    """Look closely at every shelf that moves at block `number`."""
+    meta[ACTIVE] = 0
+    for shelf in range(lane.shape[1] // plates):
+        settle_shelf(number, shelf, plates, window, confirm, block, lane, mark, meta, big_g, out_int, out_float)
