@@ -22,6 +22,8 @@ class Candidate:
     """Least distance of the shopper's wrist to the facing's box while the hand was there; None: not seen."""
     why: str
     """One plain sentence."""
+    also: tuple[tuple[str | None, str, int], ...] = ()
+    """(shopper, GTIN, quantity) of what else moved in the same event."""
 
 
 @dataclass(frozen=True, slots=True)

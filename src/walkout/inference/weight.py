@@ -1,0 +1,106 @@
+"""How well loads explain what the plates of a shelf showed: a Gaussian over all plates of the shelf at once.
+
+An item lies somewhere on its facing's plates, nobody knows where: its share on each of n plates is taken as a
+symmetric Dirichlet with total concentration b, that has mean 1/n and covariance (diag(1/n) - 1/n^2) / (b + 1) (Kotz,
+Balakrishnan, Johnson, Continuous Multivariate Distributions, 2000, chapter 49), matched by a Gaussian. The total
+stays exact, the split free. A plate that gave no reading is left out, which widens all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log, pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkout.inference.model import Model
+from walkout.sensing.event import ShelfEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Some equal items that left some plates of one shelf (quantity below 0: came to them)."""
+
+    plates: tuple[int, ...]
+    mass_g: float
+    sd_g: float
+    quantity: int
+    spread_g: float | None = None
+    """What may lie on one plate or another, grams; None: all of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What all reading plates of one shelf showed at one event."""
+
+    plates: tuple[int, ...]
+    delta_g: NDArray[np.float64]
+    """Shape (plates,), 0 for those that the event leaves out."""
+    cov_g2: NDArray[np.float64]
+    """Shape (plates, plates)."""
+    main: tuple[int, ...]
+    """The plates that take part."""
+
+    @property
+    def total_g(self) -> float:
+        """The change of the plates that take part, grams."""
+        return float(sum(d for p, d in zip(self.plates, self.delta_g, strict=True) if p in self.main))
+
+
+def change(event: ShelfEvent, reading: Iterable[int], model: Model) -> Change:
+    """The event over all plates of its shelf that gave readings, and its own."""
+    plates = tuple(sorted({*reading, *event.plates}))
+    at = [plates.index(p) for p in event.plates]
+    delta = np.zeros(len(plates))
+    delta[at] = event.delta_g
+    cov = np.eye(len(plates)) * model.plate_sd_g**2
+    cov[np.ix_(at, at)] += np.array(event.cov_g2, np.float64)
+    most = max((abs(d) for d in event.delta_g), default=0.0)
+    main = tuple(
+        sorted(p for p, d in zip(event.plates, event.delta_g, strict=True) if abs(d) >= model.main_share * most)
+    )
+    return Change(plates, delta, cov, main)
+
+
+def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -> NDArray[np.float64]:
+    """The log density of the change under each set of loads, shape (sets,), in 1/gram to the power of the plates."""
+    n, count = len(seen.plates), len(loads)
+    if not count:
+        return np.zeros(0)
+    at = np.array(seen.plates, np.float64)
+    mean = np.zeros((count, n))
+    cov = np.repeat(seen.cov_g2[None], count, axis=0)
+    for k, together in enumerate(loads):
+        for load in together:
+            on = np.isin(seen.plates, load.plates).astype(np.float64) / len(load.plates)
+            grams = load.mass_g * load.quantity
+            spread = abs(grams) if load.spread_g is None else load.spread_g
+            mean[k] -= grams * on
+            share = np.diag(on) - np.outer(on, on)
+            cov[k] += spread**2 / (model.bend + 1.0) * share + abs(load.quantity) * load.sd_g**2 * np.outer(on, on)
+            away = np.abs(at[:, None] - np.array(load.plates, np.float64)).min(axis=1)
+            leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0)) * grams
+            cov[k] += np.diag(leak**2)
+        cov[k] += model.gain_sd**2 * np.outer(mean[k], mean[k])
+    factor = np.linalg.cholesky(cov)
+    rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
+    log_det = 2.0 * np.log(np.einsum("kii->ki", factor)).sum(axis=1)
+    return np.asarray(-0.5 * ((rest * rest).sum(axis=1) + log_det + n * log(2.0 * pi)), np.float64)
+
+
+def counts(total_g: float, mass_g: float, sd_g: float, model: Model, *, hidden: bool = False) -> tuple[int, ...]:
+    """How many items of a mass may make up a change, signed as items that left; empty where none fits.
+
+    A count fits within 6 standard deviations; where a plate is `hidden` (it gave no reading), any that is not too few.
+    """
+    if mass_g <= 0.0:
+        return ()
+    sign = 1 if total_g < 0 else -1
+    near = round(abs(total_g) / mass_g)
+    fits = []
+    for q in range(max(1, near - 1), min(model.max_of_one, near + (2 if hidden else 1)) + 1):
+        sd = (q * sd_g**2 + (model.gain_sd * q * mass_g) ** 2 + 4 * model.plate_sd_g**2) ** 0.5
+        missing = abs(total_g) - q * mass_g
+        if abs(missing) <= 6 * sd or (hidden and missing < 0):
+            fits.append(sign * q)
+    return tuple(fits)

@@ -1,0 +1,233 @@
+"""The engine: observations in, in any order that sensors deliver; receipts' beliefs out, in event time.
+
+Nothing is decided before every stream that is expected has passed that instant, so the same observations give the
+same results in any chunking. Streams that are expected but never come hold everything back until `finish`, unless
+`patience_ns` says otherwise.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from walkout.inference.belief import Belief
+from walkout.inference.choice import Evidence
+from walkout.inference.explanation import Explanation
+from walkout.inference.goods import goods
+from walkout.inference.hands import window_ns
+from walkout.inference.hypothesis import leave, start, step, trim, trim_at
+from walkout.inference.model import Model
+from walkout.inference.posterior import believe, explain
+from walkout.inference.visit import VisitBook
+from walkout.live.curves import KEEP_NS, Curves
+from walkout.live.outcome import Curve
+from walkout.recording.channel import PLATES, Observation
+from walkout.recording.gate import GateEvent
+from walkout.recording.loss import Loss
+from walkout.recording.people import PeopleFrame
+from walkout.recording.plates import PlateBatch
+from walkout.sensing.event import ShelfEvent
+from walkout.sensing.people import PeopleBuffer, tracks
+from walkout.sensing.plates import PlateDetector, cells_of
+from walkout.store.shop import Store
+
+AROUND_NS = 5_000_000_000
+"""Curves are drawn from so long before an event to so long after it."""
+READING_NS = 1_000_000_000
+"""A plate that gave no reading from so long before an event to so long after it did not see it."""
+GATE_LATE_NS = 500_000_000
+"""Gate messages may come so long after plates and people of the same instant."""
+LATEST_NS = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What one step settled."""
+
+    beliefs: tuple[Belief, ...] = ()
+    """Visits that are over."""
+    explanations: tuple[Explanation, ...] = ()
+    """Of events that no open visit can change any more."""
+    curves: tuple[Curve, ...] = ()
+    """One an event, in no order of their own."""
+
+
+@dataclass(slots=True)
+class _Fixture:
+    detector: PlateDetector
+    curves: Curves = field(default_factory=Curves)
+    newest_ns: int = -LATEST_NS
+
+
+class Engine:
+    """One running shop; feed it with `step`, then `finish`."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        expected: Collection[str] | None = None,
+        gated: bool | None = None,
+        model: Model | None = None,
+        patience_ns: int | None = None,
+    ) -> None:
+        """`expected`: the channels to wait for (None: every fixture of the store, and people)."""
+        self._goods = goods(store, model or Model())
+        everything = {PLATES + fixture.id for fixture in store.fixtures} | {"/people"}
+        self._expected = frozenset(everything if expected is None else expected) - {"/gate"}
+        self._patience_ns = patience_ns
+        self._fixtures: dict[str, _Fixture] = {}
+        self._people = PeopleBuffer()
+        self._seen_to_ns = -LATEST_NS
+        self._gates: list[tuple[int, str, str, str, int, GateEvent]] = []
+        self._events: list[tuple[int, str, ShelfEvent]] = []
+        self._drawing: list[ShelfEvent] = []
+        self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
+        self._beam = start()
+        self._losses: list[Loss] = []
+
+    def step(self, observation: Observation) -> Outputs:
+        """Take one observation; what it settles comes back."""
+        if isinstance(observation, PlateBatch):
+            self._take_plates(observation)
+        elif isinstance(observation, PeopleFrame):
+            self._people.push(observation)
+        else:
+            key = (observation.t_ns, observation.way, observation.visit, observation.person or "", len(self._gates))
+            heappush(self._gates, (*key, observation))
+        return self._advance(self._watermark_ns())
+
+    def finish(self) -> Outputs:
+        """Settle all that is open: nothing more comes."""
+        for fixture in self._fixtures.values():
+            for event in fixture.detector.flush():
+                heappush(self._events, (event.reported_ns, event.id, event))
+        before = self._advance(LATEST_NS)
+        beliefs = self._close(None)
+        explanations = explain(self._beam, self._goods)
+        self._beam = start()
+        return Outputs(
+            (*before.beliefs, *beliefs), (*before.explanations, *explanations), (*before.curves, *self._draw(None))
+        )
+
+    def losses(self) -> tuple[Loss, ...]:
+        """What could not be used so far, beyond what the recording itself lists."""
+        found = [loss for _, fixture in sorted(self._fixtures.items()) for loss in fixture.detector.losses()]
+        people = self._people
+        if people.too_late:
+            words = "frames of people came after their time was settled; left out"
+            found.append(Loss("disorder", "/people", people.too_late, words, people.late_since_ns))
+        if people.overflowed:
+            words = "frames of people dropped: the plates stopped telling the time"
+            found.append(Loss("gap", "/people", people.overflowed, words))
+        if self._book.brief:
+            words = "people tracked for less than a second; no visit was made of them"
+            found.append(Loss("unknown", "/people", self._book.brief, words))
+        return tuple(found + self._losses)
+
+    def _take_plates(self, batch: PlateBatch) -> None:
+        fixture = self._fixtures.get(batch.fixture)
+        try:
+            if fixture is None:
+                cells = cells_of(self._goods.store.fixture(batch.fixture), (batch.grams.shape[1], batch.grams.shape[2]))
+                fixture = self._fixtures[batch.fixture] = _Fixture(PlateDetector(batch.fixture, cells, batch.rate_hz))
+            found = fixture.detector.push(batch)
+        except (KeyError, ValueError) as error:
+            self._losses.append(Loss("malformed", PLATES + batch.fixture, len(batch.t_ns), str(error).strip('"')))
+            return
+        fixture.curves.push(batch)
+        for event in found:
+            heappush(self._events, (event.reported_ns, event.id, event))
+        if len(batch.t_ns):
+            fixture.newest_ns = max(fixture.newest_ns, int(batch.t_ns[-1]))
+            fixture.curves.forget(min(int(batch.t_ns[0]), self._seen_to_ns) - KEEP_NS)
+
+    def _watermark_ns(self) -> int:
+        """No observation from before this is expected any more."""
+        told = {PLATES + id_: fixture.newest_ns for id_, fixture in self._fixtures.items()}
+        people_ns = self._people.watermark_ns
+        told["/people"] = -LATEST_NS if people_ns is None else people_ns
+        slowest = min((told.get(name, -LATEST_NS) for name in self._expected), default=-LATEST_NS)
+        if self._patience_ns is not None:
+            slowest = max(slowest, max(told.values()) - self._patience_ns)
+        return slowest - GATE_LATE_NS
+
+    def _advance(self, until_ns: int) -> Outputs:
+        """Do all that is due before an instant, in event time: people, gates, events, visits that end."""
+        beliefs: list[Belief] = []
+        explanations: list[Explanation] = []
+        while True:
+            gate_ns = self._gates[0][0] if self._gates else LATEST_NS
+            event_ns = self._due_ns(self._events[0][2]) if self._events else LATEST_NS
+            now_ns = min(gate_ns, event_ns, until_ns)
+            closed_ns = self._see(now_ns)
+            if closed_ns is not None and closed_ns < now_ns:
+                beliefs += self._close(closed_ns)
+                explanations += self._settle()
+            elif now_ns >= until_ns:
+                break
+            elif gate_ns == now_ns:
+                self._book.pass_gate(heappop(self._gates)[-1])
+            else:
+                self._explain_event(heappop(self._events)[2])
+        self._people.forget(min(until_ns, self._seen_to_ns) - KEEP_NS)
+        return Outputs(tuple(beliefs), tuple(explanations), self._draw(until_ns))
+
+    def _see(self, until_ns: int) -> int | None:
+        """Let the book see people up to an instant, or up to when a visit ends before it; that instant, if so."""
+        for frame in self._people.between(self._seen_to_ns, until_ns - 1):
+            close_ns = self._book.next_close_ns()
+            if close_ns is not None and close_ns < frame.t_ns:
+                self._seen_to_ns = frame.t_ns
+                return close_ns
+            self._book.see(frame)
+            self._seen_to_ns = frame.t_ns + 1
+        return self._book.next_close_ns()
+
+    def _due_ns(self, event: ShelfEvent) -> int:
+        return max(event.reported_ns, window_ns(event, self._goods.model)[1])
+
+    def _explain_event(self, event: ShelfEvent) -> None:
+        window = window_ns(event, self._goods.model)
+        frames = self._people.between(*window)
+        curves = self._fixtures[event.fixture].curves
+        evidence = Evidence(
+            event,
+            self._book.present(*window),
+            tracks(frames),
+            curves.reading(event.shelf, event.start_ns - READING_NS, event.end_ns + READING_NS),
+            bool(frames),
+        )
+        self._beam = step(self._beam, evidence, self._goods)
+        self._drawing.append(event)
+
+    def _close(self, now_ns: int | None) -> list[Belief]:
+        visits = self._book.close(now_ns)
+        beliefs = [believe(self._beam, visit, self._goods) for visit in visits]
+        if visits:
+            self._beam = leave(self._beam, (s for visit in visits for s in visit.shoppers))
+        return beliefs
+
+    def _settle(self) -> tuple[Explanation, ...]:
+        """Let go of the events that no open visit can hold, and forget the people of their time."""
+        oldest_ns = self._book.oldest_ns()
+        before_ns = self._seen_to_ns if oldest_ns is None else oldest_ns
+        found = explain(self._beam, self._goods, trim_at(self._beam, before_ns))
+        self._beam = trim(self._beam, before_ns)
+        return found
+
+    def _draw(self, until_ns: int | None) -> tuple[Curve, ...]:
+        """The curves of events that are long enough past."""
+        drawn, waiting = [], []
+        for event in self._drawing:
+            if until_ns is None or event.end_ns + AROUND_NS <= until_ns:
+                drawn.append(self._curve(event))
+            else:
+                waiting.append(event)
+        self._drawing = waiting
+        return tuple(drawn)
+
+    def _curve(self, event: ShelfEvent) -> Curve:
+        curves = self._fixtures[event.fixture].curves
+        t_ns, grams = curves.shelf(event.shelf, event.onset_ns - AROUND_NS, event.end_ns + AROUND_NS)
+        plates = curves.reading(event.shelf, event.onset_ns - AROUND_NS, event.end_ns + AROUND_NS)
+        return Curve(event.id, event.fixture, event.shelf, plates, t_ns, grams[:, [p - 1 for p in plates]])
