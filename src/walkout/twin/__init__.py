@@ -1,0 +1,1 @@
+"""A simulated shop: bodies, hands, scales, gates and faults; it writes recordings with truth, marked simulated."""

@@ -1,0 +1,385 @@
+"""The twin's loop: people come, act and leave; plates, poses, gates and truth come out in order of time.
+
+`simulate` is pure and streams: memory does not grow with the length of the recording.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import pairwise
+from math import hypot, pi
+from typing import Literal
+
+import numpy as np
+
+from walkout.recording.gate import GateEvent
+from walkout.recording.people import PeopleFrame
+from walkout.recording.plates import PlateBatch
+from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
+from walkout.store.planogram import Facing
+from walkout.store.shop import Store
+from walkout.twin import constants as c
+from walkout.twin.actor import Actor, Behaviour, Meeting, Script
+from walkout.twin.body import Build, Motion
+from walkout.twin.floor import Floor
+from walkout.twin.loads import Change, Loads
+from walkout.twin.plates import Scales
+from walkout.twin.seeds import number, stream
+from walkout.twin.settings import DEFAULT, Settings
+from walkout.twin.skeletons import Tracker
+from walkout.twin.world import Resting, World
+
+Observation = PlateBatch | PeopleFrame | GateEvent | TruthMove | TruthVisit | TruthNote
+
+START_NS = 1_767_603_600_000_000_000
+"""2026-01-05 09:00 UTC."""
+BLOCK_S = c.BATCH_SAMPLES / c.RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of a party: a body and what it does between entry and exit."""
+
+    build: Build
+    behaviour: Behaviour
+    follows_s: float = 0.6
+    """How long after the one before it comes through the gate."""
+    announced: bool = True
+    """False: it slips through the gate behind somebody; no gate message tells of it."""
+    name: str = ""
+    """The tracker's id, if it is to be a given one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A party that comes at `t_s`, seconds from the start."""
+
+    t_s: float
+    members: tuple[Member, ...]
+    role: str = "shopper"
+    party: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class _Party:
+    id: str
+    visit: str
+    role: str
+    members: list[str]
+    entered_s: float
+    inside: int
+    path: list[tuple[int, float, float]]
+    basket: dict[str, int]
+    announced: bool
+
+
+class Simulation:
+    """One shop while it is simulated; `simulate` runs it, actors act through it."""
+
+    def __init__(
+        self,
+        store: Store,
+        seed: int,
+        settings: Settings,
+        start_ns: int,
+        planogram: Sequence[Facing] = (),
+        masses_g: Mapping[str, float] | None = None,
+        door: tuple[float, float] | None = None,
+    ) -> None:
+        self.store, self.settings, self.seed, self.start_ns = store, settings, seed, start_ns
+        self.world = World(store, settings, seed, planogram, masses_g or {})
+        self.floor = Floor(store)
+        self.door = door
+        hardware = number("hardware", store.name)
+        self.scales = {f.id: Scales(f, settings, hardware, seed) for f in store.fixtures if f.shelves}
+        self.loads = {name: Loads(s.shelves, s.plates) for name, s in self.scales.items()}
+        for (fixture, _), items in self.world.resting.items():
+            for resting in items:
+                for plate, share in resting.shares:
+                    self.loads[fixture].settled[resting.shelf - 1, plate - 1] += resting.item.mass_g * share
+        self.actors: dict[str, Actor] = {}
+        self.tracker = Tracker(seed, settings, store.cameras)
+        self._parties: dict[str, _Party] = {}
+        self._kicks: list[tuple[float, float, float, float]] = []
+        self._scripts: list[tuple[float, int, Actor, Script]] = []
+        self._out: list[tuple[float, int, Observation]] = []
+        self._rng = stream(seed, "simulation")
+        self._count = {"actor": 0, "move": 0, "out": 0, "visit": 0, "turn": 0}
+        self._centres = {
+            f.id: f.to_store(f.width_m / 2, f.depth_m / 2, 0.0)[:2] for f in store.fixtures if f.id in self.scales
+        }
+
+    def _next(self, what: str) -> int:
+        self._count[what] += 1
+        return self._count[what]
+
+    def ns(self, t_s: float) -> int:
+        """An instant as UTC nanoseconds."""
+        return self.start_ns + round(t_s * 1e9)
+
+    def emit(self, t_s: float, observation: Observation) -> None:
+        """Put something into the output at its time."""
+        heappush(self._out, (t_s, self._next("out"), observation))
+
+    def note(self, name: str, value: str, t_s: float = 0.0) -> None:
+        """State a fact about the recording."""
+        self.emit(t_s, TruthNote(name, value))
+
+    # what actors do to the shop
+
+    def standing(self, but: Actor) -> list[tuple[float, float]]:
+        """Where the others stand or are about to stand."""
+        return [a.staying for a in self.actors.values() if a is not but and a.staying is not None]
+
+    def weighed(self, facing: Facing) -> bool:
+        """Whether any plate of a facing has a load cell."""
+        return any(self.store.plate(facing.fixture, facing.shelf, plate).cell for plate in facing.plates)
+
+    def shake(self, t_s: float, x_m: float, y_m: float, force: float) -> None:
+        """Something shakes the floor."""
+        heappush(self._kicks, (t_s, x_m, y_m, force))
+
+    def shake_walk(self, actor: Actor, start_s: float, end_s: float, points: Sequence[tuple[float, float]]) -> None:
+        """The footfalls of a walk; wheels shake less and more often."""
+        rolls = actor.build.kind == "wheelchair"
+        every = (0.25 if rolls else 1.0) / c.STEP_HZ
+        lengths = np.cumsum([0.0] + [hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(points)])
+        if lengths[-1] < 0.05:
+            return
+        xs, ys = [p[0] for p in points], [p[1] for p in points]
+        force = c.STEP_FORCE * actor.build.weight * (actor.build.speed_m_s / 0.75) * (0.35 if rolls else 1.0)
+        for t in np.arange(start_s + 0.1, end_s + 0.2, every):
+            along = float(np.clip((t - start_s) / max(end_s - start_s, 1e-6), 0, 1)) * lengths[-1]
+            strong = force * float(np.exp(0.3 * actor.rng.standard_normal()))
+            late = 0.03 * abs(float(actor.rng.standard_normal()))
+            self.shake(
+                float(t) + late, float(np.interp(along, lengths, xs)), float(np.interp(along, lengths, ys)), strong
+            )
+
+    def press(self, on: Resting, start_s: float, seconds: float, grams: float) -> None:
+        """A hand loads what lies under an item for a while, in a few uneven pushes, and leaves no trace."""
+        if grams == 0.0 or not on.shares:
+            return
+        parts = max(2, int(seconds / 0.12))
+        t = start_s + np.linspace(0.0, max(seconds, 0.05), parts + 2)
+        push = np.concatenate(
+            [[0.0], grams * (0.4 + 0.6 * np.linspace(0.5, 1.0, parts)) * self._rng.uniform(0.7, 1.1, parts), [0.0]]
+        )
+        self._add(on, t, push)
+
+    def change(self, on: Resting, start_s: float, seconds: float, grams: float) -> None:
+        """The load of an item comes or goes, smoothly, and stays so."""
+        t = start_s + seconds * np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+        self._add(on, t, grams * np.array([0.0, 0.15, 0.5, 0.85, 1.0]))
+
+    def _add(self, on: Resting, t: np.ndarray, grams: np.ndarray) -> None:
+        plates, shares = zip(*on.shares, strict=True)
+        self.loads[on.fixture].add(Change(tuple(t.tolist()), tuple(grams.tolist()), on.shelf, plates, shares))
+
+    def moved(
+        self,
+        actor: Actor,
+        action: str,
+        gtin: str,
+        masses_g: Sequence[float],
+        source: Place,
+        target: Place,
+        span_s: tuple[float, float],
+    ) -> None:
+        """Record one move in the truth."""
+        name = f"m{self._next('move'):06d}"
+        start, end = self.ns(span_s[0]), self.ns(span_s[1])
+        move = TruthMove(name, start, end, actor.id, action, gtin, len(masses_g), float(sum(masses_g)), source, target)
+        self.emit(span_s[1], move)
+
+    # coming and going
+
+    def admit(self, arrival: Arrival) -> None:
+        """A party comes in."""
+        visit = self._next("visit")
+        party = arrival.party or f"p{visit:05d}"
+        entry = next((g for g in self.store.gates if g.way in ("entry", "both")), None)
+        gx, gy = (entry.x_m, entry.y_m) if entry else self.door or self._edge()
+        x, y = self.floor.nearest(gx, gy)
+        group = _Party(party, f"v{visit:05d}", arrival.role, [], arrival.t_s, len(arrival.members), [], {}, False)
+        for k, member in enumerate(arrival.members):
+            at = arrival.t_s + sum(m.follows_s for m in arrival.members[1 : k + 1])
+            count = self._next("actor")
+            signed = number(self.seed, "person", count) - 2**63
+            name = member.name or str(signed)
+            rng = stream(self.seed, "actor", count)
+            motion = Motion(member.build, x, y, 0.0, float(rng.uniform(0, 2 * pi)))
+            actor = Actor(name, member.build, motion, self, rng, at, party, group.visit, arrival.role, (x, y))
+            group.members.append(name)
+            self._parties[name] = group
+            self._push(actor, self._life(actor, member, entry.id if entry and member.announced else None))
+
+    def _edge(self) -> tuple[float, float]:
+        low = min(y for _, y in self._centres.values())
+        return min(x for x, _ in self._centres.values()), low - 1.5
+
+    def _life(self, actor: Actor, member: Member, gate: str | None) -> Script:
+        group = self._parties[actor.id]
+        yield actor.now
+        self.actors[actor.id] = actor
+        self.tracker.enter(actor)
+        self.shake(actor.now, *actor.door, c.DOOR_FORCE * 0.5)
+        if gate is not None:
+            group.announced = True
+            self._pass(actor, gate, "entry")
+        yield from member.behaviour(actor)
+        leave = next((g for g in self.store.gates if g.way in ("exit", "both")), None)
+        x, y = self.floor.nearest(leave.x_m, leave.y_m) if leave else actor.door
+        yield from actor.walk_to(x, y)
+        self.shake(actor.now, x, y, c.DOOR_FORCE)
+        if leave is not None and member.announced:
+            self._pass(actor, leave.id, "exit")
+        for gtin, count in self.world.basket(actor.id).items():
+            group.basket[gtin] = group.basket.get(gtin, 0) + count
+        self.world.holding.pop(actor.id, None)
+        del self.actors[actor.id]
+        self.tracker.leave(actor)
+        group.inside -= 1
+        del self._parties[actor.id]
+        if group.inside == 0 and group.role == "shopper":
+            basket = dict(sorted(group.basket.items()))
+            span = (self.ns(group.entered_s), self.ns(actor.now))
+            path = tuple(group.path)
+            self.emit(actor.now, TruthVisit(group.visit, group.id, tuple(group.members), *span, basket, path))
+
+    def _pass(self, actor: Actor, gate: str, way: Literal["entry", "exit"]) -> None:
+        t = self.ns(actor.now)
+        lag = round(1e9 * float(self._rng.uniform(0.02, 0.08)))
+        role: Literal["staff", "shopper"] = "staff" if actor.role == "staff" else "shopper"
+        seen = self.tracker.id_of(actor)
+        self.emit(actor.now, GateEvent(t, t + lag, gate, way, actor.visit, actor.party, seen, role))
+
+    # time
+
+    def _push(self, actor: Actor, script: Script) -> None:
+        heappush(self._scripts, (actor.now, self._next("turn"), actor, script))
+
+    def advance(self, until_s: float) -> None:
+        """Let everybody act up to an instant."""
+        while self._scripts and self._scripts[0][0] < until_s:
+            at, _, actor, script = heappop(self._scripts)
+            actor.now = at
+            try:
+                step = next(script)
+            except StopIteration:
+                continue
+            if isinstance(step, Meeting):
+                step.actors.append(actor)
+                step.scripts.append(script)
+                if len(step.actors) >= step.wanted:
+                    together = max(a.now for a in step.actors)
+                    for other, theirs in zip(step.actors, step.scripts, strict=True):
+                        other.now = together
+                        self._push(other, theirs)
+            else:
+                actor.now = max(step, at)
+                self._push(actor, script)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody still has something to do."""
+        return bool(self._scripts or self.actors)
+
+    def batch(self, fixture: str, n: int, phase_s: float) -> PlateBatch:
+        """Message n of a fixture."""
+        scales = self.scales[fixture]
+        start_s = n * BLOCK_S + phase_s
+        t_s = start_s + np.arange(c.BATCH_SAMPLES) / c.RATE_HZ
+        jitter_ns = round(1e9 * c.BATCH_JITTER_S * float(np.clip(scales.rng.standard_normal(), -3, 3)))
+        first_ns = self.ns(start_s) + jitter_ns
+        t_ns = first_ns + (np.arange(c.BATCH_SAMPLES) * 1_000_000_000) // int(c.RATE_HZ)
+        cx, cy = self._centres[fixture]
+        kicks = [
+            (
+                min(int((t - start_s) * c.RATE_HZ), c.BATCH_SAMPLES - 1),
+                force / (1.0 + hypot(x - cx, y - cy) / c.STEP_RANGE_M),
+            )
+            for t, x, y, force in self._kicks
+            if start_s <= t < start_s + BLOCK_S
+        ]
+        grams = scales.render(self.loads[fixture].at(t_s), kicks)
+        lag = c.PLATE_LAG_S[0] + abs(c.PLATE_LAG_S[1] * float(scales.rng.standard_normal()))
+        return PlateBatch(fixture, t_ns, grams, c.RATE_HZ, int(t_ns[0]) + round(1e9 * lag), n)
+
+    def sway(self, from_s: float) -> None:
+        """Those who stand shift their weight now and then; the path of each party is noted once a second."""
+        for name in sorted(self.actors):
+            actor = self.actors[name]
+            x, y, _, speed = actor.motion.place(from_s)
+            if speed == 0.0 and float(actor.rng.random()) < c.SWAY_HZ * BLOCK_S:
+                self.shake(from_s + 0.4, x, y, c.SWAY_FORCE * actor.build.weight)
+            group = self._parties[name]
+            if name == group.members[0] and (not group.path or self.ns(from_s) - group.path[-1][0] >= 1_000_000_000):
+                group.path.append((self.ns(from_s), round(x, 3), round(y, 3)))
+
+    def drain(self, until_s: float) -> Iterator[Observation]:
+        """What was put out up to an instant, in order."""
+        while self._out and self._out[0][0] < until_s:
+            yield heappop(self._out)[2]
+
+    def forget(self, before_s: float) -> None:
+        """Drop what no sensor can feel any more."""
+        while self._kicks and self._kicks[0][0] < before_s:
+            heappop(self._kicks)
+
+
+def simulate(
+    store: Store,
+    arrivals: Iterable[Arrival],
+    *,
+    seed: int,
+    settings: Settings = DEFAULT,
+    start_ns: int = START_NS,
+    least_s: float = 0.0,
+    quiet_s: float = 2.0,
+    planogram: Sequence[Facing] = (),
+    masses_g: Mapping[str, float] | None = None,
+    door: tuple[float, float] | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> Iterator[Observation]:
+    """Play a shop: what its sensors deliver and what really happened, in order of time.
+
+    Args:
+        store: The shop.
+        arrivals: Who comes, in order of time; taken as time goes on, so it may be endless with `until_s` set.
+        seed: Same seed and arrivals: same observations, to the bit.
+        settings: How hard.
+        start_ns: The instant of second 0, UTC.
+        least_s: Go on at least so long, even when nobody is left.
+        quiet_s: Go on so long after the last person left.
+        planogram: Where products stand at the start, if not where the store's own planogram says.
+        masses_g: Masses of products whose catalogue row has none, grams.
+        door: Where people come in when the store has no gate, metres.
+        notes: Facts to record as truth notes.
+
+    Yields:
+        Plate batches, people frames, gate events and truth.
+    """
+    sim = Simulation(store, seed, settings, start_ns, planogram, masses_g, door)
+    for name, value in {"seed": str(seed), "settings": settings.name, **(notes or {})}.items():
+        sim.note(name, value)
+    phases = {name: k * BLOCK_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}
+    coming = iter(arrivals)
+    upcoming = next(coming, None)
+    n, end_s = 0, least_s
+    while upcoming is not None or sim.busy or n * BLOCK_S < end_s:
+        now, ahead = n * BLOCK_S, (n + 2) * BLOCK_S
+        while upcoming is not None and upcoming.t_s < ahead:
+            sim.admit(upcoming)
+            upcoming = next(coming, None)
+        sim.advance(ahead)
+        if upcoming is not None or sim.busy:
+            end_s = max(least_s, now + BLOCK_S + quiet_s)
+        sim.sway(now)
+        yield from sim.drain(now + BLOCK_S)
+        for name, phase_s in phases.items():
+            yield sim.batch(name, n, phase_s)
+        yield from sim.tracker.frames(sim, now, now + BLOCK_S)
+        sim.forget(now)
+        n += 1
+    yield from sim.drain(float("inf"))
