@@ -21,6 +21,8 @@ SCHEMA_NAME: Final = "walkout.PlateBatch"
 _FIXTURE, _SHAPE, _T_NS, _GRAMS, _RATE, _SEQ, _SOURCE = 1, 2, 3, 4, 5, 6, 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MAX_NS: Final = 2**63 - 1
+MAX_MESSAGE: Final = 16 * 1024 * 1024
+"""Bytes of the largest message that is written, so that a reader may refuse larger ones."""
 MAX_PLATES: Final = 1_000_000
 """Shelves x plates of one fixture; far above any shelf, far below what would hurt."""
 

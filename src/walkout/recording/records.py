@@ -23,9 +23,12 @@ MAX_RECORD: Final = 256 * 1024 * 1024
 """Bytes of the largest record that is read at all."""
 MAX_CHUNK: Final = 64 * 1024 * 1024
 """Bytes of the largest chunk after decompression."""
-_FREE_CHUNK: Final = 1024 * 1024
+_FREE_CHUNK: Final = 20 * 1024 * 1024
 _MAX_RATIO: Final = 200
-"""A chunk above 1 MiB that claims to expand more than this is a bomb, not weights."""
+"""A chunk above 20 MiB (none of ours is) that claims to expand more than this is a bomb, not weights."""
+_FREE_TOTAL: Final = 256 * 1024 * 1024
+_MAX_TOTAL_RATIO: Final = 4096
+"""So much may come out of a whole file, beyond 256 MiB; plates that never move come to about 500."""
 _SCAN: Final = 1024 * 1024
 _CHUNK_HEAD: Final = 9 + 8 + 8 + 8 + 4
 """Bytes from a chunk's opcode to the length of its compression's name."""
@@ -73,6 +76,7 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
     `stream` stands behind the magic bytes; `size` is the whole file's length in bytes.
     """
     at = len(MAGIC)
+    left_to_expand = _FREE_TOTAL + _MAX_TOTAL_RATIO * size
     while True:
         head = stream.read(_FRAME.size)
         if len(head) < _FRAME.size:
@@ -95,7 +99,14 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
         if opcode == Opcode.FOOTER:
             return
         if opcode == Opcode.CHUNK:
-            yield from _chunk(stream.read(length), at)
+            payload = stream.read(length)
+            left_to_expand -= _claimed(payload)
+            if left_to_expand < 0:
+                yield Damage(
+                    "malformed", at, size - at, f"{size} bytes claim to hold more than {_MAX_TOTAL_RATIO} times that"
+                )
+                return
+            yield from _chunk(payload, at)
         elif opcode == Opcode.MESSAGE or opcode in _PARSERS:
             yield from _records(head + stream.read(length), at)
         else:
@@ -119,6 +130,12 @@ def summary(stream: IO[bytes], size: int) -> list[Item]:
     stream.seek(start)
     found = _records(stream.read(end - start), start)
     return [item for item in found if isinstance(item, known.Schema | known.Channel)]
+
+
+def _claimed(payload: bytes) -> int:
+    """Bytes that a chunk claims to hold; 0 where it will be refused anyway."""
+    claimed = int.from_bytes(payload[16:24], "little")
+    return claimed if claimed <= MAX_CHUNK else 0
 
 
 def _chunk(payload: bytes, at: int) -> Iterator[Item]:

@@ -18,6 +18,8 @@ RECENT: Final = 64
 """Messages a channel that a duplicate is looked for in: 12 s of plates at 5 Hz, 4 s of people at 15 Hz."""
 PLATE_GAP_NS: Final = 100_000_000
 """More than this between a batch's end and the next one's start, beyond one sample, is a gap (jitter seen: 24 ms)."""
+OVERLAP_NS: Final = 50_000_000
+"""A batch that begins this long before the last one ended is jitter of its clock (7 ms seen), not a step back."""
 PEOPLE_GAP_NS: Final = 2_000_000_000
 """Frames of people are irregular (4 ms to 0.2 s seen); an empty shop still sends them."""
 
@@ -25,7 +27,8 @@ PEOPLE_GAP_NS: Final = 2_000_000_000
 @dataclass(slots=True)
 class _Channel:
     recent: deque[tuple[int, Hashable]] = field(default_factory=lambda: deque(maxlen=RECENT))
-    last_ns: int | None = None
+    last_start_ns: int | None = None
+    last_ns: int = 0
     last_arrived_ns: int = 0
     seen: NDArray[np.bool_] | None = None
 
@@ -64,18 +67,25 @@ class Watch:
         return True
 
     def _check_time(self, topic: str, channel: _Channel, observation: Observation, start_ns: int, end_ns: int) -> None:
-        last_ns, arrived_ns = channel.last_ns, observation.arrived_ns
-        backwards = isinstance(observation, PlateBatch) and bool((np.diff(observation.t_ns) <= 0).any())
+        before_ns, last_ns, arrived_ns = channel.last_start_ns, channel.last_ns, observation.arrived_ns
+        channel.last_start_ns, channel.last_ns = start_ns, end_ns
+        last_arrived_ns, channel.last_arrived_ns = channel.last_arrived_ns, arrived_ns
         allowed_ns = PEOPLE_GAP_NS
         if isinstance(observation, PlateBatch):
             allowed_ns = PLATE_GAP_NS + round(1e9 / observation.rate_hz)
-        if backwards or (last_ns is not None and start_ns <= last_ns and arrived_ns >= channel.last_arrived_ns):
-            self.add(Loss("clock", topic, 1, "the source's clock ran back", start_ns, end_ns))
-        elif last_ns is not None and start_ns <= last_ns:
-            self.add(Loss("disorder", topic, 1, "older than the message before it", start_ns, end_ns))
-        elif last_ns is not None and start_ns - last_ns > allowed_ns:
+            if (np.diff(observation.t_ns) <= 0).any():
+                self.add(Loss("clock", topic, 1, "the source's clock ran back", start_ns, end_ns))
+                return
+        if before_ns is None:
+            return
+        if start_ns <= before_ns or last_ns - start_ns > OVERLAP_NS:
+            late = arrived_ns < last_arrived_ns
+            kind, detail = (
+                ("disorder", "older than the message before it") if late else ("clock", "the source's clock ran back")
+            )
+            self.add(Loss(kind, topic, 1, detail, start_ns, end_ns))
+        elif start_ns - last_ns > allowed_ns:
             self.add(Loss("gap", topic, 1, "nothing came for a while", last_ns, start_ns))
-        channel.last_ns, channel.last_arrived_ns = end_ns, arrived_ns
 
     def _check_readings(self, topic: str, channel: _Channel, batch: PlateBatch) -> None:
         numbers = np.isfinite(batch.grams)

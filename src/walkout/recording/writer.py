@@ -15,7 +15,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.json_message import SCHEMAS, dump, encode_gate, encode_loss, encode_people, whole
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
-from walkout.recording.plate_message import SCHEMA_NAME, encode_plates, plate_schema
+from walkout.recording.plate_message import MAX_MESSAGE, SCHEMA_NAME, encode_plates, plate_schema
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_message import TRUTH_SCHEMAS, encode_truth
@@ -110,6 +110,8 @@ class RecordingWriter:
         log_ns, publish_ns, data = self._encode(observation)
         if not (0 <= log_ns <= _MAX_NS and 0 <= publish_ns <= _MAX_NS):
             raise MalformedError(f"{topic}: a time of {log_ns} or {publish_ns} ns; right is 0 to 2^63 - 1 (UTC)")
+        if len(data) > MAX_MESSAGE:
+            raise MalformedError(f"{topic}: a message of {len(data)} bytes; right is at most {MAX_MESSAGE}")
         if self._chunk_ns is not None and log_ns - self._chunk_ns >= CHUNK_NS:
             self._writer.flush()  # type: ignore[no-untyped-call]
             self._chunk_ns = None
