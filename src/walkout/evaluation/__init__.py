@@ -1,0 +1,1 @@
+"""Receipts against truth. The only room that reads truth."""
