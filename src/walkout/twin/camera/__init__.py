@@ -1,0 +1,1 @@
+"""The twin's cameras: a store and its people in, pictures with exact depth, ids and visibility out."""
