@@ -1,7 +1,5 @@
 """catalog.csv: what is for sale."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -89,23 +87,25 @@ ROW: TypeAdapter[CatalogRow] = TypeAdapter(CatalogRow)
 SCHEMA = ROW.json_schema()
 
 
-def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str], list[Problem]]:
+def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str] | None, list[Problem]]:
     """The products by GTIN; all GTINs that the file names, also in rows with faults; and everything that is wrong.
 
-    `currency` is the shop's own, None where it is not known.
+    `currency` is the shop's own, None where it is not known. The GTINs are None where the file could not be read
+    to its end.
     """
-    rows, problems = table.read(text, FILE, COLUMNS, REQUIRED)
+    form = table.read(text, FILE, COLUMNS, REQUIRED)
+    problems = form.problems
     products: dict[str, tuple[Product, Row]] = {}
     named: set[str] = set()
     short: list[Row] = []
     assumed: list[Row] = []
-    for row in rows:
+    for row in form.rows:
         gtin = read_gtin(row, FILE, problems)
         if gtin:
             named.add(gtin)
             if zeros_lost(row.cells["gtin"].text):
                 short.append(row)
-        parsed = _parse(row, problems)
+        parsed = _parse(row, problems) if row.whole else None
         if gtin is None or parsed is None:
             continue
         if parsed.mass_g is not None and parsed.mass_sd_g is None:
@@ -122,11 +122,14 @@ def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str],
         what = f"no spread of the mass in {len(assumed)} rows, the first of them here"
         right = f"mass_sd_g as weighed; {SPREAD:.0%} of the mass is assumed, at least {LEAST_SD_G} g"
         problems.append(Problem(FILE, *assumed[0].place("mass_sd_g"), "warning", "mass_sd_g", what, right))
-    return {gtin: product for gtin, (product, _) in products.items()}, named, problems
+    kept = {gtin: product for gtin, (product, _) in products.items()}
+    return kept, named if form.complete else None, problems
 
 
 def read_gtin(row: Row, file: str, problems: list[Problem]) -> str | None:
     """The GTIN of a row as 14 digits, or None; says what is wrong with it."""
+    if "gtin" not in row.cells:  # a row cut short, which is said elsewhere
+        return None
     try:
         return normalise(row.cells["gtin"].text)
     except GtinError as error:
@@ -150,9 +153,7 @@ def values(row: Row, texts: set[str]) -> dict[str, str]:
 
 def write(products: Iterable[Product]) -> str:
     """The catalogue as CSV, sorted by GTIN, a row for each mass."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for product in sorted(products, key=lambda product: product.gtin):
         ids = ";".join(_escape(identity) for identity in product.source_ids)
         rest = [
@@ -166,8 +167,8 @@ def write(products: Iterable[Product]) -> str:
         ]
         for mass in product.masses or (None,):
             grams = [repr(float(mass.mass_g)), repr(float(mass.sd_g))] if mass else ["", ""]
-            writer.writerow([product.gtin, product.name, *grams, *rest])
-    return out.getvalue()
+            rows.append([product.gtin, product.name, *grams, *rest])
+    return table.write(COLUMNS, rows)
 
 
 def _parse(row: Row, problems: list[Problem]) -> CatalogRow | None:

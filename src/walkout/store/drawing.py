@@ -1,7 +1,5 @@
 """A shop to look at: a page with plan, shelves and catalogue, and tables for the terminal."""
 
-from html import escape
-
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -9,7 +7,7 @@ from rich.text import Text
 from walkout.store.elevation import elevation_svg, elevations_svg, label_mass
 from walkout.store.plan import plan_svg
 from walkout.store.shop import Store
-from walkout.store.svg import VARIABLES
+from walkout.store.svg import VARIABLES, said
 
 __all__ = ["elevations_svg", "plan_svg", "show_html", "show_text"]
 
@@ -17,7 +15,8 @@ _PAGE_STYLE = """
 body { margin: 24px; background: var(--paper); color: var(--ink); font: 14px/1.45 system-ui, sans-serif;
   font-variant-numeric: tabular-nums; }
 h1 { font-size: 20px; margin: 0; } h2 { font-size: 14px; margin: 32px 0 8px; } p { margin: 4px 0; color: var(--muted); }
-.wide { overflow-x: auto; } .plan svg { max-width: 100%; height: auto; } .shelves { display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-end; }
+.wide { overflow-x: auto; } .plan svg { max-width: 100%; height: auto; }
+.shelves { display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-end; }
 .shelves > div { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: 2px 16px 2px 0; white-space: nowrap;
   border-bottom: 1px solid var(--line); } th { font-weight: 600; } .number { text-align: right; }"""
@@ -26,7 +25,7 @@ table { border-collapse: collapse; } th, td { text-align: left; padding: 2px 16p
 def show_html(store: Store) -> str:
     """One self-contained page, light and dark: the plan, each fixture from the front, the catalogue."""
     shelves = "".join(
-        f'<div tabindex="0" role="group" aria-label="{escape(fixture.id)}">{elevation_svg(store, fixture.id)}</div>'
+        f'<div tabindex="0" role="group" aria-label="{said(fixture.id)}">{elevation_svg(store, fixture.id)}</div>'
         for fixture in store.fixtures
     )
     rows = "".join(_row(cells) for cells in _catalogue(store))
@@ -35,7 +34,7 @@ def show_html(store: Store) -> str:
     names = '<th>GTIN</th><th>Name</th><th class="number">Mass</th><th class="number">Price</th><th>Place</th>'
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
     body = [
-        f"<h1>{escape(store.name)}</h1><p>{escape(_summary(store))}</p>",
+        f"<h1>{said(store.name)}</h1><p>{said(_summary(store))}</p>",
         f'<h2>Plan</h2><div class="plan">{plan_svg(store)}</div>',
         "<p>A thick edge is the front of a fixture.</p>",
         f'<h2>Shelves</h2><div class="shelves">{shelves}</div>',
@@ -45,7 +44,7 @@ def show_html(store: Store) -> str:
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(store.name)}</title><style>{VARIABLES}{_PAGE_STYLE}</style></head><body>"
+        f"<title>{said(store.name)}</title><style>{VARIABLES}{_PAGE_STYLE}</style></head><body>"
     )
     return f"{head}{''.join(body)}</body></html>\n"
 
@@ -113,4 +112,4 @@ def _catalogue(store: Store) -> list[list[str]]:
 
 def _row(cells: list[str]) -> str:
     kinds = ["", "", ' class="number"', ' class="number"', ""]
-    return f"<tr>{''.join(f'<td{kind}>{escape(cell)}</td>' for kind, cell in zip(kinds, cells, strict=True))}</tr>"
+    return f"<tr>{''.join(f'<td{kind}>{said(cell)}</td>' for kind, cell in zip(kinds, cells, strict=True))}</tr>"

@@ -1,7 +1,5 @@
 """planogram.csv: where each product belongs."""
 
-import csv
-import io
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -50,10 +48,13 @@ def read(text: str, skeleton: Skeleton | None, gtins: Container[str] | None) -> 
 
     `skeleton` and `gtins` are None where those files could not be read.
     """
-    rows, problems = table.read(text, FILE, COLUMNS, REQUIRED)
+    form = table.read(text, FILE, COLUMNS, REQUIRED)
+    problems = form.problems
     facings: list[tuple[Facing, Row]] = []
     short: list[Row] = []
-    for row in rows:
+    for row in form.rows:
+        if not row.whole:
+            continue
         gtin = read_gtin(row, FILE, problems)
         if gtin and zeros_lost(row.cells["gtin"].text):
             short.append(row)
@@ -78,17 +79,15 @@ def read(text: str, skeleton: Skeleton | None, gtins: Container[str] | None) -> 
 
 def write(planogram: Iterable[Facing]) -> str:
     """The planogram as CSV in its own order; plates one by one, since spreadsheets make dates of ranges."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for facing in planogram:
         metres = [
             "" if value is None else repr(float(value)) for value in (facing.x_m, facing.width_m, facing.height_m)
         ]
         stock = "" if facing.stock is None else facing.stock
         plates = " ".join(map(str, facing.plates))
-        writer.writerow([facing.fixture, facing.shelf, plates, facing.gtin, facing.facings, stock, *metres])
-    return out.getvalue()
+        rows.append([facing.fixture, facing.shelf, plates, facing.gtin, facing.facings, stock, *metres])
+    return table.write(COLUMNS, rows)
 
 
 def _parse(row: Row, problems: list[Problem]) -> PlanogramRow | None:

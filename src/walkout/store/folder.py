@@ -40,12 +40,12 @@ def check(folder: str | os.PathLike[str]) -> list[Problem]:
 
 def examine(files: Mapping[str, bytes]) -> tuple[Store | None, list[Problem]]:
     """The shop in files held in memory, None when there is an error, and every error and warning."""
-    return _examined(dict(files), [])
+    return _examined(files, [])
 
 
 def unpack(files: Mapping[str, bytes]) -> Store:
     """The shop in files held in memory, as `pack` made them; raises StoreError like `load`."""
-    return _store_of(*_examined(dict(files), []))
+    return _store_of(*_examined(files, []))
 
 
 def pack(store: Store | str | os.PathLike[str]) -> dict[str, bytes]:
@@ -101,12 +101,13 @@ def save(store: Store, folder: str | os.PathLike[str]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _read(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+def _read(folder: Path) -> tuple[dict[str, bytes] | None, list[Problem]]:
+    """The files as they are, None where there is no folder, and what could not be read."""
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     if not folder.is_dir():
         what = "a file" if folder.exists() else "no such folder"
-        return files, [Problem(str(folder), 0, 0, "error", "", what, f"a folder with {', '.join(FILES)}")]
+        return None, [Problem(str(folder), 0, 0, "error", "", what, f"a folder with {', '.join(FILES)}")]
     for name in FILES:
         path = folder / name
         try:
@@ -122,10 +123,10 @@ def _read(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
     return files, problems
 
 
-def _examined(files: dict[str, bytes], problems: list[Problem]) -> tuple[Store | None, list[Problem]]:
-    problems = list(problems)
-    if problems and not problems[0].file.endswith(FILES):  # no folder at all: its three files need no mention
+def _examined(files: Mapping[str, bytes] | None, problems: list[Problem]) -> tuple[Store | None, list[Problem]]:
+    if files is None:
         return None, problems
+    problems = list(problems)
     layout_text, catalog_text, planogram_text = (_text(name, files.get(name), problems) for name in FILES)
     layout, skeleton, gtins = None, None, None
     products: dict[str, Product] = {}

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Container, Iterable
 
+from biip import ParseError
 from biip.checksums import gs1_standard_check_digit
 from biip.upc import Upc
 
@@ -70,7 +71,7 @@ def upc_e(text: str) -> str | None:
         return None
     try:
         return Upc.parse(text).as_gtin_14()
-    except ValueError:
+    except ParseError:
         return None
 
 

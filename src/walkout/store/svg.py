@@ -34,6 +34,11 @@ def number(value: float) -> str:
     return text.removesuffix(".0").replace("-0", "0") if text in {"-0.0", "0.0"} else text.removesuffix(".0")
 
 
+def said(words: str) -> str:
+    """Words for markup; control characters, which XML forbids, become a mark."""
+    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", words))
+
+
 def line(x1: float, y1: float, x2: float, y2: float, kind: str = "line") -> str:
     """A straight line."""
     return f'<path class="{kind}" d="M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"/>'
@@ -54,18 +59,18 @@ def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start", 
     """A line of text; `turn` in degrees, clockwise."""
     turned = f' transform="rotate({number(turn)} {number(x)} {number(y)})"' if turn else ""
     place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"{turned}'
-    return f'<text class="{kind}" {place}>{escape(words)}</text>'
+    return f'<text class="{kind}" {place}>{said(words)}</text>'
 
 
 def group(parts: Iterable[str], title: str) -> str:
     """Parts that share a name, shown under the pointer and read out."""
-    return f"<g><title>{escape(title)}</title>{''.join(parts)}</g>"
+    return f"<g><title>{said(title)}</title>{''.join(parts)}</g>"
 
 
 def picture(parts: Iterable[str], width: float, height: float, label: str) -> str:
     """A whole SVG, with its style inside, so that it also stands alone."""
     size = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
-    head = f'<svg class="shop" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" {size}>'
+    head = f'<svg class="shop" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{said(label)}" {size}>'
     return f"{head}<style>{VARIABLES}{STYLE}</style>{''.join(parts)}</svg>\n"
 
 
@@ -73,7 +78,9 @@ def wrap(words: str, width_px: float, lines: int) -> list[str]:
     """Text in lines of a width, at most so many; words too long are cut, what does not fit ends in an ellipsis."""
     room = max(int(width_px / (FONT_PX * _CHARACTER)), 1)
     joined = re.sub(r"(?<=[0-9]) (?=[a-zA-Z%]{1,2}\b)", "\u00a0", words)  # a number and its unit stay together
-    pieces = [word[at : at + room] for word in joined.split(" ") for at in range(0, len(word), room)]
+    pieces = [
+        word[at : at + room] for word in re.split(r"[ \t\r\n\f\v]+", joined.strip()) for at in range(0, len(word), room)
+    ]
     rows: list[str] = []
     for piece in pieces:
         if rows and len(rows[-1]) + 1 + len(piece) <= room:

@@ -5,7 +5,7 @@ inside quotes, any line ends, empty lines at the end.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -24,11 +24,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The rows under the header, and what is wrong with the form of the table."""
+
+    rows: list["Row"]
+    problems: list[Problem]
+    complete: bool
+    """False: rows are missing, because the header or a quote is broken."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """The cells of one row by the name of their column."""
 
     line: int
     cells: dict[str, Cell]
+    whole: bool = True
+    """False: it has another number of cells than the header, so only the first ones can be trusted."""
 
     def values(self) -> dict[str, str]:
         """The texts that are not blank."""
@@ -40,21 +52,32 @@ class Row:
         return (cell.line, cell.column) if cell else (self.line, 1)
 
 
+def write(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table that `read` reads back the same; quotes only where they are needed."""
+    return "".join(f"{','.join(_cell(str(value)) for value in row)}\n" for row in (columns, *rows))
+
+
+def _cell(text: str) -> str:
+    # the csv module leaves a lone carriage return unquoted, which readers then take for the end of the row
+    return '"{}"'.format(text.replace('"', '""')) if re.search(r'[",\r\n]', text) else text
+
+
+_OPEN, _MANY = "a quote that never closes", f"more than {MAX_CELLS} cells"
 _QUOTED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
-def read(text: str, file: str, columns: Sequence[str], required: Sequence[str]) -> tuple[list[Row], list[Problem]]:
-    """The rows under the header, and what is wrong with the form of the table."""
+def read(text: str, file: str, columns: Sequence[str], required: Sequence[str]) -> Table:
+    """The table in a text whose header must hold the required columns and may hold the others."""
     problems: list[Problem] = []
     lines = _lines(text, file, problems)
     header = next((cells for cells in lines if any(cell.text.strip() for cell in cells)), None)
     if header is None:
         problems.append(Problem(file, 1, 1, "error", "", "no header", f"a first line with {', '.join(columns)}"))
-        return [], problems
+        return Table([], problems, complete=False)
     names = _header(header, file, columns, required, problems)
     if any(problem.level == "error" for problem in problems):
-        return [], problems
+        return Table([], problems, complete=False)
     rows = []
     for cells in lines:
         if all(not cell.text or cell.text.isspace() for cell in cells):
@@ -62,10 +85,10 @@ def read(text: str, file: str, columns: Sequence[str], required: Sequence[str]) 
         if len(cells) != len(names):
             found, right = f"{len(cells)} cells", f"{len(names)} cells, as many as the header has"
             problems.append(Problem(file, cells[0].line, cells[0].column, "error", "", found, right))
-            continue
-        named = {name: cell for name, cell in zip(names, cells, strict=True) if name}
-        rows.append(Row(cells[0].line, named))
-    return rows, problems
+        named = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+        rows.append(Row(cells[0].line, named, whole=len(cells) == len(names)))
+    cut = any(problem.found in (_OPEN, _MANY) for problem in problems)
+    return Table(rows, problems, complete=not cut)
 
 
 def _header(
@@ -113,7 +136,7 @@ def _lines(text: str, file: str, problems: list[Problem]) -> Iterator[list[Cell]
             at = junk.end() if junk else at
         elif text.startswith('"', at):
             right = "a closing quote"
-            problems.append(Problem(file, line, at - begins + 1, "error", "", "a quote that never closes", right))
+            problems.append(Problem(file, line, at - begins + 1, "error", "", _OPEN, right))
             return
         else:
             match = plain.match(text, at)
@@ -121,7 +144,7 @@ def _lines(text: str, file: str, problems: list[Problem]) -> Iterator[list[Cell]
             cells.append(Cell(text[start:at], line, start - begins + 1))
         count += 1
         if count > MAX_CELLS:
-            problems.append(Problem(file, line, 1, "error", "", f"more than {MAX_CELLS} cells", "fewer"))
+            problems.append(Problem(file, line, 1, "error", "", _MANY, "fewer"))
             return
         if text.startswith(separator, at):
             at += 1
