@@ -1,0 +1,5 @@
+"""`python -m walkout`."""
+
+from walkout.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""`walkout replay` and `walkout report`: a recording in, receipts or a page out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from walkout.checkout.receipt import Receipt
+from walkout.cli.console import Exit, Json, err, out, progress, refuse, write_bytes, write_file
+from walkout.live.outcome import Replay
+from walkout.live.replay import replay, replay_json
+from walkout.recording.error import RecordingError
+from walkout.recording.reader import open_recording
+from walkout.store.folder import load
+from walkout.store.problem import StoreError
+from walkout.web.report import report_html
+
+Source = Annotated[Path, typer.Argument(metavar="REC", help="A recording (.mcap).")]
+StoreFolder = Annotated[Path | None, typer.Option("--store", help="Use this store folder, not the recording's own.")]
+
+
+def replayed(recording: Path, store: Path | None = None, *, samples: int | None = None) -> Replay:
+    """Replay a file with progress; refuses what cannot be read, says on stderr what was lost."""
+    try:
+        with progress("replaying") as report_progress:
+            result = replay(
+                open_recording(recording),
+                store=load(store) if store else None,
+                samples=samples,
+                progress=report_progress,
+            )
+    except (RecordingError, StoreError) as error:
+        refuse(error)
+    for loss in result.degraded:
+        err.print(f"lost: {loss.kind} on {loss.channel or 'the file'}: {loss.detail} ({loss.count})", markup=False)
+    return result
+
+
+def replay_command(
+    recording: Source,
+    *,
+    store: StoreFolder = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Feed this many plate samples at a time; the receipts are the same.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with status 3 when anything was lost.")] = False,
+    json: Json = False,
+) -> None:
+    """Decide what each party of a recording took, and print the receipts."""
+    result = replayed(recording, store, samples=samples)
+    if json:
+        write_bytes(replay_json(result))
+    else:
+        print_receipts(result)
+    if strict and result.degraded:
+        raise typer.Exit(Exit.DEGRADED)
+
+
+def report_command(
+    recording: Source,
+    *,
+    to: Annotated[Path, typer.Option("--out", help="The page to make.")] = Path("visit.html"),
+    store: StoreFolder = None,
+) -> None:
+    """Draw a recording as one self-contained page: paths, plate curves, candidates, receipts, and why."""
+    result = replayed(recording, store)
+    write_file(to, report_html(result, result.store).encode())
+    out.print(f"wrote {to} ({to.stat().st_size / 1000:.0f} kB)", markup=False)
+
+
+def print_receipts(result: Replay) -> None:
+    """Receipts for people: one table a visit, the reasons below each line."""
+    for receipt in result.receipts:
+        out.print(receipt_table(receipt))
+    with_lines = sum(bool(receipt.lines) for receipt in result.receipts)
+    out.print(f"{len(result.receipts)} receipts, {with_lines} with lines; {len(result.events)} shelf events")
+
+
+def receipt_table(receipt: Receipt) -> Table:
+    """One receipt; says that it is simulated where it is."""
+    who = escape(", ".join(receipt.shoppers))
+    seconds = (receipt.left_ns - receipt.entered_ns) / 1e9
+    mark = "  simulated" if receipt.origin == "simulated" else ""
+    table = Table(
+        title=f"visit {escape(receipt.visit)}{mark}: {who}, {seconds:.0f} s, exactly right with {receipt.p_exact:.1%}",
+        title_justify="left",
+        show_footer=True,
+        caption_justify="left",
+    )
+    table.add_column("", f"{sum(line.quantity for line in receipt.lines)}", justify="right")
+    table.add_column("item", "total")
+    table.add_column("each", receipt.currency, justify="right")
+    table.add_column("sure", f"{receipt.total}", justify="right")
+    for line in receipt.lines:
+        table.add_row(
+            f"{line.quantity}",
+            f"{escape(line.name)}\n[dim]{escape(line.why)}",
+            f"{line.unit_price}",
+            f"{line.probability:.1%}",
+        )
+    if not receipt.lines:
+        table.add_row("", "nothing taken", "", "")
+    return table
