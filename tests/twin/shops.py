@@ -8,7 +8,7 @@ from walkout.store.product import Mass, Product
 from walkout.store.shop import Store
 
 
-def small_shop(fixtures: int = 2, shelves: int = 3, plates: int = 6) -> Store:
+def small_shop(fixtures: int = 2, shelves: int = 3, plates: int = 6, prefix: str = "g") -> Store:
     """Gondolas in a row along y = 0 with the shopper's side at y < 0; two plates a facing."""
     racks = []
     facings: list[Facing] = []
@@ -24,13 +24,13 @@ def small_shop(fixtures: int = 2, shelves: int = 3, plates: int = 6) -> Store:
             )
             for s in range(shelves)
         )
-        racks.append(Fixture(f"g{f + 1}", 0.2 + f * (0.1 * plates + 0.3), 0.1, 0.1 * plates, 0.4, boards))
+        racks.append(Fixture(f"{prefix}{f + 1}", 0.2 + f * (0.1 * plates + 0.3), 0.1, 0.1 * plates, 0.4, boards))
         for s in range(shelves):
             for p in range(0, plates, 2):
                 number = len(facings) + 1
                 gtin = f"{number:013d}"
                 gtin += str(-sum(int(d) * (3, 1)[k % 2] for k, d in enumerate(gtin)) % 10)
-                facings.append(Facing(f"g{f + 1}", s + 1, (p + 1, p + 2), gtin, 1, 10))
+                facings.append(Facing(f"{prefix}{f + 1}", s + 1, (p + 1, p + 2), gtin, 1, 10))
                 products[gtin] = Product(
                     gtin, f"Product {number}", (Mass(40.0 + 23.0 * number, 0.5),), Decimal("1.50"), "EUR"
                 )

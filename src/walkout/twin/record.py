@@ -13,6 +13,7 @@ from walkout.store.folder import load, pack
 from walkout.store.shop import Store
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
+from walkout.twin.labels import LabelError, Played, load_labels, play_case
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import arrivals
 from walkout.twin.simulation import Arrival, Member, Observation, simulate
@@ -115,6 +116,42 @@ def record(
     coming = arrivals(seed, settings, shoppers=shoppers, minutes=minutes)
     played = simulate(shop, coming, seed=seed, settings=settings, notes={"script": "free play"})
     return write(played, out, shop, progress=progress)
+
+
+def record_case(
+    store: Store | Path | str,
+    labels: Path | str,
+    case: str,
+    out: Path | str,
+    *,
+    seed: int,
+    settings: Settings = DEFAULT,
+    progress: Callable[[int], None] | None = None,
+) -> Played:
+    """Record one labelled case, with the shop inside as it was before it.
+
+    Args:
+        store: The real shop, or its folder.
+        labels: A file of labels.
+        case: The case's name in it.
+        out: The file to make.
+        seed: Same seed, same bytes.
+        settings: How hard.
+        progress: As for `write`.
+
+    Returns:
+        How much the labelled times slipped, and what could not be played.
+
+    Raises:
+        LabelError: The labels cannot be read, or have no such case.
+    """
+    shop = store if isinstance(store, Store) else load(store)
+    cases = load_labels(labels)
+    if case not in cases:
+        raise LabelError(f"{labels} has no case {case!r}; there are {', '.join(cases) or 'none'}")
+    shop, played, report = play_case(shop, cases[case], seed=seed, settings=settings)
+    write(played, out, shop, progress=progress)
+    return report
 
 
 def demo_arrivals() -> tuple[Arrival, ...]:

@@ -80,8 +80,8 @@ class Simulation:
         self,
         store: Store,
         seed: int,
-        settings: Settings,
-        start_ns: int,
+        settings: Settings = DEFAULT,
+        start_ns: int = START_NS,
         planogram: Sequence[Facing] = (),
         masses_g: Mapping[str, float] | None = None,
         door: tuple[float, float] | None = None,
@@ -93,10 +93,9 @@ class Simulation:
         hardware = number("hardware", store.name)
         self.scales = {f.id: Scales(f, settings, hardware, seed) for f in store.fixtures if f.shelves}
         self.loads = {name: Loads(s.shelves, s.plates) for name, s in self.scales.items()}
-        for (fixture, _), items in self.world.resting.items():
+        for _, items in sorted(self.world.resting.items()):
             for resting in items:
-                for plate, share in resting.shares:
-                    self.loads[fixture].settled[resting.shelf - 1, plate - 1] += resting.item.mass_g * share
+                self.lay(resting)
         self.actors: dict[str, Actor] = {}
         self.tracker = Tracker(seed, settings, store.cameras)
         self._parties: dict[str, _Party] = {}
@@ -124,6 +123,11 @@ class Simulation:
     def note(self, name: str, value: str, t_s: float = 0.0) -> None:
         """State a fact about the recording."""
         self.emit(t_s, TruthNote(name, value))
+
+    def lay(self, resting: Resting) -> None:
+        """Count what lies on a shelf before the start into its plates' loads."""
+        for plate, share in resting.shares:
+            self.loads[resting.fixture].settled[resting.shelf - 1, plate - 1] += resting.item.mass_g * share
 
     # what actors do to the shop
 
@@ -361,7 +365,20 @@ def simulate(
         Plate batches, people frames, gate events and truth.
     """
     sim = Simulation(store, seed, settings, start_ns, planogram, masses_g, door)
-    for name, value in {"seed": str(seed), "settings": settings.name, **(notes or {})}.items():
+    return play(sim, arrivals, least_s=least_s, quiet_s=quiet_s, notes=notes)
+
+
+def play(
+    sim: Simulation,
+    arrivals: Iterable[Arrival],
+    *,
+    least_s: float = 0.0,
+    quiet_s: float = 2.0,
+    notes: Mapping[str, str] | None = None,
+) -> Iterator[Observation]:
+    """Run a simulation that is set up; arguments and what it yields as for `simulate`."""
+    facts = {"seed": str(sim.seed), "settings": sim.settings.name, **(notes or {})}
+    for name, value in facts.items():
         sim.note(name, value)
     phases = {name: k * BLOCK_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}
     coming = iter(arrivals)
