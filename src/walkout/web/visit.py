@@ -1,0 +1,311 @@
+"""One visit on a page: the receipt with its reasons, what else it could be, and each event with what speaks for it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from walkout.checkout.receipt import Line, Receipt
+from walkout.inference.belief import Belief
+from walkout.inference.explanation import Candidate, Explanation
+from walkout.live.outcome import Curve
+from walkout.sensing.event import ShelfEvent
+from walkout.web import words
+from walkout.web.chart import Wrist, chart
+from walkout.web.labels import Labels
+from walkout.web.markup import Markup, el, join, name
+
+UNSURE_BELOW: Final = 0.9
+"""Below this a probability is marked, in colour and with the word. It marks; it decides nothing."""
+
+MAX_CANDIDATES: Final = 5
+"""Candidates of one event that are told one by one; what is left is summed up."""
+
+MAX_BASKETS: Final = 3
+
+
+def bar(probability: float) -> Markup:
+    """A probability as a bar; the number always stands beside it."""
+    part = probability if 0 <= probability <= 1 else 0.0
+    return el(
+        "svg",
+        el("rect", x=0, y=0, width=80, height=8, class_="track"),
+        el("rect", x=0, y=0, width=80 * part, height=8, class_="part"),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="0 0 80 8",
+        width=80,
+        height=8,
+        class_="bar" if part >= UNSURE_BELOW else "bar unsure",
+        aria_hidden="true",
+    )
+
+
+def sure(probability: float) -> Markup:
+    """A probability as number, bar, and the word where it is low."""
+    low = not probability >= UNSURE_BELOW
+    return el(
+        "span",
+        el("span", words.percent(probability), class_="number"),
+        bar(probability),
+        el("span", "unsure", class_="unsure-word") if low else None,
+        class_="sure",
+    )
+
+
+def receipt_table(receipt: Receipt, belief: Belief | None, labels: Labels) -> Markup:
+    """The receipt of a visit, each line with its reason, and the other baskets that the evidence leaves open."""
+    if not receipt.lines:
+        return join(el("p", "Nothing was taken, nothing is to be paid."), other_baskets(receipt, belief, labels))
+    return join(
+        el(
+            "table",
+            el(
+                "thead",
+                el(
+                    "tr",
+                    el("th", "Item", scope="col"),
+                    el("th", "Each", scope="col", class_="right wide-only"),
+                    el("th", "Price", scope="col", class_="right"),
+                    el("th", "Sure", scope="col"),
+                ),
+            ),
+            el("tbody", [_line(line, receipt, labels) for line in receipt.lines]),
+            el(
+                "tfoot",
+                el(
+                    "tr",
+                    el("th", "Total", scope="row"),
+                    el("td", class_="wide-only"),
+                    el("td", words.money(receipt.total, receipt.currency, labels.places), class_="right total"),
+                    el("td"),
+                ),
+            ),
+            class_="receipt",
+        ),
+        other_baskets(receipt, belief, labels),
+    )
+
+
+def _line(line: Line, receipt: Receipt, labels: Labels) -> Markup:
+    numbers = [labels.events[event] for event in line.evidence if event in labels.events]
+    return el(
+        "tr",
+        el(
+            "td",
+            el("span", f"{line.quantity} × ", name(line.name or line.gtin), class_="item"),
+            el("span", name(words.sentence(line.why)), class_="why"),
+            el("span", event_links(line.evidence, labels), class_="why") if numbers else None,
+        ),
+        el("td", words.money(line.unit_price, receipt.currency, labels.places), class_="right wide-only"),
+        el("td", words.money(line.unit_price * line.quantity, receipt.currency, labels.places), class_="right"),
+        el("td", sure(line.probability)),
+        data_event=" ".join(map(str, numbers)) or None,
+        class_="ev",
+    )
+
+
+def event_links(events: Sequence[str], labels: Labels) -> Markup:
+    """Such as: Shown by event 3, event 7."""
+    shown = frozenset(labels.shown_events)
+    links: list[Markup] = []
+    for event in events:
+        number = str(labels.events.get(event, ""))
+        if links:
+            links.append(Markup(", "))
+        if event in shown:
+            links.append(el("a", f"event {number}", href=f"#event-{number}", class_="ev", data_event=number))
+        else:
+            links.append(join(f"event {number or event}"))
+    return join("Shown by ", links, ".")
+
+
+def other_baskets(receipt: Receipt, belief: Belief | None, labels: Labels) -> Markup | None:
+    """What else the party may have left with."""
+    if belief is None:
+        return None
+    chosen = tuple(sorted((line.gtin, line.quantity) for line in receipt.lines))
+    others = [b for b in belief.baskets if b.unknown or tuple(sorted(b.items)) != chosen]
+    if not others:
+        return None
+    rows = [
+        el(
+            "li",
+            el("span", words.percent(basket.probability), class_="number"),
+            el(
+                "span",
+                name(labels.goods(basket.items)),
+                " and something that is not in the catalogue" if basket.unknown else None,
+            ),
+        )
+        for basket in others[:MAX_BASKETS]
+    ]
+    left = sum(basket.probability for basket in others[MAX_BASKETS:])
+    if len(others) > MAX_BASKETS:
+        more = words.count(len(others) - MAX_BASKETS, "other basket")
+        rows.append(el("li", el("span", words.percent(left), class_="number"), el("span", f"{more} together")))
+    return el("div", el("h3", "If not this, then"), el("ul", rows, class_="others"))
+
+
+def event_article(
+    explanation: Explanation, curve: Curve | None, wrists: Sequence[Wrist], labels: Labels, level: str = "h3"
+) -> Markup:
+    """One event: its curves, its candidates, and why."""
+    event = explanation.event
+    number = str(labels.events[event.id])
+    best = explanation.candidates[0] if explanation.candidates else None
+    drawn = chart(curve, event, wrists, labels) if curve is not None else None
+    return el(
+        "article",
+        el(
+            level,
+            el("span", number, class_="badge"),
+            " ",
+            name(labels.deed(best)) if best else "nothing explains this",
+        ),
+        el("p", _where(event, labels), class_="where"),
+        el(
+            "div",
+            el(
+                "figure",
+                drawn or el("p", "The recording has no readings around this event.", class_="quiet"),
+                el("figcaption", _times(event, labels), class_="times"),
+            ),
+            el("div", el("h4", "Who and what it can have been"), candidates(explanation.candidates, labels)),
+            class_="evidence",
+        ),
+        id=f"event-{number}",
+        class_="event ev",
+        data_event=number,
+        tabindex="0",
+    )
+
+
+def _where(event: ShelfEvent, labels: Labels) -> str:
+    try:
+        kind: str = labels.store.fixture(event.fixture).kind
+        high = f", {words.length(labels.store.shelf(event.fixture, event.shelf).z_m)} above the floor"
+    except KeyError:
+        kind, high = "fixture", ""
+    change = sum(event.delta_g)
+    doubt = sum(map(sum, event.cov_g2))
+    sd = f" ± {words.grams(doubt**0.5)}" if doubt > 0 else ""
+    return (
+        f"{words.grams(change, signed=True)}{sd} at {labels.clock.time(event.start_ns, 1)} on {kind} {event.fixture}, "
+        f"shelf {event.shelf}, {words.plates(event.plates)}{high}"
+    )
+
+
+def _times(event: ShelfEvent, labels: Labels) -> Markup:
+    """What the marks in the chart mean, with their times."""
+    at = labels.clock.time
+    told = (
+        ("onset", "hand on the plates", at(event.onset_ns, 1)),
+        ("interval", "weight changed", f"{at(event.start_ns, 1)} to {at(event.end_ns, 1)}"),
+        ("reported", "reported", at(event.reported_ns, 1)),
+    )
+    return join(
+        [el("span", _sample(kind), f" {said} ", el("span", time, class_="number")) for kind, said, time in told]
+    )
+
+
+def _sample(kind: str) -> Markup:
+    """A little piece of what a mark looks like."""
+    mark = (
+        el("rect", x=0, y=0, width=12, height=12, class_=kind)
+        if kind == "interval"
+        else el("line", x1=6, y1=0, x2=6, y2=12, class_=kind)
+    )
+    return el(
+        "svg", mark, xmlns="http://www.w3.org/2000/svg", viewBox="0 0 12 12", width=12, height=12, aria_hidden="true"
+    )
+
+
+def candidates(found: Sequence[Candidate], labels: Labels) -> Markup:
+    """The likeliest explanations with numbers, bars and reasons; the rest as one sum."""
+    rows = [
+        el(
+            "li",
+            el("span", el("span", words.percent(c.probability), class_="number"), bar(c.probability), class_="sure"),
+            el(
+                "span",
+                el("span", name(labels.deed(c)), class_="item" if k == 0 else None),
+                el("span", name(words.sentence(c.why)), class_="why"),
+                el("span", _measured(c), class_="why"),
+            ),
+            class_="candidate",
+        )
+        for k, c in enumerate(found[:MAX_CANDIDATES])
+    ]
+    rest = found[MAX_CANDIDATES:]
+    if rest:
+        left = sum(c.probability for c in rest)
+        said = f"{words.count(len(rest), 'other explanation')} together"
+        rows.append(
+            el(
+                "li",
+                el("span", el("span", words.percent(left), class_="number"), bar(left), class_="sure"),
+                el("span", said, class_="why"),
+                class_="candidate",
+            )
+        )
+    return el("ol", rows, class_="candidates") if rows else el("p", "None was found.", class_="quiet")
+
+
+def _measured(candidate: Candidate) -> str:
+    hand = "no hand seen" if candidate.reach_m is None else f"hand {words.length(candidate.reach_m)} from the goods"
+    if candidate.shopper is None:
+        hand = ""
+    weight = f"weight off by {words.grams(abs(candidate.mass_residual_g))}"
+    return " · ".join(part for part in (weight, hand) if part)
+
+
+def decided(receipt: Receipt) -> Markup:
+    """Who decided, and how much people looked; the accent where a person is involved."""
+    human = receipt.human
+    by = "Decided by a person" if receipt.decided_by == "person" else "Decided by software alone"
+    if human.viewers == 0:
+        return el("span", f"{by}; nobody looked", class_="person" if receipt.decided_by == "person" else None)
+    looked = (
+        f"{words.count(human.viewers, 'person', 'people')} looked at {words.count(human.clips, 'clip')} "
+        f"for {words.duration(human.seconds)}"
+    )
+    purposes = f" ({', '.join(human.purposes)})" if human.purposes else ""
+    return el("span", f"{by}; {looked}{purposes}", class_="person")
+
+
+def visit_section(
+    receipt: Receipt,
+    belief: Belief | None,
+    events: Sequence[Explanation],
+    curves: Mapping[str, Curve],
+    wrists: Mapping[str, Sequence[Wrist]],
+    labels: Labels,
+) -> Markup:
+    """Everything of one visit."""
+    number = labels.visits[receipt.visit]
+    who = words.listed([labels.person(shopper) for shopper in receipt.shoppers]) or "nobody"
+    stay = words.duration((receipt.left_ns - receipt.entered_ns) / 1e9)
+    several = len(labels.visits) > 1
+    title = f"Visit {number}: shopper {who}" if several else "Receipt"
+    return el(
+        "section",
+        el("h2", title),
+        el(
+            "p",
+            f"{labels.clock.span(receipt.entered_ns, receipt.left_ns)} ({stay}). Exactly right: ",
+            sure(receipt.p_exact),
+            ". ",
+            decided(receipt),
+            f". Revision {receipt.revision}" if receipt.revision else None,
+            ".",
+            class_="where",
+        )
+        if several
+        else None,
+        receipt_table(receipt, belief, labels),
+        el("h2" if not several else "h3", "What happened") if events else None,
+        [
+            event_article(e, curves.get(e.event.id), wrists.get(e.event.id, ()), labels, "h4" if several else "h3")
+            for e in events
+        ],
+        id=f"visit-{number}",
+        class_="visit",
+    )
