@@ -165,7 +165,7 @@ def _hair(b: _Body, middle: Vector) -> list[Solid]:
     colour: Cloth = (d.hair_colour, "weave", (90, 76, 66))
     if d.hair == "afro":
         return [_ball(b, b.at(middle, -0.035, 0.0, 0.055), (0.125, 0.125, 0.115), d.hair_colour)]
-    solids: list[Solid] = [_ball(b, b.at(middle, -0.022, 0.0, 0.030), (0.086, 0.098, 0.104), d.hair_colour)]
+    solids: list[Solid] = [_ball(b, b.at(middle, -0.030, 0.0, 0.042), (0.085, 0.098, 0.096), d.hair_colour)]
     if d.hair == "long":
         low = b.at(b.j.neck, -0.075, 0.0, -0.10)
         solids.append(limb(b.at(middle, -0.045, 0.0, 0.0), low, 0.088 * s, 0.075 * s, b.id, colour, times(b.forward, 0.55)))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.twin.camera import shade, trace
-from walkout.twin.camera.pack import Packed, code_of, linear_of, pack, pack_lights
+from walkout.twin.camera.pack import ID, Packed, code_of, linear_of, pack, pack_lights
 from walkout.twin.camera.packaging import Atlas
 from walkout.twin.camera.scene import UPRIGHT, Box, Pinhole, Scene, Solid
 
@@ -111,8 +111,7 @@ def render(backdrop: Backdrop, moving: Moving, out: Frame | None = None) -> Fram
     if not len(seen):
         return frame
     window = (int(seen[:, 0].min()), int(seen[:, 1].min()), int(seen[:, 2].max()), int(seen[:, 3].max()))
-    who = np.full(frame.ids.shape, -1, np.int32)
-    trace.cast(packed.geometry, packed.meta, view, areas, (0.5, 0.5), frame.depth, who)
+    trace.cast(packed.geometry, packed.meta, view, areas, (0.5, 0.5), frame.depth, frame.ids)
     shade.paint_moving(
         packed.geometry,
         packed.colours,
@@ -125,7 +124,6 @@ def render(backdrop: Backdrop, moving: Moving, out: Frame | None = None) -> Fram
         view,
         window,
         frame.depth,
-        who,
         frame.rgb,
         frame.ids,
     )
@@ -142,7 +140,7 @@ def _draw(scene: Scene, camera: Pinhole, atlas: Atlas, window: Window, frame: Fr
     for k, (du, dv) in enumerate(shade.NINE.tolist()):
         sample = (0.5 + du, 0.5 + dv)
         depth = shade.infinite(camera.height_px, camera.width_px)
-        who = np.full((camera.height_px, camera.width_px), -1, np.int32)
+        who = np.zeros((camera.height_px, camera.width_px), np.int32)
         trace.cast(packed.geometry, packed.meta, view, areas, sample, depth, who)
         # The points of panels and sky are taken in another order than the points of the pixel, so that edges do not line up.
         turn = (float(shade.NINE[4 * k % 9, 0]), float(shade.NINE[4 * k % 9, 1]))
@@ -165,8 +163,8 @@ def _draw(scene: Scene, camera: Pinhole, atlas: Atlas, window: Window, frame: Fr
         if k == len(shade.NINE) // 2:
             part = (slice(top, bottom), slice(left, right))
             frame.depth[part] = depth[part]
-            seen = np.append(packed.meta[:, 1], np.int32(0))  # index -1, nothing, takes the last
-            frame.ids[part] = seen[who[part]]
+            seen = np.append(packed.meta[:, ID], np.int32(0))  # 0 means nothing, so -1 - 0 takes the last
+            frame.ids[part] = seen[-1 - who[part]]
     level = np.minimum(light[top:bottom, left:right] / len(shade.NINE) * 4095.0, 4095.0).astype(np.int32)
     frame.rgb[top:bottom, left:right] = _CODE[level]
 

@@ -61,7 +61,7 @@ def stage(store: Store, *, ceiling: bool = True) -> Stage:
     for index, facing in enumerate(store.planogram):
         boxes += _tag(store, index)
         names.append((FACING_ID + index, f"facing {facing.fixture}/{facing.shelf}/{facing.gtin}"))
-    lights = _lights(_extent(store))
+    lights = _lights(extent(store))
     everything = (*boxes, *(item for items in goods for item in items))
     packaging = atlas(facing.gtin for facing in store.planogram)
     return Stage(Scene(everything, lights, _AMBIENT, tuple(names)), packaging, goods)
@@ -194,7 +194,7 @@ def _tag(store: Store, index: int) -> list[Box]:
     ]
 
 
-def _extent(store: Store) -> tuple[float, float, float, float]:
+def extent(store: Store) -> tuple[float, float, float, float]:
     """Left, front, right, back of the room: the floor's outline, or all that stands in it with a margin."""
     points = list(store.floor_m)
     if not points:
@@ -214,7 +214,7 @@ def _extent(store: Store) -> tuple[float, float, float, float]:
 
 
 def _room(store: Store, ceiling: bool) -> list[Box]:
-    left, front, right, back = _extent(store)
+    left, front, right, back = extent(store)
     high = max([HEIGHT_M, *(camera.z_m + 0.3 for camera in store.cameras)])
     middle_x, middle_y, half_x, half_y = (left + right) / 2, (front + back) / 2, (right - left) / 2, (back - front) / 2
     boxes = []

@@ -93,9 +93,6 @@ def hit_sphere(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float)
 def hit_cone(g: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float, dy: float, dz: float) -> float:
     """Where a ray enters a round cone (a row of `Packed.geometry`); infinity for a miss."""
     dxy = dx * dx + dy * dy
-    passing = ox * dy - oy * dx
-    if passing * passing > g[WIDEST] * g[WIDEST] * dxy:
-        return inf
     best = inf
     c2 = g[COSINE] * g[COSINE]
     k = g[RADIUS_A] - g[SLOPE] * oz
@@ -104,10 +101,20 @@ def hit_cone(g: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float,
     b = c2 * (ox * dx + oy * dy) + k * sz
     c = c2 * (ox * ox + oy * oy) - k * k
     root = b * b - a * c
-    if root >= 0.0:
+    at_a = at_b = True
+    if a > 0.0:
+        if root < 0.0:
+            return inf  # both spheres are inside the endless cone
+        t = (-b - sqrt(root)) / a
+        z = oz + t * dz
+        if g[LOW] <= z <= g[HIGH]:
+            return t
+        # The ray is in the endless cone beyond one end, so it enters through that end's sphere or not at all.
+        at_a, at_b = z < g[LOW], z > g[HIGH]
+    elif root >= 0.0:
         q = -(b + (sqrt(root) if b > 0.0 else -sqrt(root)))
         t = q / a
-        if t < best and g[LOW] <= oz + t * dz <= g[HIGH] and t > 0.0:
+        if g[LOW] <= oz + t * dz <= g[HIGH] and t > 0.0:
             best = t
         t = c / q
         if t < best and g[LOW] <= oz + t * dz <= g[HIGH] and t > 0.0:
@@ -117,14 +124,14 @@ def hit_cone(g: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float,
     across = ox * ox + oy * oy
     b = along + oz * dz
     root = b * b - d2 * (across + oz * oz - g[RADIUS_A] * g[RADIUS_A])
-    if root >= 0.0:
+    if at_a and root >= 0.0:
         t = (-b - sqrt(root)) / d2
         if t < best and oz + t * dz <= g[LOW]:
             best = t
     top = oz - g[HEIGHT]
     b = along + top * dz
     root = b * b - d2 * (across + top * top - g[RADIUS_B] * g[RADIUS_B])
-    if root >= 0.0:
+    if at_b and root >= 0.0:
         t = (-b - sqrt(root)) / d2
         if t < best and oz + t * dz >= g[HIGH]:
             best = t
@@ -198,6 +205,45 @@ def bounds(
 
 
 @kernel
+def _span(
+    shape: int,
+    g: NDArray[np.float64],
+    ox: float,
+    oy: float,
+    oz: float,
+    sx: float,
+    sy: float,
+    sz: float,
+    ux: float,
+    uy: float,
+    uz: float,
+) -> tuple[float, float]:
+    """Between which u the rays s + u * (ux, uy, uz) of one row may meet a sphere, or the endless cylinder around a cone.
+
+    Both are met where a quadratic in u is not negative; low above high: nowhere.
+    """
+    if shape == SPHERE:
+        k = ox * ox + oy * oy + oz * oz - 1.0
+        su, ss = ox * ux + oy * uy + oz * uz, ox * sx + oy * sy + oz * sz
+        a = su * su - k * (ux * ux + uy * uy + uz * uz)
+        b = su * ss - k * (sx * ux + sy * uy + sz * uz)
+        c = ss * ss - k * (sx * sx + sy * sy + sz * sz)
+    else:
+        w2 = g[WIDEST] * g[WIDEST]
+        pu, ps = ox * uy - oy * ux, ox * sy - oy * sx
+        a = w2 * (ux * ux + uy * uy) - pu * pu
+        b = w2 * (sx * ux + sy * uy) - ps * pu
+        c = w2 * (sx * sx + sy * sy) - ps * ps
+    if a > -1e-18:
+        return -1e9, 1e9  # the camera is so near, or looks so much along the limb, that no side bounds it
+    root = b * b - a * c
+    if root < 0.0:
+        return 1.0, 0.0
+    root = sqrt(root)
+    return (-b + root) / a, (-b - root) / a
+
+
+@kernel
 def cast(
     geometry: NDArray[np.float64],
     meta: NDArray[np.int32],
@@ -205,9 +251,9 @@ def cast(
     boxes: NDArray[np.int32],
     sample: tuple[float, float],
     depth: NDArray[np.float32],
-    who: NDArray[np.int32],
+    ids: NDArray[np.int32],
 ) -> None:
-    """Put every solid that is nearer than `depth` into `depth` and its index into `who`, both (rows, columns), in place.
+    """Put every solid that is nearer than `depth` into `depth`, and -1 - its index into `ids`, both (rows, columns), in place.
 
     `sample` is where in a pixel the ray goes, (0.5, 0.5) the middle. Of two solids at the same depth the first one stays.
     """
@@ -232,7 +278,13 @@ def cast(
         for row in range(top, bottom):
             v = row + sample[1] - view[13]
             sx, sy, sz = fx + v * vx, fy + v * vy, fz + v * vz
-            for column in range(left, right):
+            first, last = left, right
+            if shape == CONE or shape == SPHERE:
+                low, high = _span(shape, g, ox, oy, oz, sx, sy, sz, ux, uy, uz)
+                low, high = low - sample[0] + view[12], high - sample[0] + view[12]
+                first = max(left, int(floor(max(low, -1e6))))
+                last = min(right, int(ceil(min(high, 1e6))) + 1)
+            for column in range(first, last):
                 u = column + sample[0] - view[12]
                 dx, dy, dz = sx + u * ux, sy + u * uy, sz + u * uz
                 if shape == CONE:
@@ -245,4 +297,4 @@ def cast(
                     t = hit_cylinder(ox, oy, oz, dx, dy, dz)
                 if NEAR_M < t < depth[row, column]:
                     depth[row, column] = t
-                    who[row, column] = i
+                    ids[row, column] = -1 - i
