@@ -13,7 +13,7 @@ import numpy as np
 
 from walkout.inference.goods import UNKNOWN, Goods, column, masses, standing_at
 from walkout.inference.hands import log_ratios
-from walkout.inference.weight import Change, Load, change, counts, log_densities
+from walkout.inference.weight import Change, Load, change, counts, log_densities, runs
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import Reach, nearest, reach
@@ -85,7 +85,7 @@ class _Item:
     box: int
     log_prior: float
     loads: tuple[Load, ...]
-    """One a mass that the product may have."""
+    """One a mass that the product may have and a way in which it may have lain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,7 @@ def _counted(gtin: str, place: Plates, kind: str, box: int, log_prior: float, se
     fits = {q for m in known for q in counts(seen.total_g, m.mass_g, m.sd_g, model, hidden=hidden)}
     if kind == "home":  # may be a part of it, beside another product
         fits |= {sign * q for q in (1, 2) if min(m.mass_g for m in known) * q < abs(seen.total_g)} | {-sign}
+    lying = runs(place[2], seen.main) if kind == "home" else ((place[2], 0.0),)
     return [
         _Item(
             gtin,
@@ -187,7 +188,7 @@ def _counted(gtin: str, place: Plates, kind: str, box: int, log_prior: float, se
             kind,
             box,
             log_prior + (abs(q) - 1) * log(model.more_of_it) + log(1 - model.more_of_it),
-            tuple(Load(place[2], m.mass_g, m.sd_g, q) for m in known),
+            tuple(Load(run, m.mass_g, m.sd_g, q, None, share - log(len(known))) for m in known for run, share in lying),
         )
         for q in sorted(fits, key=lambda q: (abs(q), -q))
     ]
@@ -210,7 +211,7 @@ def _together(items: Sequence[_Item], shop: Goods) -> list[tuple[tuple[_Item, ..
 
 
 def _densities(seen: Change, sets: Sequence[tuple[tuple[_Item, ...], float]], shop: Goods) -> list[float]:
-    """The log density of the change under each set of items, averaged over the masses that they may have."""
+    """The log density of the change under each set of items, averaged over their masses and where they lay."""
     loads: list[tuple[Load, ...]] = []
     spans: list[tuple[int, int]] = []
     for items, _ in sets:
@@ -218,7 +219,8 @@ def _densities(seen: Change, sets: Sequence[tuple[tuple[_Item, ...], float]], sh
         spans.append((len(loads), len(loads) + len(variants)))
         loads += variants
     density = log_densities(seen, loads, shop.model)
-    return [float(np.logaddexp.reduce(density[a:b]) - log(b - a)) for a, b in spans]
+    density += np.array([sum(load.log_share for load in together) for together in loads])
+    return [float(np.logaddexp.reduce(density[a:b])) for a, b in spans]
 
 
 def _actors(

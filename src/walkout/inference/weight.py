@@ -1,9 +1,9 @@
 """How well loads explain what the plates of a shelf showed: a Gaussian over all plates of the shelf at once.
 
-An item lies somewhere on its facing's plates, nobody knows where: its share on each of n plates is taken as a
-symmetric Dirichlet with total concentration b, that has mean 1/n and covariance (diag(1/n) - 1/n^2) / (b + 1) (Kotz,
-Balakrishnan, Johnson, Continuous Multivariate Distributions, 2000, chapter 49), matched by a Gaussian. The total
-stays exact, the split free. A plate that gave no reading is left out, which widens all.
+An item lies on a run of its facing's plates, nobody knows which (`runs`), and on each of the run's n plates with a
+share that nobody knows: a symmetric Dirichlet with total concentration b, of mean 1/n and covariance (diag(1/n) -
+1/n^2) / (b + 1) (Kotz, Balakrishnan, Johnson, Continuous Multivariate Distributions, 2000, chapter 49), matched by a
+Gaussian. The total stays exact, the split free. A plate that gave no reading is left out, which widens all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,6 +27,8 @@ class Load:
     quantity: int
     spread_g: float | None = None
     """What may lie on one plate or another, grams; None: all of it."""
+    log_share: float = 0.0
+    """The log prior of this way of lying there, among the ways of the same items."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,3 +106,18 @@ def counts(total_g: float, mass_g: float, sd_g: float, model: Model, *, hidden: 
         if abs(missing) <= 6 * sd or (hidden and missing < 0):
             fits.append(sign * q)
     return tuple(fits)
+
+
+def runs(plates: Sequence[int], main: Sequence[int]) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """The runs of a facing's plates on which what moved may have lain, each with its log prior.
+
+    Any length is as likely as any other, and any place of that length. Only runs that the plates which took part
+    speak for are given: their hull, each of them alone, and the whole facing.
+    """
+    every = tuple(sorted(plates))
+    n = len(every)
+    hit = [i for i, plate in enumerate(every) if plate in main]
+    spans = {(i, i + 1) for i in hit} | {(0, n)}
+    if hit:
+        spans.add((hit[0], hit[-1] + 1))
+    return tuple((every[a:b], -log(n) - log(n - (b - a) + 1)) for a, b in sorted(spans))

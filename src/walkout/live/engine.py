@@ -6,7 +6,7 @@ same results in any chunking. Streams that are expected but never come hold ever
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 from walkout.inference.belief import Belief
@@ -36,6 +36,8 @@ READING_NS = 1_000_000_000
 """A plate that gave no reading from so long before an event to so long after it did not see it."""
 GATE_LATE_NS = 500_000_000
 """Gate messages may come so long after plates and people of the same instant."""
+PIECE = 120
+"""Samples that go to a detector at once, 2 s: it looks back 12.8 s from the end of what it was given."""
 LATEST_NS = 2**62
 
 
@@ -125,6 +127,10 @@ class Engine:
         return tuple(found + self._losses)
 
     def _take_plates(self, batch: PlateBatch) -> None:
+        for at in range(0, max(1, len(batch.t_ns)), PIECE):
+            self._take_piece(replace(batch, t_ns=batch.t_ns[at : at + PIECE], grams=batch.grams[at : at + PIECE]))
+
+    def _take_piece(self, batch: PlateBatch) -> None:
         fixture = self._fixtures.get(batch.fixture)
         try:
             if fixture is None:
