@@ -135,4 +135,4 @@ def test_an_aifi_case_that_is_cut_off_is_imported_and_said(recording: Path, tmp_
     plates.write_bytes(plates.read_bytes()[:-500])
     done = call("import", "aifi", case, tmp_path / "x.mcap")
     assert done.exit_code == 0, done.stderr
-    assert "lost: truncated" in done.stderr
+    assert "lost: malformed on /plates" in done.stderr

@@ -46,6 +46,7 @@ class Tracker:
         self._twin_s: float | None = None
         self._last_s = 0.0
         self._seq = 0
+        self._arrived_ns = 0
 
     def enter(self, actor: "Actor") -> None:
         """Somebody comes into view."""
@@ -96,7 +97,9 @@ class Tracker:
         mean, sd, least, most = c.POSE_LAG_S
         lag = min(max(mean + sd * float(self._rng.standard_normal()), least), most) * self._settings.pose_lag
         self._seq += 1
-        return PeopleFrame(sim.ns(t_s), sim.ns(t_s + lag), people, self._seq - 1)
+        # The pipeline delivers in order, as the real one does: a late frame holds up those behind it.
+        self._arrived_ns = max(self._arrived_ns, sim.ns(t_s + lag))
+        return PeopleFrame(sim.ns(t_s), self._arrived_ns, people, self._seq - 1)
 
     def _people(
         self, t_s: float, since_s: float, names: list[str], truth: NDArray[np.float64], crowding: NDArray[np.float64]
