@@ -11,7 +11,9 @@ from walkout.store.product import Mass, Product
 from walkout.store.shop import Policies, Store
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,12}", fullmatch=True)
-words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda text: not text.isspace())
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
+    lambda text: not text.isspace()
+)
 gtins = st.integers(10**7, 10**12 - 1).map(lambda number: f"{number:013d}{check_digit(f'{number:013d}')}")
 metres = st.integers(-500_000, 500_000).map(lambda millimetres: millimetres / 1000)
 masses = st.builds(Mass, st.floats(0.01, 1e5), st.floats(0, 1e4))
@@ -100,9 +102,13 @@ def stores(draw: st.DrawFn) -> Store:
         last = draw(st.integers(first, len(ids) - 1))
         extent = draw(st.sampled_from([(None, None, None), (0.1, 0.2, 0.15), (None, None, 0.2)]))
         stock = draw(st.none() | st.integers(0, 99))
-        facing = Facing(fixture.id, shelf.id, tuple(ids[first : last + 1]), gtin, draw(st.integers(1, 9)), stock, *extent)
+        facing = Facing(
+            fixture.id, shelf.id, tuple(ids[first : last + 1]), gtin, draw(st.integers(1, 9)), stock, *extent
+        )
         planogram.append(facing)
-    gates = draw(st.lists(st.builds(Gate, names, metres, metres, st.just(1.5)), max_size=2, unique_by=lambda gate: gate.id))
+    gates = draw(
+        st.lists(st.builds(Gate, names, metres, metres, st.just(1.5)), max_size=2, unique_by=lambda gate: gate.id)
+    )
     look = st.tuples(metres, metres, st.just(0.0))
     cameras = st.builds(Camera, names, metres, metres, st.just(2.5), look, st.floats(100, 2000))
     return Store(

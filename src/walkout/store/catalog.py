@@ -199,7 +199,9 @@ def _doubts(row: Row, product: Product, parsed: CatalogRow, currency: str | None
 
     if currency and product.currency != currency:
         say("currency", "error", quoted(product.currency), f"the shop's {currency}")
-    if parsed.mass_g is None:
+    if parsed.mass_g is None and parsed.mass_sd_g is not None:
+        say("mass_sd_g", "error", f"{parsed.mass_sd_g} g without a mass", "mass_g too, or nothing")
+    elif parsed.mass_g is None:
         say(
             "mass_g",
             "warning",
@@ -215,8 +217,6 @@ def _doubts(row: Row, product: Product, parsed: CatalogRow, currency: str | None
         )
     if parsed.mass_g is not None and (parsed.mass_sd_g or 0) > parsed.mass_g / 2:
         say("mass_sd_g", "warning", f"{parsed.mass_sd_g} g for {parsed.mass_g} g", "much less than the mass")
-    if parsed.mass_g is None and parsed.mass_sd_g is not None:
-        say("mass_sd_g", "error", f"{parsed.mass_sd_g} g without a mass", "mass_g too, or nothing")
     if not product.price:
         say("price", "warning", f"{product.price}", "a price above 0, unless it is given away")
     return found

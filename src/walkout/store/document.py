@@ -244,7 +244,8 @@ def _short(values: Iterable[Any]) -> bool:
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if isinstance(marks.scalar(text), str) else '"'
+    plain = isinstance(marks.scalar(text), str) and text.isprintable()  # a line separator would be folded away
+    style = None if plain else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

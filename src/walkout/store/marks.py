@@ -8,6 +8,7 @@ can eat the machine.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 
 import yaml
 
@@ -137,7 +138,8 @@ def _attach(parent: _Node, node: _Node) -> None:
         parent.key = None
 
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]{1,15}|(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?)")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
+_NUMBER = re.compile(r"[-+]?(?:(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?)")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -145,12 +147,10 @@ def scalar(text: str) -> object:
     """What plain text stands for: YAML 1.2's core words and decimal numbers, else the text itself."""
     if text in _WORDS:
         return _WORDS[text]
-    if _NUMBER.fullmatch(text):
-        try:
-            return int(text)
-        except ValueError:
-            number = float(text)
-            return number if abs(number) < float("inf") else text
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text) and isfinite(float(text)):
+        return float(text)
     return text
 
 

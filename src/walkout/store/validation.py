@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from walkout.store.problem import quoted
 
 Schema = Mapping[str, Any]
+_NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,17 @@ class Fault:
 
 def faults(error: ValidationError, schema: Schema) -> list[Fault]:
     """Everything that is wrong; `right` is the schema's own description where it has one."""
-    return [_fault(detail, schema) for detail in error.errors(include_url=False, include_context=False)]
+    found = [_fault(detail, schema) for detail in error.errors(include_url=False, include_context=False)]
+    # a misspelled key is one fault, not the right one missing and a wrong one there
+    meant = {(*fault.path[:-1], fault.right.strip("`?")) for fault in found if fault.at_key}
+    return [fault for fault in found if fault.found != _NOTHING or fault.path not in meant]
 
 
 def _fault(detail: Any, schema: Schema) -> Fault:
     path, kind = tuple(detail["loc"]), detail["type"]
     about = _describe(schema, path)
     if kind == "missing":
-        return Fault(path, "nothing", about or f"`{path[-1]}`: it must be there")
+        return Fault(path, _NOTHING, about or f"`{path[-1]}`: it must be there")
     if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
         known = sorted(_at(schema, path[:-1]).get("properties", {}))
         close = get_close_matches(str(path[-1]), known, 1)
@@ -49,7 +53,7 @@ def _form(value: object) -> str:
 
 
 def _describe(schema: Schema, path: tuple[str | int, ...]) -> str:
-    return str(_at(schema, path).get("description", ""))
+    return str(_at(schema, path).get("description", "")) if path else ""  # the whole has a docstring, no advice
 
 
 def _at(schema: Schema, path: tuple[str | int, ...]) -> Schema:
