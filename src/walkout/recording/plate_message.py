@@ -6,7 +6,7 @@ reading copy them and never visit a number. Wire format: https://protobuf.dev/pr
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +21,10 @@ SCHEMA_NAME: Final = "walkout.PlateBatch"
 _FIXTURE, _SHAPE, _T_NS, _GRAMS, _RATE, _SEQ, _SOURCE = 1, 2, 3, 4, 5, 6, 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MAX_NS: Final = 2**63 - 1
-MAX_MESSAGE: Final = 16 * 1024 * 1024
+_MIN_HZ, _MAX_HZ = 1e-6, 1e9
+MAX_MESSAGE: Final = 4 * 1024 * 1024
 """Bytes of the largest message that is written, so that a reader may refuse larger ones."""
-MAX_PLATES: Final = 1_000_000
+MAX_PLATES: Final = 100_000
 """Shelves x plates of one fixture; far above any shelf, far below what would hurt."""
 
 
@@ -53,12 +54,12 @@ def encode_plates(batch: PlateBatch) -> bytes:
     """
     grams = np.ascontiguousarray(batch.grams, dtype="<f4")
     t_ns = np.ascontiguousarray(batch.t_ns, dtype="<i8")
-    if grams.ndim != 3 or t_ns.shape != grams.shape[:1] or 0 in grams.shape:
+    if grams.ndim != 3 or t_ns.shape != grams.shape[:1] or 0 in grams.shape or _too_wide(grams.shape):
         raise MalformedError(
             f"a plate batch of '{batch.fixture}' holds grams of shape {grams.shape} and times of shape {t_ns.shape}; "
-            "right would be (samples, shelves, plates) and (samples,), none of them 0"
+            f"right would be (samples, shelves, plates) and (samples,), none of them 0, and at most {MAX_PLATES} plates"
         )
-    if not (math.isfinite(batch.rate_hz) and batch.rate_hz > 0):
+    if not _MIN_HZ <= batch.rate_hz <= _MAX_HZ:
         raise MalformedError(f"a plate batch of '{batch.fixture}' has a rate of {batch.rate_hz} Hz; right is above 0")
     parts = [
         _field(_FIXTURE, batch.fixture.encode()),
@@ -90,7 +91,7 @@ def decode_plates(data: bytes, arrived_ns: int) -> PlateBatch:
                 raise MalformedError(f"plate batch: field {number} has the wrong wire type")
             found[number] = value
     shape = _varints(found[_SHAPE])
-    if len(shape) != 3 or 0 in shape or shape[1] * shape[2] > MAX_PLATES:
+    if len(shape) != 3 or 0 in shape or _too_wide(shape):
         raise MalformedError(f"plate batch: shape {shape[:8]}; right would be [samples, shelves, plates]")
     wanted = math.prod(shape)
     if len(found[_GRAMS]) != 4 * wanted or len(found[_T_NS]) != 8 * shape[0]:
@@ -99,7 +100,7 @@ def decode_plates(data: bytes, arrived_ns: int) -> PlateBatch:
             f"right for shape {shape} would be {4 * wanted} and {8 * shape[0]}"
         )
     rate_hz = found[_RATE]
-    if not (math.isfinite(rate_hz) and rate_hz > 0):
+    if not _MIN_HZ <= rate_hz <= _MAX_HZ:
         raise MalformedError(f"plate batch: a rate of {rate_hz} Hz; right is above 0")
     try:
         fixture = found[_FIXTURE].decode()
@@ -117,6 +118,10 @@ def decode_plates(data: bytes, arrived_ns: int) -> PlateBatch:
         seq=found.get(_SEQ),
         source=source,
     )
+
+
+def _too_wide(shape: Sequence[int]) -> bool:
+    return shape[1] * shape[2] > MAX_PLATES
 
 
 def _field(number: int, data: bytes) -> bytes:

@@ -16,7 +16,7 @@ from walkout.recording.plate_message import decode_plates
 from walkout.recording.records import MAGIC, Damage, Message, summary, walk
 from walkout.recording.watch import Watch
 
-MAX_CHANNELS: Final = 4096
+MAX_CHANNELS: Final = 1024
 _ENCODINGS: Final = {"json", "protobuf"}
 _SENSORS: Final = ("/people", "/gate", PLATES)
 
@@ -84,13 +84,17 @@ class Recording:
         self._found = watch.losses()
 
     def shelf_events(self) -> Iterator[Mapping[str, Any]]:
-        """The shelf events that somebody recorded, in the form of `walkout.ShelfEvent`."""
+        """The shelf events that somebody recorded, in the form of `walkout.ShelfEvent`.
+
+        Raises:
+            RecordingError: one of them cannot be read.
+        """
         for topic, message in self.messages(Watch()):
             if topic == "/shelf_events":
                 try:
                     yield load(message.data)
-                except MalformedError:
-                    continue  # `losses` counts messages; events can be made again
+                except MalformedError as error:
+                    raise RecordingError(f"{self.name}: {topic}: {error}") from error
 
     def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:
         """Topic and raw message of everything, telling `watch` what is damaged."""
@@ -132,7 +136,10 @@ class Recording:
             if magic != MAGIC:
                 found = "an empty file" if size == 0 else f"a file that begins with {magic!r}"
                 raise RecordingError(f"{self.name}: found {found}; right would be a recording (MCAP)")
-            yield stream, size
+            try:
+                yield stream, size
+            except OSError as error:
+                raise RecordingError(f"{self.name} cannot be read: {error.strerror or error}") from error
 
     def _read_head(self) -> None:
         """What stands before the first message."""
@@ -176,8 +183,9 @@ def open_recording(path: Path | str, *, strict: bool = False) -> Recording:
     file = Path(path)
     if file.is_dir():
         raise RecordingError(f"{file} is a directory; right would be a recording (an .mcap file)")
-    if not file.exists():
-        raise RecordingError(f"{file} is not there; right would be a recording (an .mcap file)")
+    if not file.is_file():
+        found = "is not a file" if file.exists() else "is not there"
+        raise RecordingError(f"{file} {found}; right would be a recording (an .mcap file)")
     return Recording(lambda: file.open("rb"), str(file), strict=strict)
 
 

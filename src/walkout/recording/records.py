@@ -23,13 +23,17 @@ MAX_RECORD: Final = 256 * 1024 * 1024
 """Bytes of the largest record that is read at all."""
 MAX_CHUNK: Final = 64 * 1024 * 1024
 """Bytes of the largest chunk after decompression."""
-_FREE_CHUNK: Final = 20 * 1024 * 1024
+_FREE_CHUNK: Final = 5 * 1024 * 1024
 _MAX_RATIO: Final = 200
-"""A chunk above 20 MiB (none of ours is) that claims to expand more than this is a bomb, not weights."""
-_FREE_TOTAL: Final = 256 * 1024 * 1024
-_MAX_TOTAL_RATIO: Final = 4096
-"""So much may come out of a whole file, beyond 256 MiB; plates that never move come to about 500."""
-_SCAN: Final = 1024 * 1024
+"""A chunk above 5 MiB (none of ours is) that claims to expand more than this is a bomb, not weights."""
+_FREE_TOTAL: Final = 32 * 1024 * 1024
+_MAX_TOTAL_RATIO: Final = 1024
+"""So much may come out of a whole file, beyond 32 MiB; plates that never move come to about 500."""
+_FREE_RECORDS: Final = 10_000
+_RECORD_BYTES: Final = 8
+"""A record takes at least this much of a file, beyond the first 10,000: a message's entry in an index takes 16 bytes."""
+_SCAN, _MAX_SCAN = 4096, 1024 * 1024
+"""Bytes looked through at once for the next chunk: few at first, so that many small damages cost little."""
 _CHUNK_HEAD: Final = 9 + 8 + 8 + 8 + 4
 """Bytes from a chunk's opcode to the length of its compression's name."""
 _ZSTD: Final = b"\x04\x00\x00\x00zstd"
@@ -59,6 +63,14 @@ class Damage:
     detail: str
 
 
+@dataclass(slots=True)
+class _Budget:
+    """How much may still come out of a file."""
+
+    bytes: int
+    records: int
+
+
 Item = Message | Damage | known.Schema | known.Channel | known.Attachment | known.Metadata
 
 _PARSERS: Final[dict[int, Any]] = {
@@ -67,6 +79,8 @@ _PARSERS: Final[dict[int, Any]] = {
     Opcode.ATTACHMENT: known.Attachment.read,
     Opcode.METADATA: known.Metadata.read,
 }
+_ELSEWHERE: Final = frozenset(Opcode) - {Opcode.MESSAGE}
+"""Kinds that the summary may hold beside schemas and channels."""
 _BROKEN = (McapError, ValueError, struct.error, EOFError, OverflowError, MemoryError, zstandard.ZstdError)
 
 
@@ -76,7 +90,7 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
     `stream` stands behind the magic bytes; `size` is the whole file's length in bytes.
     """
     at = len(MAGIC)
-    left_to_expand = _FREE_TOTAL + _MAX_TOTAL_RATIO * size
+    budget = _Budget(_FREE_TOTAL + _MAX_TOTAL_RATIO * size, _FREE_RECORDS + size // _RECORD_BYTES)
     while True:
         head = stream.read(_FRAME.size)
         if len(head) < _FRAME.size:
@@ -99,18 +113,15 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
         if opcode == Opcode.FOOTER:
             return
         if opcode == Opcode.CHUNK:
-            payload = stream.read(length)
-            left_to_expand -= _claimed(payload)
-            if left_to_expand < 0:
-                yield Damage(
-                    "malformed", at, size - at, f"{size} bytes claim to hold more than {_MAX_TOTAL_RATIO} times that"
-                )
-                return
-            yield from _chunk(payload, at)
+            yield from _chunk(stream.read(length), at, budget)
         elif opcode == Opcode.MESSAGE or opcode in _PARSERS:
-            yield from _records(head + stream.read(length), at)
+            yield from _records(head + stream.read(length), at, budget)
         else:
             stream.seek(length, 1)
+        if budget.bytes < 0 or budget.records < 0:
+            detail = f"{size} bytes hold more records, or claim to hold more bytes, than any recording"
+            yield Damage("malformed", at, size - at, detail)
+            return
         at += _FRAME.size + length
 
 
@@ -128,24 +139,23 @@ def summary(stream: IO[bytes], size: int) -> list[Item]:
     if not len(MAGIC) <= start < end or end - start > MAX_RECORD:
         return []
     stream.seek(start)
-    found = _records(stream.read(end - start), start)
+    found = _records(stream.read(end - start), start, _Budget(0, _FREE_RECORDS + size))
     return [item for item in found if isinstance(item, known.Schema | known.Channel)]
 
 
-def _claimed(payload: bytes) -> int:
-    """Bytes that a chunk claims to hold; 0 where it will be refused anyway."""
-    claimed = int.from_bytes(payload[16:24], "little")
-    return claimed if claimed <= MAX_CHUNK else 0
-
-
-def _chunk(payload: bytes, at: int) -> Iterator[Item]:
+def _chunk(payload: bytes, at: int, budget: _Budget) -> Iterator[Item]:
     try:
         chunk = known.Chunk.read(ReadDataStream(BytesIO(payload)))
+        if chunk.uncompressed_size <= MAX_CHUNK:
+            budget.bytes -= chunk.uncompressed_size
+        if budget.bytes < 0:
+            return
         data = _decompressed(chunk)
     except _BROKEN as error:
-        yield Damage("malformed", at, len(payload), f"a chunk cannot be read: {str(error) or type(error).__name__}")
+        problem = f"a chunk cannot be read: {str(error) or type(error).__name__}"
+        yield Damage("malformed", at, len(payload), problem)
         return
-    yield from _records(data, at)
+    yield from _records(data, at, budget)
 
 
 def _decompressed(chunk: known.Chunk) -> bytes:
@@ -168,10 +178,13 @@ def _decompressed(chunk: known.Chunk) -> bytes:
     return data
 
 
-def _records(data: bytes, at: int) -> Iterator[Item]:
-    """The records in these bytes; `at` is where they stand in the file, for messages about damage."""
+def _records(data: bytes, at: int, budget: _Budget) -> Iterator[Item]:
+    """The records in these bytes; `at` is where they stand in the file, for words about damage."""
     here, end = 0, len(data)
     while here < end:
+        budget.records -= 1
+        if budget.records < 0:
+            return
         if here + _FRAME.size > end:
             yield Damage("malformed", at, end - here, "a chunk ends inside a record")
             return
@@ -190,13 +203,17 @@ def _records(data: bytes, at: int) -> Iterator[Item]:
             except _BROKEN as error:
                 problem = f"a {Opcode(opcode).name.lower()} cannot be read: {str(error) or type(error).__name__}"
                 yield Damage("malformed", at, length, problem)
+        elif opcode not in _ELSEWHERE:
+            yield Damage("malformed", at, end - start, f"a record of kind {opcode} that has no place there")
+            return
 
 
 def _next_chunk(stream: IO[bytes], start: int, size: int) -> int | None:
     """Where the next whole chunk begins at or after `start`; None: there is none."""
-    at, kept = start, b""
+    at, kept, step = start, b"", _SCAN
     stream.seek(start)
-    while block := stream.read(_SCAN):
+    while block := stream.read(step):
+        step = min(2 * step, _MAX_SCAN)
         window, base = kept + block, at - len(kept)
         found = window.find(_ZSTD)
         while found >= 0:

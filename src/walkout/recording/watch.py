@@ -1,7 +1,7 @@
 """Watch streams for duplicates, disorder, clocks that run back, gaps and readings that are not numbers."""
 
+import hashlib
 from collections import deque
-from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ RECENT: Final = 64
 """Messages a channel that a duplicate is looked for in: 12 s of plates at 5 Hz, 4 s of people at 15 Hz."""
 PLATE_GAP_NS: Final = 100_000_000
 """More than this between a batch's end and the next one's start, beyond one sample, is a gap (jitter seen: 24 ms)."""
+MAX_KINDS: Final = 1000
 OVERLAP_NS: Final = 50_000_000
 """A batch that begins this long before the last one ended is jitter of its clock (7 ms seen), not a step back."""
 PEOPLE_GAP_NS: Final = 2_000_000_000
@@ -26,7 +27,7 @@ PEOPLE_GAP_NS: Final = 2_000_000_000
 
 @dataclass(slots=True)
 class _Channel:
-    recent: deque[tuple[int, Hashable]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    recent: deque[bytes] = field(default_factory=lambda: deque(maxlen=RECENT))
     last_start_ns: int | None = None
     last_ns: int = 0
     last_arrived_ns: int = 0
@@ -43,6 +44,9 @@ class Watch:
     def add(self, loss: Loss) -> None:
         """Count a loss that somebody else found; the first one's words stay."""
         key = (loss.kind, loss.channel, loss.detail if loss.kind in ("truncated", "unknown") else "")
+        if key not in self._losses and len(self._losses) >= MAX_KINDS:
+            key = ("unknown", "", "more")
+            loss = Loss("unknown", "", loss.count, "losses of more kinds than are listed")
         before = self._losses.get(key)
         self._losses[key] = loss if before is None else _sum(before, loss)
 
@@ -56,10 +60,10 @@ class Watch:
         channel = self._channels.setdefault(topic, _Channel())
         start_ns, end_ns = _span(observation)
         print_of = _fingerprint(observation)
-        if (start_ns, print_of) in channel.recent:
+        if print_of in channel.recent:
             self.add(Loss("duplicate", topic, 1, "the same message came again; left out", start_ns, end_ns))
             return False
-        channel.recent.append((start_ns, print_of))
+        channel.recent.append(print_of)
         if not isinstance(observation, GateEvent):
             self._check_time(topic, channel, observation, start_ns, end_ns)
         if isinstance(observation, PlateBatch):
@@ -108,13 +112,15 @@ def _span(observation: Observation) -> tuple[int, int]:
     return observation.t_ns, observation.t_ns
 
 
-def _fingerprint(observation: Observation) -> Hashable:
-    """Equal for equal content; the arrival does not count."""
+def _fingerprint(observation: Observation) -> bytes:
+    """Equal for equal content; the arrival and what the source said do not count."""
     if isinstance(observation, PlateBatch):
-        return (observation.grams.shape, observation.t_ns.tobytes(), observation.grams.tobytes())
-    if isinstance(observation, PeopleFrame):
-        return repr(observation.people)
-    return repr(replace(observation, arrived_ns=0))
+        parts = [str(observation.grams.shape).encode(), observation.t_ns.tobytes(), observation.grams.tobytes()]
+    elif isinstance(observation, PeopleFrame):
+        parts = [repr((observation.t_ns, observation.people)).encode(errors="replace")]
+    else:
+        parts = [repr(replace(observation, arrived_ns=0, source={})).encode(errors="replace")]
+    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
 
 
 def _sum(first: Loss, second: Loss) -> Loss:

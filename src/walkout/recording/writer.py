@@ -35,7 +35,7 @@ class RecordingWriter:
     The bytes depend on what is written and on nothing else.
 
     Args:
-        path: the file to make; one that is there is replaced.
+        path: the file to make; one that is there is replaced. Or an open binary file, which is left open.
         store_files: the store folder, name to content.
         origin: real, simulated, or mixed.
         notes: facts about the recording as a whole, name to text.
@@ -49,7 +49,7 @@ class RecordingWriter:
 
     def __init__(
         self,
-        path: Path | str,
+        path: Path | str | IO[bytes],
         *,
         store_files: Mapping[str, bytes],
         origin: Origin,
@@ -60,14 +60,12 @@ class RecordingWriter:
     ) -> None:
         if origin not in ("real", "simulated", "mixed"):
             raise RecordingError(f"origin is {origin!r}; right: real, simulated or mixed")
-        self._path = Path(path)
-        self._part = self._path.with_name(f".{self._path.name}.part")
-        if self._path.is_dir():
-            raise RecordingError(f"{self._path} is a directory; right would be the name of a file to make")
-        try:
-            self._stream: IO[bytes] = self._part.open("wb")
-        except OSError as error:
-            raise RecordingError(f"{self._path} cannot be written: {error.strerror or error}") from error
+        self._path: Path | None = None
+        if isinstance(path, Path | str):
+            self._path = Path(path)
+            self._stream = _open(self._path)
+        else:
+            self._stream = path
         self._open = True
         self._writer = Writer(self._stream, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
         self._schemas: dict[str, int] = {}
@@ -141,9 +139,10 @@ class RecordingWriter:
         try:
             self._writer.finish()  # type: ignore[no-untyped-call]
             self._stream.flush()
-            os.fsync(self._stream.fileno())
-            self._stream.close()
-            self._part.replace(self._path)
+            if self._path is not None:
+                os.fsync(self._stream.fileno())
+                self._stream.close()
+                _part(self._path).replace(self._path)
             self._open = False
         except OSError as error:
             raise RecordingError(f"{self._path} cannot be written: {error.strerror or error}") from error
@@ -153,8 +152,9 @@ class RecordingWriter:
     def _abandon(self) -> None:
         if self._open:
             self._open = False
-            self._stream.close()
-            self._part.unlink(missing_ok=True)
+            if self._path is not None:
+                self._stream.close()
+                _part(self._path).unlink(missing_ok=True)
 
     def _encode(self, observation: Written) -> tuple[int, int, bytes]:
         """Log time, publish time and bytes of a message."""
@@ -190,3 +190,17 @@ class RecordingWriter:
         channel: int = self._writer.register_channel(topic, message_encoding, self._schemas[schema])
         self._channels[topic] = channel
         return channel
+
+
+def _part(path: Path) -> Path:
+    """Where a recording is written until it is complete."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _open(path: Path) -> IO[bytes]:
+    if path.is_dir():
+        raise RecordingError(f"{path} is a directory; right would be the name of a file to make")
+    try:
+        return _part(path).open("wb")
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -24,10 +24,11 @@ from walkout.recording.plates import PlateBatch
 INCH_M: Final = 0.0254
 RATE_HZ: Final = 60.0
 """Where a document does not name its rate; the only rate seen."""
-MAX_CELLS: Final = 1_000_000
+MAX_CELLS: Final = 500_000
+MAX_PLATES: Final = 100_000
 KEY: Final = "aifi"
 MAX_DEPTH: Final = 60
-MAX_KEPT: Final = 4 * 1024 * 1024
+MAX_KEPT: Final = 1024 * 1024
 """Bytes of what a document says beyond an observation; a real one has 200."""
 _FLOAT32: Final = "DATATYPE_FLOAT32"
 _STATE: Final = "TARGETSTATE_VALID_ENTRANCE"
@@ -99,7 +100,9 @@ def _cells(values: Mapping[str, Any]) -> NDArray[np.float32]:
     if type(shape) is not list or len(shape) != 3 or any(type(size) is not int for size in shape):
         raise MalformedError(f"shape {str(shape)[:60]}; right would be [samples, shelves + 1, plates + 1]")
     samples, shelves, plates = shape
-    if not (samples >= 1 and shelves >= 2 and plates >= 2 and samples * shelves * plates <= MAX_CELLS):
+    if not (samples >= 1 and shelves >= 2 and plates >= 2 and samples * shelves * plates <= MAX_CELLS) or (
+        shelves * plates > MAX_PLATES
+    ):
         raise MalformedError(f"shape {str(shape)[:60]}; right would be at least [1, 2, 2] and {MAX_CELLS} readings")
     try:
         raw = base64.b64decode(data, validate=True)

@@ -125,6 +125,7 @@ def _streams(
 ) -> tuple[dict[str, int], dict[str, int]]:
     written = dict.fromkeys(files, 0)
     left_out: dict[str, int] = {}
+    total = sum(1 for _ in source.messages(Watch()))
     for done, (topic, message) in enumerate(source.messages(Watch())):
         line = _line(topic, message, numbers, written)
         if line is None:
@@ -134,7 +135,8 @@ def _streams(
         files[name].write(text + b"\n")
         written[name] += 1
         if done % 256 == 0:
-            progress(done, 0, "writing the case")
+            progress(done, total, "writing the case")
+    progress(total, total, "writing the case")
     return written, {topic: left_out[topic] for topic in sorted(left_out)}
 
 

@@ -116,7 +116,7 @@ def import_aifi(
         if not counts["people"]:
             writer.write(Loss("gap", "/people", 1, "the case holds nobody's position"))
         if store_out is not None:
-            save(shop.store, store_out)
+            _save(shop.store, store_out)
     progress(half, half, "checking the recording")
     return ImportReport(
         recording=Path(out),
@@ -268,6 +268,13 @@ def _packed(store: Store) -> dict[str, bytes]:
         return pack(store)
     except StoreError as error:
         raise RecordingError(f"no store can be made of planogram and products: {error}") from error
+
+
+def _save(store: Store, folder: Path) -> None:
+    try:
+        save(store, folder)
+    except OSError as error:
+        raise RecordingError(f"{folder} cannot be written: {error.strerror or error}") from error
 
 
 def squeezed(data: bytes) -> bytes:

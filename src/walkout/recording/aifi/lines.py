@@ -6,7 +6,7 @@ from typing import IO, Any, Final
 
 import orjson
 
-MAX_LINE: Final = 32 * 1024 * 1024
+MAX_LINE: Final = 8 * 1024 * 1024
 """Bytes of the longest line that is read as a document (a plate document has about 7 kB)."""
 KEPT: Final = 64 * 1024
 """Bytes of a damaged line that are kept."""
