@@ -13,6 +13,7 @@ import numpy as np
 
 from walkout.inference.goods import UNKNOWN, Goods, column, masses, standing_at
 from walkout.inference.hands import log_ratios
+from walkout.inference.model import Model
 from walkout.inference.weight import Change, Load, change, counts, log_densities, runs
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
@@ -162,9 +163,9 @@ def _items(evidence: Evidence, seen: Change, past: Past, shop: Goods, boxes: lis
         for gtin in sorted({gtin for _, gtin in past.held}):
             items += _counted(gtin, here, "away", 0, away, seen, shop)
     if len(seen.main) > 1:
-        push = Load(seen.main, 0.0, 0.0, 1, model.shift_g)
+        push = Load(seen.main, 0.0, 0.0, 1, model.shift_g, 0.0)
         items.append(_Item("", 0, here, "shift", 0, log(model.shift) - log(shop.plates), (push,)))
-    what = Load(seen.main, 0.0, model.unknown_mass_g, 1 if taken else -1, abs(seen.total_g))
+    what = Load(seen.main, 0.0, model.unknown_mass_g, 1 if taken else -1, abs(seen.total_g), -seen.total_g)
     called = f"{UNKNOWN}{abs(seen.total_g):.0f}"
     rest = _Item(called, 1 if taken else -1, here, "unknown", 0, log(model.unknown_item) - log(shop.plates), (what,))
     return [*items, rest]
@@ -188,7 +189,9 @@ def _counted(gtin: str, place: Plates, kind: str, box: int, log_prior: float, se
             kind,
             box,
             log_prior + (abs(q) - 1) * log(model.more_of_it) + log(1 - model.more_of_it),
-            tuple(Load(run, m.mass_g, m.sd_g, q, None, share - log(len(known))) for m in known for run, share in lying),
+            tuple(
+                Load(run, m.mass_g, m.sd_g, q, log_share=share - log(len(known))) for m in known for run, share in lying
+            ),
         )
         for q in sorted(fits, key=lambda q: (abs(q), -q))
     ]
@@ -239,7 +242,7 @@ def _actors(
         hands = sum(float(near[shopper][item.box]) for item in together) / len(together)
         for moves, log_give in _given(together, shopper, past, shop):
             found.append((moves, one + hands + log_give))
-    found += _two_shoppers(together, evidence.present, near, one + log(model.two_shoppers))
+    found += _two_shoppers(together, evidence.present, near, one + log(model.two_shoppers), model)
     return found
 
 
@@ -270,14 +273,20 @@ def _two_shoppers(
     present: Sequence[str],
     near: Mapping[str, np.ndarray],
     log_prior: float,
+    model: Model,
 ) -> list[tuple[tuple[Move, ...], float]]:
-    """Takes of two by two shoppers at one instant, where a hand of each was there."""
+    """Takes of two by two shoppers at one instant, where a hand of each was there.
+
+    The prior of the set counts one shopper who takes two; that is taken out again.
+    """
     if any(item.quantity < 0 for item in together) or len(present) < 2:
         return []
     if len(together) == 2:
         a, b = together
+        log_prior -= log(model.two_products)
     elif together[0].quantity == 2 and together[0].gtin:
         a = b = _part(together[0])
+        log_prior -= log(model.more_of_it)
     else:
         return []
     found: list[tuple[tuple[Move, ...], float]] = []

@@ -36,7 +36,9 @@ def believe(beam: Beam, visit: Visit, shop: Goods) -> Belief:
         baskets[_basket(state, party)] += float(share)
     ranked = sorted(baskets.items(), key=lambda kv: (-kv[1], kv[0]))
     best = _best(ranked)
-    lines = tuple((gtin, n, q) for gtin, q in best if (n := _at_least(ranked, gtin, q, shop.model.charge_at))[0] > 0)
+    lines = tuple(
+        (gtin, n, q) for gtin, q in best if (n := _at_least(ranked, gtin, q, shop.model.charge_at / kept))[0] > 0
+    )
     charged: Items = tuple((gtin, n) for gtin, (n, _), _ in lines)
     p_exact = baskets.get((charged, False), 0.0) * kept
     weight = np.array([_basket(s, party)[0] == charged for s in last.states], np.float64) * p

@@ -27,6 +27,8 @@ class Load:
     quantity: int
     spread_g: float | None = None
     """What may lie on one plate or another, grams; None: all of it."""
+    leaking_g: float | None = None
+    """What its neighbours feel a share of, grams that left; None: all of it."""
     log_share: float = 0.0
     """The log prior of this way of lying there, among the ways of the same items."""
 
@@ -81,8 +83,10 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
             share = np.diag(on) - np.outer(on, on)
             cov[k] += spread**2 / (model.bend + 1.0) * share + abs(load.quantity) * load.sd_g**2 * np.outer(on, on)
             away = np.abs(at[:, None] - np.array(load.plates, np.float64)).min(axis=1)
-            leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0)) * grams
-            cov[k] += np.diag(leak**2)
+            leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
+            leak = leak * (grams if load.leaking_g is None else load.leaking_g)
+            mean[k] -= leak
+            cov[k] += np.diag(leak**2)  # it is none at some plates, twice as much at others
         cov[k] += model.gain_sd**2 * np.outer(mean[k], mean[k])
     factor = np.linalg.cholesky(cov)
     rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
