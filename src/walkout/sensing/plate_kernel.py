@@ -1,23 +1,26 @@
-"""The arithmetic of the plate detector, compiled: sums to blocks, running levels, and the test that wakes the slow part.
+"""The fast part of the plate detector, compiled: samples to blocks, levels and noise, and the test that wakes the
+slow part.
 
-Everything is laid out time x plates, so that one instruction works on neighbouring plates. Sums are taken in a fixed order and
-no reassociation is allowed: the same samples give the same bytes in any chunking.
+Everything is laid out time x plates, so that one instruction works on neighbouring plates. Sums are taken in a fixed
+order: the same samples give the same bytes in any chunking.
 """
 
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from walkout.sensing.plate_groups import CONFIRM, WINDOW, settle_shelf
-from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, WAKE
+from walkout.sensing.compiled import compiled
+from walkout.sensing.plate_groups import CONFIRM, CONFIRM_UP, WINDOW, settle_shelf
+from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, REF_PAIRS, WAKE
 from walkout.sensing.plate_state import (
     ACTIVE,
     AGE,
     CELL,
+    CLOSED,
     COUNT,
     DEV,
+    ENOUGH,
     EVENTS,
     FED,
     HISTORY,
@@ -27,64 +30,52 @@ from walkout.sensing.plate_state import (
     OPEN_AT,
     PAIRS,
     REF,
-    REF_PAIRS,
     RIGHT,
     ROUGH,
     SAMPLES,
     SPREAD,
     STARTED,
     SWAY,
+    PlateState,
 )
 
 LEARN_STEPS: Final = np.float32(25.0)
 """The learned noise remembers 25 x 0.2 s = 5 s, so that it follows a walker who comes and goes."""
 LEARN_SLOW: Final = np.float32(100.0)
 """The same for the spread about the reference, whose values repeat over 1.2 s: 20 s."""
-FIRST_STEPS: Final = np.float32(8.0)
-"""The first steps of a plate are plain averages: nothing is known yet to hold against them."""
 CLIP: Final = np.float32(2.0)
-"""One step counts at most this many times the noise learned so far: a change of 600 g raises it by 4 % a step, no more."""
-ENOUGH: Final = 16
-"""Events after which a call returns, so that the output never overflows: one step makes at most one event a plate."""
+"""One step counts at most this many times the noise learned so far: a change of 600 g raises it by 4 % a step, no
+more."""
+HELD: Final = np.float32(0.25)
+"""A plate that moves learns at a quarter of the speed: a hand is not noise, but a plate that stays noisy must be
+learned."""
 
 
-@njit(cache=True)
+@compiled
 def push(
-    x: NDArray[np.float32],
-    t_ns: NDArray[np.int64],
-    gap_ns: int,
-    back_ns: int,
-    plates: int,
-    raw: NDArray[np.float32],
-    block: NDArray[np.float32],
-    pair: NDArray[np.float32],
-    lane: NDArray[np.float32],
-    mark: NDArray[np.int32],
-    block_ns: NDArray[np.int64],
-    meta: NDArray[np.int64],
-    big_g: NDArray[np.float64],
-    out_int: NDArray[np.int64],
-    out_float: NDArray[np.float64],
+    x: NDArray[np.float32], t_ns: NDArray[np.int64], gap_ns: int, back_ns: int, plates: int, state: PlateState
 ) -> int:
-    """Take samples until one is out of step in time or the output is full; the number taken comes back.
+    """Take samples until one is out of step in time or there are events to hand over; the number taken comes back.
 
-    `x` has shape (samples, all plates of the fixture). A step in time above `gap_ns`, of nothing, or back by
-    `back_ns` (negative) or more is out of step.
+    `x` has shape (samples, all plates of the fixture). A step in time above `gap_ns`, of nothing, or back by `back_ns`
+    (negative) or more is out of step.
     """
-    size = raw.shape[0]
+    meta = state.meta
+    size = state.raw.shape[0]
     total = x.shape[0]
     k = 0
     while k < total:
         inside = meta[SAMPLES] % size
+        number = meta[SAMPLES] // size
+        if inside == 0:
+            state.block_ns[number % HISTORY] = t_ns[k]
         if (
             inside == 0
             and k + size <= total
             and meta[STARTED]
             and in_step(t_ns, k, size, meta[LAST_NS], gap_ns, back_ns)
         ):
-            number = meta[SAMPLES] // size
-            block_ns[number % HISTORY] = t_ns[k]
-            fill_block(x[k : k + size], block[number % HISTORY], lane, mark)
+            fill_block(x[k : k + size], state.block[number % HISTORY], state)
             meta[LAST_NS] = t_ns[k + size - 1]
             meta[SAMPLES] += size
             k += size
@@ -92,27 +83,32 @@ def push(
             step = t_ns[k] - meta[LAST_NS]
             if meta[STARTED] and (step <= back_ns or step == 0 or step > gap_ns):
                 return k
-            number = meta[SAMPLES] // size
-            if inside == 0:
-                block_ns[number % HISTORY] = t_ns[k]
-            raw[inside] = x[k]
+            state.raw[inside] = x[k]
             meta[LAST_NS] = t_ns[k]
             meta[STARTED] = 1
             meta[SAMPLES] += 1
             k += 1
             if inside < size - 1:
                 continue
-            fill_block(raw, block[number % HISTORY], lane, mark)
+            fill_block(state.raw, state.block[number % HISTORY], state)
         if number % 2 == 1:
-            woken = tick(number // 2, block, pair, lane, mark)
+            woken = tick(number // 2, state)
             if woken or meta[ACTIVE] > 0:
-                look(number, plates, WINDOW, CONFIRM, block, lane, mark, meta, big_g, out_int, out_float)
+                look(number, plates, WINDOW, CONFIRM, CONFIRM_UP, state)
                 if meta[EVENTS] >= ENOUGH:
                     return k
     return k
 
 
-@njit(cache=True)
+@compiled
+def look(number: int, plates: int, window: int, confirm: int, confirm_up: int, state: PlateState) -> None:
+    """Look closely at every shelf that moves at block `number`."""
+    state.meta[ACTIVE] = 0
+    for shelf in range(state.lane.shape[1] // plates):
+        settle_shelf(number, shelf, plates, window, confirm, confirm_up, state)
+
+
+@compiled
 def in_step(t_ns: NDArray[np.int64], k: int, size: int, last_ns: int, gap_ns: int, back_ns: int) -> bool:
     """Whether the next samples follow each other in time."""
     last = last_ns
@@ -124,22 +120,19 @@ def in_step(t_ns: NDArray[np.int64], k: int, size: int, last_ns: int, gap_ns: in
     return True
 
 
-@njit(cache=True)
-def fill_block(
-    x: NDArray[np.float32], means: NDArray[np.float32], lane: NDArray[np.float32], mark: NDArray[np.int32]
-) -> None:
-    """The mean of some samples, less the offset, for each plate; needs half of the samples, else NaN."""
+@compiled
+def fill_block(x: NDArray[np.float32], means: NDArray[np.float32], state: PlateState) -> None:
+    """The mean of some samples, less the offset, for each plate."""
     size, lanes = x.shape
-    offset = lane[OFFSET]
-    cell = mark[CELL]
+    offset = state.lane[OFFSET]
+    cell = state.mark[CELL]
     share = np.float32(1.0) / np.float32(size)
     if size == 6:
         x0, x1, x2, x3, x4, x5 = x[0], x[1], x[2], x[3], x[4], x[5]
         for i in range(lanes):
             o = offset[i]
-            means[i] = (
-                (((((x0[i] - o) + (x1[i] - o)) + (x2[i] - o)) + (x3[i] - o)) + (x4[i] - o)) + (x5[i] - o)
-            ) * share
+            total = (((((x0[i] - o) + (x1[i] - o)) + (x2[i] - o)) + (x3[i] - o)) + (x4[i] - o)) + (x5[i] - o)
+            means[i] = total * share
     else:
         for i in range(lanes):
             means[i] = np.float32(0.0)
@@ -156,11 +149,12 @@ def fill_block(
         mend_block(x, means, offset, cell)
 
 
-@njit(cache=True)
+@compiled
 def mend_block(
     x: NDArray[np.float32], means: NDArray[np.float32], offset: NDArray[np.float32], cell: NDArray[np.int32]
 ) -> None:
-    """The same for plates of which some samples are missing; a plate's first sample sets its offset."""
+    """The same for plates of which samples are missing: half of them must be there. A plate's first sample sets its
+    offset."""
     size, lanes = x.shape
     for i in range(lanes):
         if cell[i] == 0 or means[i] == means[i]:
@@ -177,22 +171,17 @@ def mend_block(
         means[i] = total / np.float32(count) if 2 * count >= size else np.float32(np.nan)
 
 
-@njit(cache=True)
-def tick(
-    number: int,
-    block: NDArray[np.float32],
-    pair: NDArray[np.float32],
-    lane: NDArray[np.float32],
-    mark: NDArray[np.int32],
-) -> bool:
+@compiled
+def tick(number: int, state: PlateState) -> bool:
     """One step of 0.2 s on all plates: follow the levels and the noise; True where some plate left its level."""
+    lane, mark, pair = state.lane, state.mark, state.pair
     lanes = lane.shape[1]
-    b0, b1 = block[(2 * number) % HISTORY], block[(2 * number + 1) % HISTORY]
+    half, third, one, zero = np.float32(0.5), np.float32(1.0 / 3.0), np.float32(1.0), np.float32(0.0)
+    small = np.float32(0.1)
+    b0, b1 = state.block[(2 * number) % HISTORY], state.block[(2 * number + 1) % HISTORY]
     p0, p1, p2 = pair[number % PAIRS], pair[(number - 1) % PAIRS], pair[(number - 2) % PAIRS]
     p3, p4, p5 = pair[(number - 3) % PAIRS], pair[(number - 4) % PAIRS], pair[(number - 5) % PAIRS]
     old = pair[(number - 6) % PAIRS]
-    half, third, one, zero = np.float32(0.5), np.float32(1.0 / 3.0), np.float32(1.0), np.float32(0.0)
-    small, large = np.float32(0.1), np.float32(1e6)
     for i in range(lanes):
         p0[i] = (b0[i] + b1[i]) * half
     ref, count, open_at, fed = lane[REF], lane[COUNT], mark[OPEN_AT], mark[FED]
@@ -212,45 +201,23 @@ def tick(
         dev[i] = d if d == d else zero
         apart = abs(now - before)
         known = apart == apart
-        n = age[i] + one if known else max(age[i], one)
-        most = CLIP * sway[i] + small if n > FIRST_STEPS else large
-        apart = min(apart, most) if known else sway[i]
-        sway[i] += (apart - sway[i]) / min(n, LEARN_STEPS)
-        age[i] = min(n, LEARN_SLOW) if known else age[i]
+        n = age[i] + one if known else age[i]
+        apart = min(apart, CLIP * sway[i] + small) if known else sway[i]
+        pace = (HELD if open_at[i] == CLOSED else one) / min(n, LEARN_STEPS)
+        sway[i] += (apart - sway[i]) * pace
+        age[i] = min(n, LEARN_SLOW)
     for i in range(lanes):
-        n = max(age[i], one)
         jump = abs(p0[i] - p1[i])
-        most = CLIP * rough[i] + small if n > FIRST_STEPS else large
-        jump = min(jump, most) if jump == jump else rough[i]
-        rough[i] += (jump - rough[i]) / min(n, LEARN_STEPS)
-        off = min(abs(dev[i]), CLIP * spread[i] + small if n > LEARN_STEPS else max(CLIP * sway[i], small))
-        spread[i] += (off - spread[i]) / n
+        jump = min(jump, CLIP * rough[i] + small) if jump == jump else rough[i]
+        pace = (HELD if open_at[i] == CLOSED else one) / min(age[i], LEARN_STEPS)
+        rough[i] += (jump - rough[i]) * pace
+        spread[i] += (min(abs(dev[i]), CLIP * spread[i] + small) - spread[i]) / age[i]
     left, right = lane[LEFT], lane[RIGHT]
     woken = 0
     for i in range(lanes):
-        woken |= np.int32(abs(dev[i]) > max(FLOOR_G, WAKE * max(sway[i], spread[i])))
+        woken |= int(abs(dev[i]) > max(FLOOR_G, WAKE * max(sway[i], spread[i])))
     for i in range(1, lanes - 1):
         three = (dev[i] + left[i] * dev[i - 1]) + right[i] * dev[i + 1]
         noise = (sway[i] + left[i] * sway[i - 1]) + right[i] * sway[i + 1]
-        woken |= np.int32(abs(three) > max(FLOOR_3_G, WAKE * noise))
+        woken |= int(abs(three) > max(FLOOR_3_G, WAKE * noise))
     return woken != 0
-
-
-@njit(cache=True)
-def look(
-    number: int,
-    plates: int,
-    window: int,
-    confirm: int,
-    block: NDArray[np.float32],
-    lane: NDArray[np.float32],
-    mark: NDArray[np.int32],
-    meta: NDArray[np.int64],
-    big_g: NDArray[np.float64],
-    out_int: NDArray[np.int64],
-    out_float: NDArray[np.float64],
-) -> None:
-    """Look closely at every shelf that moves at block `number`."""
-    meta[ACTIVE] = 0
-    for shelf in range(lane.shape[1] // plates):
-        settle_shelf(number, shelf, plates, window, confirm, block, lane, mark, meta, big_g, out_int, out_float)

@@ -16,18 +16,18 @@ from walkout.sensing.plate_state import (
     EVENTS,
     HISTORY,
     LAST_NS,
-    O_END,
+    O_END_NS,
     O_FIRST,
     O_MAIN,
-    O_ONSET,
-    O_REPORTED,
+    O_ONSET_NS,
+    O_REPORTED_NS,
     O_SHELF,
     O_SIZE,
-    O_START,
-    OUT_COLUMNS,
+    O_START_NS,
+    OFFSET,
     SAMPLES,
     STARTED,
-    PlateState,
+    fresh,
 )
 from walkout.sensing.sample_clock import SampleClock
 from walkout.store.layout import Fixture
@@ -43,8 +43,8 @@ VERSION: Final = 1
 class PlateDetector:
     """Finds lasting changes of weight on the plates of one fixture while samples come in.
 
-    An event is told 1.0-1.4 s after its change has ended and the plates are quiet again. The same samples give the same events
-    in any chunking. Times are those of the samples (event time).
+    An event is told 1.0-1.4 s after its change has ended and the plates are quiet again. The same samples give the
+    same events in any chunking. Times are those of the samples (event time).
     """
 
     def __init__(self, fixture: str, cells: NDArray[np.bool_], rate_hz: float) -> None:
@@ -61,12 +61,9 @@ class PlateDetector:
         self.rate_hz = float(rate_hz)
         self._shape = (int(cells.shape[0]), int(cells.shape[1]))
         self._period_ns = round(1e9 / rate_hz)
-        self._state = PlateState.fresh(cells.astype(np.bool_), max(1, round(BLOCK_S * rate_hz)))
-        self._arrays = self._state.arrays()
+        self._state = fresh(cells.astype(np.bool_), max(1, round(BLOCK_S * rate_hz)))
+        self._meta = self._state.meta
         self._clock = SampleClock(fixture, self._period_ns)
-        lanes = cells.size
-        self._out_int = np.zeros((lanes + plate_kernel.ENOUGH, OUT_COLUMNS), np.int64)
-        self._out_float = np.zeros((lanes + plate_kernel.ENOUGH, 2, self._shape[1]), np.float64)
 
     def push(self, batch: PlateBatch) -> tuple[ShelfEvent, ...]:
         """Take samples and return the events they complete, in order of their end.
@@ -84,13 +81,13 @@ class PlateDetector:
         t_ns = np.ascontiguousarray(batch.t_ns, np.int64)
         if not self._clock.waiting:
             taken = self._run(t_ns, flat, self._clock.gap_ns)
-            if taken == len(t_ns) and not self._state.meta[EVENTS]:
+            if taken == len(t_ns) and not self._meta[EVENTS]:
                 return ()
         else:
             taken = 0
         events = self._drain()
         while taken < len(t_ns):
-            for piece_ns, piece in self._clock.admit(t_ns[taken:], flat[taken:], int(self._state.meta[LAST_NS])):
+            for piece_ns, piece in self._clock.admit(t_ns[taken:], flat[taken:], int(self._meta[LAST_NS])):
                 events += self._run_piece(piece_ns, piece)
             taken = len(t_ns)
         return tuple(events)
@@ -98,16 +95,12 @@ class PlateDetector:
     def flush(self) -> tuple[ShelfEvent, ...]:
         """The events that the end of the stream completes; changes younger than 0.4 s are not told."""
         events: list[ShelfEvent] = []
-        for piece_ns, piece in self._clock.release(int(self._state.meta[LAST_NS])):
+        for piece_ns, piece in self._clock.release(int(self._meta[LAST_NS])):
             events += self._run_piece(piece_ns, piece)
-        blocks = int(self._state.meta[SAMPLES]) // self._state.raw.shape[0]
-        state = self._state
+        blocks = int(self._meta[SAMPLES]) // self._state.raw.shape[0]
         for window in range(WINDOW, LEAST_WINDOW - 1, -2):
             if blocks >= WINDOW:
-                plate_kernel.look(
-                    blocks - 1, self._shape[1], window, 1, state.block, state.lane, state.mark, state.meta, state.big_g,
-                    self._out_int, self._out_float,
-                )  # fmt: skip
+                plate_kernel.look(blocks - 1, self._shape[1], window, 1, 1, self._state)
                 events += self._drain()
         return tuple(events)
 
@@ -122,15 +115,16 @@ class PlateDetector:
             The time of the first sample of each block, UTC nanoseconds, shape (blocks,), and the grams, shape (blocks,
             shelves, plates); NaN: no reading.
         """
-        last = int(self._state.meta[SAMPLES]) // self._state.raw.shape[0]
+        last = int(self._meta[SAMPLES]) // self._state.raw.shape[0]
         index = np.arange(max(0, last - HISTORY), last) % HISTORY
-        grams = self._state.block[index] + self._state.lane[0]
+        grams = self._state.block[index] + self._state.lane[OFFSET]
         return self._state.block_ns[index], grams.reshape(-1, *self._shape)
 
     def snapshot(self) -> bytes:
-        """All that the detector knows; `restore` on one made with the same arguments goes on as if nothing had happened."""
+        """All that the detector knows; `restore` on one made with the same arguments goes on as if nothing had
+        happened."""
         head = {"version": VERSION, "fixture": self.fixture, "rate_hz": self.rate_hz, "shape": self._shape}
-        parts = [json.dumps(head).encode(), *(array.tobytes() for array in self._arrays), self._clock.snapshot()]
+        parts = [json.dumps(head).encode(), *(array.tobytes() for array in self._state), self._clock.snapshot()]
         return b"".join(len(part).to_bytes(8, "little") + part for part in parts)
 
     def restore(self, data: bytes) -> None:
@@ -141,18 +135,19 @@ class PlateDetector:
         """
         parts = _split(data)
         head = {"version": VERSION, "fixture": self.fixture, "rate_hz": self.rate_hz, "shape": list(self._shape)}
-        sizes = [array.nbytes for array in self._arrays]
+        sizes = [array.nbytes for array in self._state]
         found = json.loads(parts[0]) if parts else None
         if found != head or [len(part) for part in parts[1:-1]] != sizes:
             raise ValueError(f"this snapshot does not fit: found {found}, it should be {head}")
-        for array, part in zip(self._arrays, parts[1:-1], strict=True):
+        arrays: tuple[NDArray[np.generic], ...] = self._state
+        for array, part in zip(arrays, parts[1:-1], strict=True):
             array[...] = np.frombuffer(part, array.dtype).reshape(array.shape)
         self._clock.restore(parts[-1])
 
     def _run_piece(self, t_ns: NDArray[np.int64], flat: NDArray[np.float32]) -> list[ShelfEvent]:
         """Take samples that the clock put in order, whatever their times are."""
         events: list[ShelfEvent] = []
-        self._state.meta[STARTED] = 0
+        self._meta[STARTED] = 0
         done = 0
         while done < len(t_ns):
             done += self._run(t_ns[done:], flat[done:], ANY_STEP_NS)
@@ -160,51 +155,28 @@ class PlateDetector:
         return events
 
     def _run(self, t_ns: NDArray[np.int64], flat: NDArray[np.float32], gap_ns: int) -> int:
-        state = self._state
-        return int(
-            plate_kernel.push(
-                flat,
-                t_ns,
-                gap_ns,
-                self._clock.back_ns,
-                self._shape[1],
-                state.raw,
-                state.block,
-                state.pair,
-                state.lane,
-                state.mark,
-                state.block_ns,
-                state.meta,
-                state.big_g,
-                self._out_int,
-                self._out_float,
-            )  # fmt: skip
-        )
+        return int(plate_kernel.push(flat, t_ns, gap_ns, self._clock.back_ns, self._shape[1], self._state))
 
     def _drain(self) -> list[ShelfEvent]:
-        count = int(self._state.meta[EVENTS])
-        self._state.meta[EVENTS] = 0
-        return [self._event(self._out_int[k].tolist(), self._out_float[k]) for k in range(count)]
+        count = int(self._meta[EVENTS])
+        self._meta[EVENTS] = 0
+        return [self._event(self._state.told[k].tolist(), self._state.told_g[k]) for k in range(count)]
 
     def _event(self, row: Sequence[int], values: NDArray[np.float64]) -> ShelfEvent:
-        shelf, first, size = row[O_SHELF] + 1, row[O_FIRST] + 1, row[O_SIZE]
-        start_ns, end_ns = self._time(row[O_START]), self._time(row[O_END])
-        variances = values[1, :size].tolist()
+        shelf, first, size, start_ns = row[O_SHELF] + 1, row[O_FIRST] + 1, row[O_SIZE], row[O_START_NS]
+        delta_g, variance_g2 = values[:, :size].tolist()
         return ShelfEvent(
             id=f"{self.fixture}/{shelf}/{row[O_MAIN] + 1}@{start_ns // 10**9}.{start_ns // 10**6 % 1000:03d}",
             fixture=self.fixture,
             shelf=shelf,
             plates=tuple(range(first, first + size)),
-            delta_g=tuple(round(value, 3) for value in values[0, :size].tolist()),
-            cov_g2=tuple(tuple(round(variances[i], 4) if i == j else 0.0 for j in range(size)) for i in range(size)),
-            onset_ns=self._time(row[O_ONSET]),
+            delta_g=tuple(round(value, 3) for value in delta_g),
+            cov_g2=tuple(tuple(round(v, 4) if i == j else 0.0 for j in range(size)) for i, v in enumerate(variance_g2)),
+            onset_ns=row[O_ONSET_NS],
             start_ns=start_ns,
-            end_ns=end_ns,
-            reported_ns=self._time(row[O_REPORTED]) + (self._state.raw.shape[0] - 1) * self._period_ns,
+            end_ns=row[O_END_NS],
+            reported_ns=row[O_REPORTED_NS],
         )
-
-    def _time(self, block: int) -> int:
-        return int(self._state.block_ns[block % HISTORY])
 
 
 def cells_of(fixture: Fixture, shape: tuple[int, int]) -> NDArray[np.bool_]:

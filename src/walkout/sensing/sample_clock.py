@@ -13,12 +13,13 @@ Piece = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Times and samples that follow each other; NaN samples stand for those that were lost."""
 
 JITTER_NS: Final = 100_000_000
-"""Later than this after the sample before it, a sample is not merely late. Measured: messages come within +-25 ms of their
-time, and the commonest message holds 200 ms, so the least that is lost is seen."""
+"""Later than this after the sample before it, a sample is not merely late. Measured: messages come within +-25 ms of
+their time, and the commonest message holds 200 ms, so the least that is lost is seen."""
 WATERMARK_NS: Final = 1_000_000_000
 """How long missing samples are waited for, in event time, before they are given up."""
 RIVAL_NS: Final = 2_000_000_000
-"""Old times that go on in step for so long, with no newer one between, are a clock that was set back, not repetitions."""
+"""Old times that go on in step for so long, with no newer one between, are a clock that was set back, not
+repetitions."""
 MOST_LOST_NS: Final = 3600 * 1_000_000_000
 """A longer gap is filled with this much of nothing: an hour makes every old level as doubtful as it can be."""
 FILL: Final = 600
@@ -30,7 +31,8 @@ class SampleClock:
     def __init__(self, channel: str, period_ns: int) -> None:
         self.gap_ns = max(JITTER_NS, 3 * period_ns)
         self.back_ns = -(3 * period_ns) // 4
-        """Messages come a little early, so that their first samples overlap the last ones before them (measured: 6 ms)."""
+        """Messages come a little early, so that their first samples overlap the last ones before them (measured: 6
+        ms)."""
         self._channel = channel
         self._period_ns = period_ns
         self._ahead: list[tuple[int, NDArray[np.float32]]] = []
