@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from walkout.store import document
 from walkout.store.folder import FILES, pack
@@ -15,6 +15,7 @@ def problems_of(text: str) -> list[str]:
 
 
 @given(stores())
+@settings(deadline=None)
 def test_a_layout_is_read_back_as_it_was_written(store: Store) -> None:
     layout, _, problems = document.read(pack(store)[FILES[0]].decode())
     assert layout is not None

@@ -22,7 +22,7 @@ def words_in(svg: str, tag: str) -> list[str]:
 
 
 @given(stores())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_any_shop_can_be_drawn(store: Store) -> None:
     for draw in (plan_svg, elevations_svg):
         words_in(draw(store), "text")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from walkout.store import catalog, problem
 from walkout.store.folder import FILES, MAX_BYTES, check, examine, load, pack, save, unpack
 from walkout.store.problem import StoreError
 from walkout.store.product import Mass
@@ -18,7 +19,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
 
 
 @given(stores())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_shop_is_read_back_as_it_was_written(store: Store) -> None:
     files = pack(store)
     assert unpack(files) == store
@@ -79,7 +80,7 @@ def test_every_error_of_all_files_at_once() -> None:
     files[FILES[2]] = files[FILES[2]].replace(b"\n1,1,", b"\n9,1,").replace(b"\n1,2,3,", b"\n1,2,8,")
     store, problems = examine(files)
     assert store is None
-    assert [(problem.file, problem.line, problem.where) for problem in problems] == [
+    assert [(found.file, found.line, found.where) for found in problems] == [
         ("store.yaml", 4, "currency"),
         ("store.yaml", 12, "fixtures[0].yaw_deg"),
         ("catalog.csv", 2, "mass_g"),
@@ -123,11 +124,9 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, name: str, data: bytes | Non
 
 def test_no_folder(tmp_path: Path) -> None:
     right = "right: a folder with store.yaml, catalog.csv, planogram.csv"
-    assert [str(problem) for problem in check(tmp_path / "x")] == [
-        f"{tmp_path}/x: error: found no such folder; {right}"
-    ]
+    assert [str(found) for found in check(tmp_path / "x")] == [f"{tmp_path}/x: error: found no such folder; {right}"]
     (tmp_path / "f").write_text("")
-    assert [str(problem) for problem in check(tmp_path / "f")] == [f"{tmp_path}/f: error: found a file; {right}"]
+    assert [str(found) for found in check(tmp_path / "f")] == [f"{tmp_path}/f: error: found a file; {right}"]
     (tmp_path / FILES[0]).mkdir()
     assert "something that is not a file" in str(check(tmp_path)[0])
 
@@ -142,8 +141,20 @@ def test_what_a_spreadsheet_saves_is_read() -> None:
     assert unpack(files) == plain
 
 
+def test_a_file_of_endless_faults_is_cut_off_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(problem, "MAX_PROBLEMS", 5)
+    monkeypatch.setattr(catalog, "MAX_PROBLEMS", 5)
+    files = {**pack(small_store()), FILES[1]: b"gtin,name,mass_g,price\n" + b"x,,y,z\n" * 100}
+    store, problems = examine(files)
+    assert store is None
+    assert [str(found) for found in problems if "and more" in found.found] == [
+        "catalog.csv: error: found 5 problems and more; right: the first ones mended, then checked again"
+    ]
+    assert len(problems) < 12
+
+
 @given(st.binary(max_size=200))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_bytes_break_the_parsers(data: bytes) -> None:
     fuzz_store(data)
 
@@ -157,7 +168,7 @@ def test_no_bytes_break_the_parsers_at_length(data: bytes) -> None:
 
 def test_the_sample_shop_is_right_but_for_its_shared_plate() -> None:
     problems = check(SAMPLE)
-    assert [problem.level for problem in problems] == ["warning"]
+    assert [found.level for found in problems] == ["warning"]
     assert "shared" in problems[0].found
     store = load(SAMPLE)
     assert store.origin == "simulated"

@@ -1,7 +1,7 @@
 import pytest
 from biip.gtin import Gtin
 from biip.rcn import Rcn, RcnUsage
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkout.store.gtin import GtinError, check_digit, is_restricted, normalise, restricted, restricted_all, zeros_lost
@@ -57,6 +57,7 @@ def test_lost_zeros_are_told() -> None:
 
 
 @given(gtins)
+@settings(deadline=None)
 def test_the_check_digit_catches_any_single_wrong_digit(gtin: str) -> None:
     wrong = gtin[:-1] + str((int(gtin[-1]) + 1) % 10)
     assert check_digit(gtin[:-1]) == gtin[-1]
@@ -65,6 +66,7 @@ def test_the_check_digit_catches_any_single_wrong_digit(gtin: str) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_gets_a_number_of_the_companys_own(text: str) -> None:
     gtin = restricted(text)
     parsed = Gtin.parse(gtin)
@@ -81,6 +83,7 @@ def test_short_numbers_stay_readable_and_apart() -> None:
 
 
 @given(st.sets(st.text(max_size=8), max_size=30), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_many_ids_get_different_numbers_in_any_order(texts: set[str], random: object) -> None:
     numbers = restricted_all(texts)
     assert len(set(numbers.values())) == len(texts)

@@ -1,7 +1,7 @@
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from walkout.store.planogram import Box, Facing
 from walkout.store.shop import Store
@@ -37,6 +37,7 @@ def test_a_box_takes_from_the_shelf_what_the_facing_leaves_open() -> None:
 
 
 @given(stores())
+@settings(deadline=None)
 def test_every_facing_has_a_box_and_is_found_on_its_shelf(store: Store) -> None:
     for facing in store.planogram:
         box = store.box(facing)

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkout.store import table
@@ -69,6 +69,7 @@ cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @given(st.lists(st.tuples(cells, cells, cells), max_size=8))
+@settings(deadline=None)
 def test_what_is_written_is_read_back(rows: list[tuple[str, str, str]]) -> None:
     got = read(table.write(COLUMNS, rows))
     assert got.problems == []

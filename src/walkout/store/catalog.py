@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from walkout.store import table
 from walkout.store.gtin import GtinError, normalise, zeros_lost
-from walkout.store.problem import Problem, quoted
+from walkout.store.problem import MAX_PROBLEMS, Problem, capped, quoted
 from walkout.store.product import Mass, Product
 from walkout.store.table import Row
 from walkout.store.validation import faults
@@ -100,6 +100,8 @@ def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str] 
     short: list[Row] = []
     assumed: list[Row] = []
     for row in form.rows:
+        if capped(problems, FILE):
+            break
         gtin = read_gtin(row, FILE, problems)
         if gtin:
             named.add(gtin)
@@ -123,7 +125,7 @@ def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str] 
         right = f"mass_sd_g as weighed; {SPREAD:.0%} of the mass is assumed, at least {LEAST_SD_G} g"
         problems.append(Problem(FILE, *assumed[0].place("mass_sd_g"), "warning", "mass_sd_g", what, right))
     kept = {gtin: product for gtin, (product, _) in products.items()}
-    return kept, named if form.complete else None, problems
+    return kept, named if form.complete and len(problems) < MAX_PROBLEMS else None, problems
 
 
 def read_gtin(row: Row, file: str, problems: list[Problem]) -> str | None:

@@ -14,7 +14,7 @@ from walkout.store.document import Skeleton
 from walkout.store.gtin import zeros_lost
 from walkout.store.layout import Index, Metres, PositiveMetres
 from walkout.store.planogram import Facing
-from walkout.store.problem import Problem, quoted
+from walkout.store.problem import Problem, capped, quoted
 from walkout.store.table import Row
 from walkout.store.validation import faults
 
@@ -53,6 +53,8 @@ def read(text: str, skeleton: Skeleton | None, gtins: Container[str] | None) -> 
     facings: list[tuple[Facing, Row]] = []
     short: list[Row] = []
     for row in form.rows:
+        if capped(problems, FILE):
+            break
         if not row.whole:
             continue
         gtin = read_gtin(row, FILE, problems)

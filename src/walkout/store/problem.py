@@ -26,6 +26,22 @@ class Problem:
         )
 
 
+MAX_PROBLEMS = 100_000
+"""So many are listed for one file: enough for any file that people made, and no file can fill the memory with them."""
+
+
+def capped(problems: list[Problem], file: str) -> bool:
+    """Whether a file has as many problems as are listed; says so at the end of the list."""
+    if len(problems) < MAX_PROBLEMS:
+        return False
+    last = Problem(
+        file, 0, 0, "error", "", f"{MAX_PROBLEMS} problems and more", "the first ones mended, then checked again"
+    )
+    if last not in problems[-3:]:
+        problems.append(last)
+    return True
+
+
 class StoreError(Exception):
     """A store folder that cannot be used; `problems` holds everything that is wrong with it, its text says it all."""
 

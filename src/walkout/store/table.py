@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from walkout.store.problem import Problem, quoted
+from walkout.store.problem import Problem, capped, quoted
 
-MAX_CELLS = 2_000_000
+MAX_CELLS = 1_200_000
+"""100,000 products of 11 columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 def read(text: str, file: str, columns: Sequence[str], required: Sequence[str]) -> Table:
     """The table in a text whose header must hold the required columns and may hold the others."""
     problems: list[Problem] = []
-    lines = _lines(text, file, problems)
+    lines = _lines(text.rstrip("\r\n"), file, problems)
     header = next((cells for cells in lines if any(cell.text.strip() for cell in cells)), None)
     if header is None:
         problems.append(Problem(file, 1, 1, "error", "", "no header", f"a first line with {', '.join(columns)}"))
@@ -80,6 +81,8 @@ def read(text: str, file: str, columns: Sequence[str], required: Sequence[str]) 
         return Table([], problems, complete=False)
     rows = []
     for cells in lines:
+        if capped(problems, file):
+            break
         if all(not cell.text or cell.text.isspace() for cell in cells):
             continue
         if len(cells) != len(names):
