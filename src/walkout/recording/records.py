@@ -31,7 +31,7 @@ _MAX_TOTAL_RATIO: Final = 1024
 """So much may come out of a whole file, beyond 32 MiB; plates that never move come to about 500."""
 _FREE_RECORDS: Final = 10_000
 _RECORD_BYTES: Final = 8
-"""A record takes at least this much of a file, beyond the first 10,000: a message's entry in an index takes 16 bytes."""
+"""A record takes at least this much of a file, beyond the first 10,000: a message's index entry takes 16."""
 _SCAN, _MAX_SCAN = 4096, 1024 * 1024
 """Bytes looked through at once for the next chunk: few at first, so that many small damages cost little."""
 _CHUNK_HEAD: Final = 9 + 8 + 8 + 8 + 4

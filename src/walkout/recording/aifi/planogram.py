@@ -176,8 +176,8 @@ def build_facings(
 ) -> tuple[tuple[Facing, ...], list[str]]:
     """Facings in the order of fixtures, shelves and plates; places without goods and repetitions are left out."""
     by_name = {fixture.id: fixture for fixture in fixtures}
-    facings: list[Facing] = []
-    repeated = 0
+    facings: dict[Facing, None] = {}
+    count = 0
     for place in sorted(placed, key=lambda place: (place.gondola, place.shelf, place.plates, place.product)):
         if not place.product:
             continue
@@ -195,10 +195,9 @@ def build_facings(
             width_m=None if plain else place.size_m[0],
             height_m=None if abs(place.size_m[2] - shelf.height_m) <= NEAR_M else place.size_m[2],
         )
-        if facing in facings:
-            repeated += 1
-        else:
-            facings.append(facing)
+        facings[facing] = None
+        count += 1
+    repeated = count - len(facings)
     return tuple(facings), [f"{repeated} facings came twice and are taken in once"] if repeated else []
 
 

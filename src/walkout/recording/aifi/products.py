@@ -48,7 +48,7 @@ def read_products(documents: Iterable[Mapping[str, Any]], needed: Iterable[str] 
         needed: ids that the planogram names; those without a row get a product without a mass.
     """
     warnings: list[str] = []
-    rows: dict[str, list[_Row]] = {}
+    rows: dict[str, dict[_Row, None]] = {}
     count = 0
     for document in documents:
         count += 1
@@ -56,13 +56,10 @@ def read_products(documents: Iterable[Mapping[str, Any]], needed: Iterable[str] 
         if not identity:
             warnings.append(f"product row {count} has no id and is left out")
             continue
-        row = _row(_object(document, "metadata"))
-        found = rows.setdefault(identity, [])
-        if row not in found:
-            found.append(row)
+        rows.setdefault(identity, {})[_row(_object(document, "metadata"))] = None
     for identity in sorted(set(needed) - set(rows)):
         warnings.append(f"the planogram names product {identity!r}, which has no row; taken in without a mass")
-        rows[identity] = [_Row(f"(no name) {identity}", None, None, "")]
+        rows[identity] = {_Row(f"(no name) {identity}", None, None, ""): None}
     gtins, restricted = _numbers(rows)
     by_gtin: dict[str, list[str]] = {}
     for identity in sorted(rows):
@@ -109,7 +106,7 @@ def _tidy(value: float) -> float:
     return short if abs(short - value) <= 1e-6 * abs(value) else value
 
 
-def _product(gtin: str, identities: list[str], rows: Mapping[str, list[_Row]], warnings: list[str]) -> Product:
+def _product(gtin: str, identities: list[str], rows: Mapping[str, Iterable[_Row]], warnings: list[str]) -> Product:
     found = [row for identity in identities for row in rows[identity]]
     named = ", ".join(map(repr, identities))
     if len(identities) > 1:
