@@ -66,7 +66,8 @@ def test_names_cannot_break_out_of_the_page() -> None:
     [
         ("Oat bar honey", 60.0, 9, ["Oat bar", "honey"]),
         ("Still water 1.5 l", 80.0, 9, ["Still water", "1.5\xa0l"]),
-        ("Peppermint", 30.0, 9, ["Pepp", "ermi", "nt"]),
+        ("peppermint", 30.0, 9, ["pepp", "ermi", "nt"]),
+        ("ARRWHD WTR", 62.0, 9, ["ARRWHD", "WTR"]),
         ("one two three four", 30.0, 2, ["one", "two…"]),
         ("one", 30.0, 0, []),
         ("", 30.0, 2, []),

@@ -6,7 +6,7 @@ from walkout.store.layout import Camera, Fixture, Gate
 from walkout.store.shop import Store
 from walkout.store.svg import box, group, line, number, outline, picture, text
 
-_WIDTH_PX, _TALLEST_PX, _MARGIN_PX = 720.0, 720.0, 40.0
+_WIDTH_PX, _TALLEST_PX, _MARGIN_PX = 720.0, 720.0, 48.0
 _SIGHT_M = 0.6
 """How much of a camera's line of sight is drawn; the whole of it would cover the plan."""
 
@@ -53,12 +53,12 @@ def _grid(view: _View) -> list[str]:
     first = int(-(-view.left_m // step)) * step
     for metre in range(first, int(view.right_m // 1) + 1, step):
         x, _ = view.at(metre, 0.0)
-        parts += [line(x, low_y, x, low_y + 4), text(x, low_y + 17, f"{metre}", "muted", "middle")]
+        parts += [line(x, low_y, x, low_y + 4), text(x, low_y + 17, f"{metre} m", "muted", "middle")]
     first = int(-(-view.low_m // step)) * step
     for metre in range(first, int(view.high_m // 1) + 1, step):
         _, y = view.at(0.0, metre)
-        parts += [line(left_x, y, left_x - 4, y), text(left_x - 8, y + 4, f"{metre}", "muted", "end")]
-    return [*parts, text(view.width - _MARGIN_PX, low_y + 17, "metres", "muted", "end")]
+        parts += [line(left_x, y, left_x - 4, y), text(left_x - 8, y + 4, f"{metre} m", "muted", "end")]
+    return parts
 
 
 def _fixture(view: _View, fixture: Fixture) -> str:

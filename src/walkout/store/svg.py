@@ -76,18 +76,23 @@ def picture(parts: Iterable[str], width: float, height: float, label: str) -> st
 
 def wrap(words: str, width_px: float, lines: int) -> list[str]:
     """Text in lines of a width, at most so many; words too long are cut, what does not fit ends in an ellipsis."""
-    room = max(int(width_px / (FONT_PX * _CHARACTER)), 1)
+    room = width_px / (FONT_PX * _CHARACTER)
     joined = re.sub(r"(?<=[0-9]) (?=[a-zA-Z%]{1,2}\b)", "\u00a0", words)  # a number and its unit stay together
-    pieces = [
-        word[at : at + room] for word in re.split(r"[ \t\r\n\f\v]+", joined.strip()) for at in range(0, len(word), room)
-    ]
     rows: list[str] = []
-    for piece in pieces:
-        if rows and len(rows[-1]) + 1 + len(piece) <= room:
-            rows[-1] += f" {piece}"
-        else:
-            rows.append(piece)
+    for word in re.split(r"[ \t\r\n\f\v]+", joined.strip()):
+        if rows and _size(f"{rows[-1]} {word}") <= room:
+            rows[-1] += f" {word}"
+            continue
+        rows.append("")
+        for character in word:
+            if rows[-1] and _size(rows[-1] + character) > room:
+                rows.append("")
+            rows[-1] += character
     if len(rows) <= lines:
         return rows
-    last = rows[max(lines - 1, 0)]
-    return [*rows[: max(lines - 1, 0)], f"{last[: max(room - 1, 0)]}…"] if lines > 0 else []
+    return [*rows[: lines - 1], f"{rows[lines - 1][: max(int(room) - 1, 0)]}…"] if lines > 0 else []
+
+
+def _size(words: str) -> float:
+    """Width in mean characters; capitals are wider."""
+    return sum(1.3 if character.isupper() else 1.0 for character in words)
