@@ -15,8 +15,9 @@ import zstandard
 
 from tests.recording.aifi.make import case_files
 from tests.recording.make import recorded, small
+from walkout.recording.aifi.case import Case, scan, stream
 from walkout.recording.aifi.documents import people_document, plate_document, read_people, read_plates
-from walkout.recording.aifi.importer import Case, build_shop, scan, stream
+from walkout.recording.aifi.importer import build_shop
 from walkout.recording.error import RecordingError
 from walkout.recording.json_message import encode_loss, encode_people
 from walkout.recording.loss import Loss

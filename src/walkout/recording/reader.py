@@ -10,7 +10,8 @@ from mcap import records as known
 
 from walkout.recording.channel import FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
 from walkout.recording.error import MalformedError, RecordingError
-from walkout.recording.json_message import decode_gate, decode_loss, decode_people, load
+from walkout.recording.json_message import decode_gate, decode_loss, decode_people
+from walkout.recording.json_value import load
 from walkout.recording.loss import Loss
 from walkout.recording.plate_message import decode_plates
 from walkout.recording.records import MAGIC, Damage, Message, summary, walk

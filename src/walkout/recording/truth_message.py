@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from walkout.recording.error import MalformedError
-from walkout.recording.json_message import as_object, dump, load, mapping, number, text, whole
+from walkout.recording.json_value import as_object, dump, load, mapping, number, text, whole
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
 
 Truth = TruthMove | TruthVisit | TruthNote

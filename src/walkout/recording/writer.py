@@ -12,7 +12,8 @@ from mcap.writer import CompressionType, Writer
 from walkout.recording.channel import FORMAT, METADATA, NOTES, SOURCE_FOLDER, STORE_FOLDER, Written, topic_of
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
-from walkout.recording.json_message import SCHEMAS, dump, encode_gate, encode_loss, encode_people, whole
+from walkout.recording.json_message import SCHEMAS, encode_gate, encode_loss, encode_people
+from walkout.recording.json_value import dump, whole
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import MAX_MESSAGE, SCHEMA_NAME, encode_plates, plate_schema

@@ -10,9 +10,10 @@ from typing import IO, Any, Final
 import orjson
 import zstandard
 
+from walkout.recording.aifi.case import MAX_LIST, ORIGIN_FILE
 from walkout.recording.aifi.clock import iso
 from walkout.recording.aifi.documents import KEY, people_document, plate_document
-from walkout.recording.aifi.importer import MAX_LIST, ORIGIN_FILE, Progress
+from walkout.recording.aifi.importer import Progress
 from walkout.recording.aifi.planogram import gondola_numbers, planogram_documents
 from walkout.recording.aifi.products import product_documents
 from walkout.recording.channel import PLATES
