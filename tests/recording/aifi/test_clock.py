@@ -1,7 +1,7 @@
 """Times as texts, to the nanosecond."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkout.recording.aifi.clock import MAX_NS, iso, mongo_date, parse, parse_date, parse_stamp, stamp
@@ -22,6 +22,7 @@ def test_texts(text: str, t_ns: int) -> None:
     assert parse(text) == t_ns
 
 
+@settings(deadline=None)
 @given(st.integers(0, MAX_NS // 10**9 * 10**9 - 1))
 def test_a_time_comes_back(t_ns: int) -> None:
     assert parse(iso(t_ns)) == t_ns

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from walkout.recording.aifi.residue import residue, restored
@@ -18,6 +18,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values, values)
 def test_theirs_comes_back(ours: Any, theirs: Any) -> None:
     change = orjson.loads(orjson.dumps(residue(ours, theirs)))
@@ -27,6 +28,7 @@ def test_theirs_comes_back(ours: Any, theirs: Any) -> None:
     )
 
 
+@settings(deadline=None)
 @given(values)
 def test_nothing_is_left_of_the_same(value: Any) -> None:
     assert residue(value, value) == {}
