@@ -6,8 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from walkout.cli.app import app
 from walkout.store.folder import load
