@@ -152,6 +152,13 @@ def test_a_broken_list_of_collections_costs_no_document() -> None:
     assert len(losses) == 1
 
 
+def test_a_header_that_cannot_be_read_is_passed_over_once() -> None:
+    whole = archive(NUMBERED, segment=10)
+    damaged = whole.replace(b"\x08EOF\x00\x00", b"\x08EOF\x00\x07", 1)  # a truth value of 7
+    _, losses = numbers(damaged)
+    assert len([loss for loss in losses if not loss.channel]) == 1
+
+
 def test_deep_nesting_is_a_loss() -> None:
     deep = b"\x05\x00\x00\x00\x00"
     for _ in range(5000):

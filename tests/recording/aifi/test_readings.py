@@ -1,6 +1,7 @@
 """The public CSV of load-cell readings."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_messages_come_back_as_they_were(tmp_path: Path) -> None:
     found, losses = made(text(MESSAGES), tmp_path)
     assert same(found, MESSAGES)
     assert losses == []
-    assert shapes(tmp_path / "readings.csv") == {1: (2, 3), 2: (2, 3)}
+    assert shapes(lambda: BytesIO(text(MESSAGES)), "") == {1: (2, 3), 2: (2, 3)}
     assert is_readings(tmp_path / "readings.csv")
 
 

@@ -213,9 +213,11 @@ class _Walk:
         found, here, tries = None, at + 1, 0
         while found is None and self.damages < MAX_DAMAGES and (match := _MARK.search(self.data, here)):
             start, here = match.start() - 4, match.end()
+            if start <= at:
+                continue  # the damaged place itself
             if match[0] == _HEADER:
                 found = start if self.data[max(start - 4, 0) : start] == _END and self._looks_whole(start) else None
-            elif start > at and not headers_only and tries < _MAX_TRIES:
+            elif not headers_only and tries < _MAX_TRIES:
                 found = start if self._looks_whole(start) else None
                 tries += 1
         skipped = (len(self.data) if found is None else found) - at

@@ -38,6 +38,7 @@ _HELD_ROWS: Final = 1_000_000
 Floats = NDArray[np.float64]
 Lost = Callable[[Loss], None]
 Told = Callable[[int], None]
+Opener = Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,14 @@ def is_readings(path: Path) -> bool:
         return False
 
 
-def shapes(path: Path | str) -> dict[int, tuple[int, int]]:
-    """The highest shelf and plate of each gondola in the file.
+def shapes(opener: Opener, name: str) -> dict[int, tuple[int, int]]:
+    """The highest shelf and plate of each gondola in a file.
 
     Raises:
         RecordingError: as `batches`.
     """
     found: dict[int, tuple[int, int]] = {}
-    for rows in _rows(Path(path), lambda _: None, lambda _: None):
+    for rows in _rows(opener, name, lambda _: None, lambda _: None):
         cells = rows.values[:, 2:].astype(np.int64)
         for gondola in np.unique(cells[:, 0]).tolist():
             highest = cells[cells[:, 0] == gondola, 1:].max(axis=0)
@@ -88,16 +89,22 @@ def batches(path: Path | str, lost: Lost, told: Told = lambda _: None) -> Iterat
     Raises:
         RecordingError: not there, empty, not these columns, no row that can be read, or rows in no order of time.
     """
-    size = shapes(path)
+    file = Path(path)
+    yield from read(lambda: file.open("rb"), str(path), lost, told)
+
+
+def read(opener: Opener, name: str, lost: Lost, told: Told = lambda _: None) -> Iterator[PlateBatch]:
+    """As `batches`, from anything that opens as a stream of bytes."""
+    size = shapes(opener, name)
     if not size:
-        raise RecordingError(f"{path}: found no row that can be read; right would be numbers in {', '.join(COLUMNS)}")
+        raise RecordingError(f"{name}: found no row that can be read; right would be numbers in {', '.join(COLUMNS)}")
     messages = _Messages(size)
-    for rows in _rows(Path(path), lost, told):
+    for rows in _rows(opener, name, lost, told):
         yield from messages.add(rows.values)
     yield from messages.rest()
     if messages.back * 2 > messages.count:
         raise RecordingError(
-            f"{path}: found rows sorted by plate, {messages.back} of {messages.count} stretches older than what came "
+            f"{name}: found rows sorted by plate, {messages.back} of {messages.count} stretches older than what came "
             "before; right would be rows in the order of time, as the public files have them"
         )
 
@@ -173,16 +180,16 @@ def _header(stream: IO[bytes]) -> list[str] | None:
     return names if sorted(names) == sorted(COLUMNS) else None
 
 
-def _rows(path: Path, lost: Lost, told: Told) -> Iterator[_Rows]:
+def _rows(opener: Opener, name: str, lost: Lost, told: Told) -> Iterator[_Rows]:
     """The rows of the file in blocks, in the order of COLUMNS."""
     try:
-        with path.open("rb") as stream:
+        with opener() as stream:
             names = _header(stream)
             if names is None:
                 stream.seek(0)
                 head = stream.read(60)
                 found = f"a file that begins with {head!r}" if head else "an empty file"
-                raise RecordingError(f"{path}: found {found}; right would be a CSV with {','.join(COLUMNS)}")
+                raise RecordingError(f"{name}: found {found}; right would be a CSV with {','.join(COLUMNS)}")
             order = [names.index(name) for name in COLUMNS]
             for block, line in _blocks(stream, lost):
                 rows = _usable(_parsed(block, line, order, lost), lost)
@@ -190,7 +197,7 @@ def _rows(path: Path, lost: Lost, told: Told) -> Iterator[_Rows]:
                 if len(rows.values):
                     yield rows
     except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise RecordingError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
 def _blocks(stream: IO[bytes], lost: Lost) -> Iterator[tuple[bytes, int]]:
