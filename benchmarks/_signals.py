@@ -44,10 +44,15 @@ def press(rng: np.random.Generator, seconds: float, force_g: float, share: float
 
 
 def rummage(rng: np.random.Generator, seconds: float) -> Curve:
-    """Goods pushed, tilted and lifted a little, a new load every 0.15-0.6 s, nothing changed afterwards."""
+    """Goods pushed, tilted and lifted a little, a new load every 0.15-0.6 s, nothing changed afterwards.
+
+    No lift follows another: an item that is off its plate for a second is a take, and its return is one too.
+    """
     samples = int(seconds * RATE_HZ)
     knots, loads = [0], [0.0]
     while knots[-1] < samples - 40:
         knots.append(knots[-1] + int(rng.uniform(0.15, 0.6) * RATE_HZ))
-        loads.append(float(rng.uniform(10, 200) if rng.random() < 0.7 else -rng.uniform(20, 200)))
-    return np.interp(np.arange(samples), [*knots, min(samples - 1, knots[-1] + 12)], [*loads, 0.0])
+        lift = loads[-1] >= 0.0 and rng.random() < 0.4
+        loads.append(float(-rng.uniform(20, 200) if lift else rng.uniform(10, 200)))
+    curve = np.interp(np.arange(samples), [*knots, min(samples - 1, knots[-1] + 12)], [*loads, 0.0])
+    return np.asarray(curve * tremble(rng, samples, 0.04))

@@ -142,10 +142,10 @@ def injected(
 
 
 def fits(event: ShelfEvent, noise: Noise, onset: int, change: float, plate: int, split: tuple[float, ...]) -> bool:
-    """Whether an event is the injected step: its plate, its sign, its time within half a second."""
+    """Whether an event is the injected step: its plate, its sign, its time within a second."""
     main = plate + 1 + int(np.argmax(split))
     t_ns = int(noise.t_ns[onset])
-    near = event.start_ns - 500_000_000 <= t_ns <= event.end_ns + 500_000_000
+    near = event.start_ns - 1_000_000_000 <= t_ns <= event.end_ns + 1_000_000_000
     return main in event.plates and near and event.delta_g[event.plates.index(main)] * change > 0
 
 

@@ -36,6 +36,7 @@ from walkout.sensing.plate_state import (
     FED,
     HISTORY,
     LAST_NS,
+    LOADED,
     O_END_NS,
     O_FIRST,
     O_MAIN,
@@ -67,13 +68,20 @@ g)."""
 WINDOW: Final = 8
 """Blocks that give the new level: 0.8 s averages ringing of 7-9 Hz and white noise to a sixth and leaves a second try
 within 1.5 s of the change."""
-CONFIRM: Final = 2
-"""Steps of 0.2 s in a row that must look settled, so that no part of the change is left inside the window."""
-CONFIRM_UP: Final = 12
-WINDOW_UP: Final = 30
-"""The same for more weight than before: 12 steps and 0.8 s, 3 s in all. A hand adds weight too, and a resting hand
-looks like goods; hands on goods that nobody takes rest for a second or two. Nothing but a take makes a plate lighter,
-so takes do not wait."""
+CONFIRM: Final = 3
+"""Two of the last three steps of 0.2 s must look settled, so that no part of the change is left inside the window. (A settled
+step counts 2, and one that is not takes back what exceeds 1, and then that.)"""
+CONFIRM_UP: Final = 17
+WINDOW_UP: Final = 40
+"""The same for more weight than before: 4 s in all. A resting hand weighs like goods until it goes; hands on goods that nobody
+takes rest for a second or two. Nothing but a take makes a plate lighter, so takes do not wait."""
+LEVEL_UP: Final = 30
+"""... and their level is the mean over the last 3 s of it."""
+STILL_AWAY: Final = 0.6
+UNDECIDED: Final = 60
+"""A plate that is away by more than this share of what an event needs is watched for 6 s more before it counts as back."""
+STUMBLE: Final = 4
+"""... of which an unsteady one takes back this many: a footstep is forgiven, a hand that moves on is not."""
 GIVE_IN: Final = 50
 """Steps (10 s) of a steady load after which trembling no longer keeps it from being told: goods on a plate that
 shakes alone."""
@@ -113,7 +121,8 @@ def settle_shelf(
     gain = restlessness(number, first, last, state)
     delta = np.zeros(plates, np.float64)
     var = np.zeros(plates, np.float64)
-    measure(number, first, last, window, gain, delta, var, state)
+    count_steady(number, first, last, window, gain, state)
+    measure(number, first, last, first, window, gain, delta, var, state)
     low = first
     while low < last:
         if phase[low] == 0:
@@ -141,25 +150,36 @@ def activate(i: int, number: int, state: PlateState) -> None:
     mark[PHASE, i] = 1
     mark[ONSET, i] = onset
     mark[STEADY, i] = 0
+    mark[LOADED, i] = 0
     mark[OPEN_AT, i] = CLOSED
+
+
+@compiled
+def count_steady(number: int, first: int, last: int, window: int, gain: float, state: PlateState) -> None:
+    """For how many steps each moving plate has been steady."""
+    mark = state.mark
+    for i in range(first, last):
+        if mark[PHASE, i]:
+            calm = steady(i, number, window, gain, state)
+            mark[STEADY, i] = mark[STEADY, i] + 2 if calm else max(min(mark[STEADY, i], 2) - 1, 0)
+            mark[LOADED, i] = mark[LOADED, i] + 1 if calm else max(mark[LOADED, i] - STUMBLE, 0)
 
 
 @compiled
 def measure(
     number: int,
+    low: int,
+    high: int,
     first: int,
-    last: int,
     window: int,
     gain: float,
     delta: NDArray[np.float64],
     var: NDArray[np.float64],
     state: PlateState,
 ) -> None:
-    """How far each plate of a shelf is from its reference now, with the variance; counts steady steps of moving ones."""
+    """How far each plate is from its reference now, with the variance; 0 where nothing is known."""
     lane, mark = state.lane, state.mark
-    for i in range(first, last):
-        if mark[PHASE, i]:
-            mark[STEADY, i] = mark[STEADY, i] + 1 if steady(i, number, window, gain, state) else 0
+    for i in range(low, high):
         if mark[CELL, i] and lane[COUNT, i] >= 3.0:
             now = level(i, number, window, state)
             if now == now:
@@ -214,32 +234,35 @@ def conclude(
 ) -> None:
     """If a group of plates is settled: tell an event, or nothing where they are back at their level."""
     mark = state.mark
-    count = 10**9
+    count = loaded = 10**9
     onset = number
     for j in range(low, high):
         if mark[PHASE, j]:
             count = min(count, mark[STEADY, j])
+            loaded = min(loaded, mark[LOADED, j])
             onset = min(onset, mark[ONSET, j])
     if count < confirm:
         return
-    changed, net, main = verdict(low - first, high - first, first, delta, var, state)
+    changed, away, net, main = verdict(low - first, high - first, first, delta, var, state)
     if not changed:
-        release(low, high, (number - window + 2) // 2, state)
+        if not away or count >= UNDECIDED:
+            release(low, high, (number - window + 2) // 2, state)
         return
-    if net > 0.0:
-        if count < confirm_up:
+    if net > 0.0 and confirm_up == CONFIRM_UP:
+        if loaded < confirm_up:
             return
-        if count < GIVE_IN and confirm_up == CONFIRM_UP:
-            for j in range(low, high):
-                if mark[PHASE, j] and shaking(j, number, WINDOW_UP, gain, state):
-                    return
+        for j in range(low, high):
+            if mark[PHASE, j] and loaded < GIVE_IN and shaking(j, number, WINDOW_UP, gain, state):
+                return
+        window = LEVEL_UP
+        measure(number, low, high, first, window, gain, delta, var, state)
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
     tell(number, lo, hi, main, onset, first, last, gain, delta, var, state)
-    release(low, high, (number - window + 2) // 2, state)
+    release(low, high, number // 2 + 1, state)
     for j in range(first + lo, first + hi):
         if delta[j - first] != 0.0:
             state.lane[REF, j] += np.float32(delta[j - first])
-            state.lane[COUNT, j] = np.float32(window // 2)
+            state.lane[COUNT, j] = min(np.float32(window // 2), REF_PAIRS)
             mark[OPEN_AT, j] = number // 2 + 1
             mark[FED, j] = number // 2
 
@@ -257,10 +280,12 @@ def release(low: int, high: int, open_at: int, state: PlateState) -> None:
 @compiled
 def verdict(
     low: int, high: int, first: int, delta: NDArray[np.float64], var: NDArray[np.float64], state: PlateState
-) -> tuple[bool, float, int]:
-    """Whether one, two or three neighbouring plates changed beyond doubt; with the net change and the plate that
-    moved most."""
-    changed = False
+) -> tuple[bool, bool, float, int]:
+    """Whether one, two or three neighbouring plates changed beyond doubt, or may have.
+
+    Also the net change, and the plate that moved most.
+    """
+    changed = away = False
     net = 0.0
     main = low
     for j in range(low, high):
@@ -276,9 +301,10 @@ def verdict(
             floor = FLOOR_G + (FLOOR_3_G - FLOOR_G) * (width - 1.0) / 2.0
             # Neighbours on one board share up to 0.4 of their noise: a sum of three has up to 1.8 x the variance.
             sure = SURE * np.sqrt(total_var * (1.0 + 0.4 * (width - 1.0)))
-            if abs(total) > max(floor, sure, SPREAD_SURE * spread * np.sqrt(width)):
-                changed = True
-    return changed, net, main
+            least = max(floor, sure, SPREAD_SURE * spread * np.sqrt(width))
+            changed = changed or abs(total) > least
+            away = away or abs(total) > STILL_AWAY * least
+    return changed, away, net, main
 
 
 @compiled

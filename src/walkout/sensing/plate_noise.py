@@ -39,13 +39,13 @@ DRIFT_G2_S: Final = 0.1
 """Variance that slow wander adds to an old reference each second: 1-3 g in 30 s measured, taken as a random walk."""
 REST_G: Final = 1.0
 """Two halves of a settled window may differ by this much: goods that come to rest, four quanta of the cells."""
-RELAX: Final = 0.005
-"""... or by this share of the change: load cells and goods go on creeping for a while after a big step."""
+RELAX: Final = 0.015
+"""... or by this share of the change: cells and goods creep after a big step. A lift over 8 s moves by 5 % between halves."""
 STEADY_SDS: Final = 5.0
 """... or by this many standard deviations of the plate's noise; only then is a window of a shaken plate seldom
 refused."""
 TREMBLE: Final = 2.0
-"""A hand that rests on goods trembles: an isometric force varies by 2-5 %, 1-15 g for 30-300 g. The mean of 14 jumps
+"""A hand that rests on goods trembles: an isometric force varies by 2-5 %, 1-15 g for 30-300 g. The mean of 19 jumps
 of quiet noise has a standard deviation of a quarter of itself, so it passes twice itself in less than one of 10,000
 cases."""
 

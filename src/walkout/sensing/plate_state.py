@@ -23,7 +23,7 @@ PRIOR_STEPS: Final = 4.0
 # Rows of `lane` (float32, one column a plate).
 OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT = range(10)
 # Rows of `mark` (int32, one column a plate).
-OPEN_AT, FED, PHASE, ONSET, STEADY, CELL = range(6)
+OPEN_AT, FED, PHASE, ONSET, STEADY, LOADED, CELL = range(7)
 # Entries of `meta` (int64).
 SAMPLES, LAST_NS, ACTIVE, BIG_END, BIG_SHELF, BIG_PLATE, EVENTS, ECHOES, STARTED = range(9)
 # Columns of `told` (int64): one row an event.
@@ -47,7 +47,7 @@ class PlateState(NamedTuple):
     neighbours."""
     mark: NDArray[np.int32]
     """From which pair on the reference may learn and what it learned last, whether the plate moves, since which
-    block, for how many steps it has been steady, whether it is a scale at all."""
+    block, for how many steps it has been steady, and steady under more weight, whether it is a scale at all."""
     meta: NDArray[np.int64]
     big_g: NDArray[np.float64]
     """The change of the last big event, for telling its leak on other plates, shape (1,)."""
@@ -66,7 +66,7 @@ def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
     plate = np.arange(lanes) % cells.shape[1]
     lane[LEFT] = plate > 0
     lane[RIGHT] = plate < cells.shape[1] - 1
-    mark = np.zeros((6, lanes), np.int32)
+    mark = np.zeros((7, lanes), np.int32)
     mark[CELL] = cells.reshape(-1)
     return PlateState(
         raw=np.full((samples_a_block, lanes), np.nan, np.float32),
