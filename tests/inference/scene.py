@@ -79,7 +79,8 @@ def event(t_s: float, shelf: int, delta_g: Mapping[int, float], name: str = "") 
 
 
 def frame(t_s: float, hands: Mapping[str, tuple[float, float, float] | None]) -> PeopleFrame:
-    """Everybody with the right wrist at (x, y, z) and the body 0.4 m before it; None: body at the shelf, no hands found."""
+    """Everybody with the right wrist at (x, y, z) and the body 0.4 m before it; None: body at the shelf, no hands
+    found."""
     people = []
     for person, hand in hands.items():
         if hand is None:

@@ -14,8 +14,8 @@ from tests.inference.scene import (
     TEA,
     WATER,
     at,
-    evidence,
     event,
+    evidence,
     explained,
     left_with,
     play,
@@ -27,7 +27,7 @@ A, B = "ann", "bob"
 
 
 def take(t_s: float, product: str, shelf: int, delta_g: dict[int, float], who: str = A, **others: object) -> Evidence:
-    hands = {who: at(product)} | {name: AWAY for name in others}
+    hands = {who: at(product)} | dict.fromkeys(others, AWAY)
     return evidence(event(t_s, shelf, delta_g), hands)
 
 
@@ -92,6 +92,12 @@ def test_two_shoppers_equally_near_leave_it_open() -> None:
     together = left_with(beam, A, B)
     assert [line.gtin for line in together.lines] == [JAM]
     assert together.p_exact > 0.9
+
+
+def test_one_put_down_and_another_taken_in_its_stead() -> None:
+    beam = play(take(1, CHIPS, 1, {5: -120.0}), take(5, JAM, 1, {8: -180.5}))
+    belief = left_with(beam, A)
+    assert {line.gtin: line.quantity for line in belief.lines} == {JAM: 1}
 
 
 def test_two_take_one_each_at_the_same_instant() -> None:

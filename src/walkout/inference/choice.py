@@ -5,23 +5,20 @@ whether a given past allows it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from itertools import product
 from math import log
 
 import numpy as np
 
-from walkout.inference.goods import UNKNOWN, Goods, column, masses, standing_at
+from walkout.inference.goods import Goods
 from walkout.inference.hands import log_ratios
+from walkout.inference.item import Item, Past, Plates, Sets, sets_of
 from walkout.inference.model import Model
-from walkout.inference.weight import Change, Load, change, counts, log_densities, runs
+from walkout.inference.weight import Change, Load, change, log_densities
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import Reach, nearest, reach
-from walkout.store.planogram import Box
-
-Plates = tuple[str, int, tuple[int, ...]]
-"""A place: fixture, shelf, plates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,39 +72,14 @@ class Options:
     reaches: Mapping[str, Reach]
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """Some of one product at one place, before anybody is named."""
-
-    gtin: str
-    quantity: int
-    place: Plates
-    kind: str
-    box: int
-    log_prior: float
-    loads: tuple[Load, ...]
-    """One a mass that the product may have and a way in which it may have lain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What some hypothesis or other says of the past: who may hold what, and what may stand at wrong places."""
-
-    held: frozenset[tuple[str, str]]
-    """(shopper, GTIN)."""
-    strays: frozenset[tuple[Plates, str]]
-
-
 def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     """The explanations of one event; always at least 'nobody' and 'unknown'."""
     model, event = shop.model, evidence.event
     seen = change(event, evidence.reading, model)
-    boxes: list[Box] = []
-    items = _items(evidence, seen, past, shop, boxes)
+    sets, boxes = sets_of(event, seen, past, shop)
     fixture = shop.store.fixture(event.fixture)
     reaches = {s: reach(evidence.tracks[s], fixture, boxes) for s in evidence.present if s in evidence.tracks}
     near = {s: log_ratios(reaches[s], event, model) if s in reaches else np.zeros(len(boxes)) for s in evidence.present}
-    sets = _together(items, shop)
     scores = [
         log_prior + log_weight for (_, log_prior), log_weight in zip(sets, _densities(seen, sets, shop), strict=True)
     ]
@@ -136,84 +108,7 @@ def _gated(choices: Sequence[Choice], gate: float) -> tuple[Choice, ...]:
     return tuple(c for c in choices if c.log_p >= always - gate)
 
 
-def _items(evidence: Evidence, seen: Change, past: Past, shop: Goods, boxes: list[Box]) -> list[_Item]:
-    """What may have moved; the last two are 'shift' (where plates allow it) and 'unknown'."""
-    event, model = evidence.event, shop.model
-    taken = seen.total_g < 0
-    facings = standing_at(shop, event.fixture, event.shelf, seen.main)
-    here: Plates = (event.fixture, event.shelf, seen.main)
-    boxes.append(column(shop, event.fixture, event.shelf, seen.main))
-    items: list[_Item] = []
-    for facing in facings:
-        boxes.append(shop.store.box(facing))
-        place = (event.fixture, event.shelf, facing.plates)
-        places = len(shop.store.facings_of(facing.gtin))
-        log_prior = -log(shop.facings) if taken else log(1.0 - model.put_back_elsewhere) - log(places)
-        items += _counted(facing.gtin, place, "home", len(boxes) - 1, log_prior, seen, shop)
-    for place, gtin in sorted(past.strays) if taken else ():
-        if place[:2] == here[:2] and set(place[2]) & set(seen.main):
-            boxes.append(column(shop, *place))
-            items += _counted(gtin, place, "stray", len(boxes) - 1, -log(shop.facings), seen, shop)
-    if taken:
-        lost = log(model.stray) - log(max(1, len(shop.priced))) - log(shop.plates)
-        for gtin in shop.priced:
-            items += _counted(gtin, here, "lost", 0, lost, seen, shop)[:1]
-    else:
-        away = log(model.put_back_elsewhere) - log(shop.plates)
-        for gtin in sorted({gtin for _, gtin in past.held}):
-            items += _counted(gtin, here, "away", 0, away, seen, shop)
-    if len(seen.main) > 1:
-        push = Load(seen.main, 0.0, 0.0, 1, model.shift_g, 0.0)
-        items.append(_Item("", 0, here, "shift", 0, log(model.shift) - log(shop.plates), (push,)))
-    what = Load(seen.main, 0.0, model.unknown_mass_g, 1 if taken else -1, abs(seen.total_g), -seen.total_g)
-    called = f"{UNKNOWN}{abs(seen.total_g):.0f}"
-    rest = _Item(called, 1 if taken else -1, here, "unknown", 0, log(model.unknown_item) - log(shop.plates), (what,))
-    return [*items, rest]
-
-
-def _counted(gtin: str, place: Plates, kind: str, box: int, log_prior: float, seen: Change, shop: Goods) -> list[_Item]:
-    """One item a count that fits the whole change, or a part of it where other products may be the rest."""
-    model = shop.model
-    hidden = any(p not in seen.plates for p in place[2])
-    known = masses(shop, gtin)
-    sign = 1 if seen.total_g < 0 else -1
-    fits = {q for m in known for q in counts(seen.total_g, m.mass_g, m.sd_g, model, hidden=hidden)}
-    if kind == "home":  # may be a part of it, beside another product
-        fits |= {sign * q for q in (1, 2) if min(m.mass_g for m in known) * q < abs(seen.total_g)} | {-sign}
-    lying = runs(place[2], seen.main) if kind == "home" else ((place[2], 0.0),)
-    return [
-        _Item(
-            gtin,
-            q,
-            place,
-            kind,
-            box,
-            log_prior + (abs(q) - 1) * log(model.more_of_it) + log(1 - model.more_of_it),
-            tuple(
-                Load(run, m.mass_g, m.sd_g, q, log_share=share - log(len(known))) for m in known for run, share in lying
-            ),
-        )
-        for q in sorted(fits, key=lambda q: (abs(q), -q))
-    ]
-
-
-def _together(items: Sequence[_Item], shop: Goods) -> list[tuple[tuple[_Item, ...], float]]:
-    """Sets of items that may make up one event, each with the log prior of the set; 'unknown' alone comes last."""
-    model = shop.model
-    single = [((item,), item.log_prior) for item in items]
-    home = [item for item in items if item.kind in ("home", "stray")]
-    pairs: list[tuple[tuple[_Item, ...], float]] = []
-    others = max(1, len({(item.gtin, item.place) for item in home}) - 1)
-    for a, b in combinations(home, 2):
-        if (a.gtin, a.place) == (b.gtin, b.place):
-            continue
-        rate = model.two_products if a.quantity * b.quantity > 0 else model.swap
-        # The first names the part of the shop; the second is one of the few beside it.
-        pairs.append(((a, b), log(rate) + max(a.log_prior, b.log_prior) - log(others)))
-    return [*pairs, *single]
-
-
-def _densities(seen: Change, sets: Sequence[tuple[tuple[_Item, ...], float]], shop: Goods) -> list[float]:
+def _densities(seen: Change, sets: Sets, shop: Goods) -> list[float]:
     """The log density of the change under each set of items, averaged over their masses and where they lay."""
     loads: list[tuple[Load, ...]] = []
     spans: list[tuple[int, int]] = []
@@ -227,7 +122,7 @@ def _densities(seen: Change, sets: Sequence[tuple[tuple[_Item, ...], float]], sh
 
 
 def _actors(
-    together: Sequence[_Item], evidence: Evidence, past: Past, near: Mapping[str, np.ndarray], shop: Goods
+    together: Sequence[Item], evidence: Evidence, past: Past, near: Mapping[str, np.ndarray], shop: Goods
 ) -> list[tuple[tuple[Move, ...], float]]:
     """Who may have made some moves, with the log prior and the log ratio of their hands."""
     model = shop.model
@@ -246,12 +141,12 @@ def _actors(
     return found
 
 
-def _may_be_nobody(together: Sequence[_Item]) -> bool:
+def _may_be_nobody(together: Sequence[Item]) -> bool:
     """Nobody tracked may take, or restock a product's own place; only a shopper puts things back elsewhere."""
     return all(item.kind != "away" for item in together)
 
 
-def _given(together: Sequence[_Item], shopper: str, past: Past, shop: Goods) -> list[tuple[tuple[Move, ...], float]]:
+def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> list[tuple[tuple[Move, ...], float]]:
     """One shopper's moves: takes as they are, returns from their own basket or from somebody else's."""
     ways: list[list[tuple[Move, float]]] = []
     for item in together:
@@ -269,7 +164,7 @@ def _given(together: Sequence[_Item], shopper: str, past: Past, shop: Goods) -> 
 
 
 def _two_shoppers(
-    together: Sequence[_Item],
+    together: Sequence[Item],
     present: Sequence[str],
     near: Mapping[str, np.ndarray],
     log_prior: float,
@@ -298,9 +193,10 @@ def _two_shoppers(
     return found
 
 
-def _part(item: _Item) -> _Item:
-    return _Item(item.gtin, 1, item.place, item.kind, item.box, item.log_prior, item.loads)
+def _part(item: Item) -> Item:
+    loads = tuple(replace(load, quantity=1) for load in item.loads)
+    return replace(item, quantity=1, loads=loads)
 
 
-def _move(item: _Item, shopper: str | None, giver: str | None = None) -> Move:
+def _move(item: Item, shopper: str | None, giver: str | None = None) -> Move:
     return Move(shopper, item.gtin, item.quantity, item.place, item.kind, item.box, giver)

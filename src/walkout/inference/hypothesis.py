@@ -12,8 +12,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Evidence, Options, Past, Plates, options
+from walkout.inference.choice import Choice, Evidence, Options, options
 from walkout.inference.goods import Goods
+from walkout.inference.item import Past, Plates
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,8 @@ class Model:
     plate_sd_g: float = 1.5
     """A plate that does not take part moves this much in half a minute: 1-3 g of wander on the real visit."""
     leak: float = 0.01
-    """A plate next to a loaded one moves by this share, give or take as much: 2.1 % and 0.9 % on one side of the real take, 0 %
-    on the other; the one after it by half."""
+    """A plate next to a loaded one moves by this share, give or take as much: 2.1 % and 0.9 % on one side of the real
+    take, 0 % on the other; the one after it by half."""
     bend: float = 1.0
     """Concentration of the share of an item on each plate of its facing (Dirichlet): 1 lets it lie on one or across
     all."""

@@ -72,7 +72,9 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
     if not count:
         return np.zeros(0)
     at = np.array(seen.plates, np.float64)
-    mean = np.zeros((count, n))
+    away = np.abs(at[:, None] - at)
+    leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
+    mean, gone = np.zeros((count, n)), np.zeros((count, n))
     cov = np.repeat(seen.cov_g2[None], count, axis=0)
     for k, together in enumerate(loads):
         for load in together:
@@ -82,12 +84,10 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
             mean[k] -= grams * on
             share = np.diag(on) - np.outer(on, on)
             cov[k] += spread**2 / (model.bend + 1.0) * share + abs(load.quantity) * load.sd_g**2 * np.outer(on, on)
-            away = np.abs(at[:, None] - np.array(load.plates, np.float64)).min(axis=1)
-            leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
-            leak = leak * (grams if load.leaking_g is None else load.leaking_g)
-            mean[k] -= leak
-            cov[k] += np.diag(leak**2)  # it is none at some plates, twice as much at others
+            gone[k] += on * (grams if load.leaking_g is None else load.leaking_g)
         cov[k] += model.gain_sd**2 * np.outer(mean[k], mean[k])
+    mean -= gone @ leak
+    cov[:, range(n), range(n)] += gone**2 @ leak**2  # none at some plates, twice as much at others
     factor = np.linalg.cholesky(cov)
     rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
     log_det = 2.0 * np.log(np.einsum("kii->ki", factor)).sum(axis=1)
