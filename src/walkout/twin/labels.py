@@ -38,7 +38,7 @@ class LabelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LabelEvent:
-    """One labelled take or return: when (seconds), by whom, where, and how many of what (the labels' id and unit mass)."""
+    """One labelled take or return: when (seconds), by whom, where, and how many of what (id and mass as labelled)."""
 
     t_s: float
     action: Literal["take", "return"]

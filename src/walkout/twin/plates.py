@@ -17,7 +17,7 @@ from walkout.twin import constants as c
 from walkout.twin.seeds import stream
 from walkout.twin.settings import Settings
 
-MODES = 3
+MODES = 4
 
 
 @njit(cache=True)
@@ -26,8 +26,11 @@ def _synthesise(
     own: NDArray[np.float32],
     common: NDArray[np.float32],
     white: NDArray[np.float32],
-    chance: NDArray[np.float32],
+    chance: NDArray[np.uint8],
     hum: NDArray[np.float64],
+    hum_g: NDArray[np.float64],
+    slow: NDArray[np.float64],
+    slow_g: NDArray[np.float64],
     envelope: NDArray[np.float64],
     level: NDArray[np.float64],
     white_g: NDArray[np.float64],
@@ -37,13 +40,11 @@ def _synthesise(
     ring: NDArray[np.float64],
     wander: NDArray[np.float64],
     wander_step: NDArray[np.float64],
-    flutter: NDArray[np.float64],
-    flutter_step: NDArray[np.float64],
     last: NDArray[np.float64],
     shared: float,
-    keep: tuple[float, float],
+    keep: float,
     quantum: float,
-    repeat: float,
+    repeat: int,
 ) -> None:
     samples, shelves, plates = out.shape
     a_own, a_common = np.sqrt(1.0 - shared), np.sqrt(shared)
@@ -59,9 +60,8 @@ def _synthesise(
                     ring[s, p, m, 0] = y
                     x += y
                 w = white[k, s, p]
-                wander[s, p] = keep[0] * wander[s, p] + wander_step[s, p] * n_own
-                flutter[s, p] = keep[1] * flutter[s, p] + flutter_step[s, p] * w
-                x += wander[s, p] + flutter[s, p] + white_g[s, p] * w + hum[k, s]
+                wander[s, p] = keep * wander[s, p] + wander_step[s, p] * n_own
+                x += wander[s, p] + white_g[s, p] * w + hum[k] * hum_g[s, p] + slow[k, s] * slow_g[s, p]
                 if chance[k, s, p] < repeat:
                     x = last[s, p]
                 else:
@@ -98,20 +98,20 @@ class Scales:
         self.installed = np.zeros(shape, dtype=bool)
         self.rng = stream(seed, "plates", fixture.id)
         self._white_g = np.zeros(shape)
-        self._hum_g = np.zeros(self.shelves)
+        self._hum_g = np.zeros(shape)
         self._mix = np.tile(np.eye(self.plates), (self.shelves, 1, 1))
         self._a1 = np.zeros((self.shelves, MODES))
         self._a2 = np.zeros((self.shelves, MODES))
         self._b = np.zeros((*shape, MODES))
         self._wander_step = np.zeros(shape)
-        self._flutter_step = np.zeros(shape)
+        self._slow_g = np.zeros(shape)
+        self._slow_phase = np.zeros(self.shelves)
         self._offset = np.zeros(shape)
-        self._keep = (exp(-1 / (c.RATE_HZ * c.SLOW_WANDER_TAU_S)), exp(-1 / (c.RATE_HZ * c.FLUTTER_TAU_S)))
+        self._keep = exp(-1 / (c.RATE_HZ * c.SLOW_WANDER_TAU_S))
         for shelf in fixture.shelves:
             self._set_up(shelf.id, [plate.id for plate in shelf.plates if plate.cell], settings, hardware)
         self._ring = np.zeros((*shape, MODES, 2))
-        self._wander = self.rng.standard_normal(shape) * self._wander_step / sqrt(1 - self._keep[0] ** 2)
-        self._flutter = np.zeros(shape)
+        self._wander = self.rng.standard_normal(shape) * self._wander_step / sqrt(1 - self._keep**2)
         self._last = np.zeros(shape)
         self._energy = 0.0
         self._sample = 0
@@ -126,7 +126,10 @@ class Scales:
         leaks = rng.standard_normal((3, self.plates, 2))
         self.installed[s, [cell - 1 for cell in cells]] = True
         self._white_g[s] = row.white_g * np.exp(0.12 * drawn[0]) * settings.rest_noise
-        self._hum_g[s] = row.hum_g * sqrt(2.0) * settings.rest_noise
+        for grams, line, z in ((row.hum_g, self._hum_g, drawn[5]), (row.slow_g, self._slow_g, drawn[3])):
+            strong = np.exp(c.LINE_SPREAD * z)
+            line[s] = grams * sqrt(2.0) * settings.rest_noise * strong / sqrt(float(np.mean(strong**2)))
+        self._slow_phase[s] = 2 * pi * uniform[2, 0]
         self._offset[s] = c.OFFSET_G[0] + (c.OFFSET_G[1] - c.OFFSET_G[0]) * uniform[0]
         gain = 1.0 + np.clip(c.GAIN_SD * settings.gain_error * drawn[1], -c.GAIN_MAX, c.GAIN_MAX)
         for apart, (mean, sd) in enumerate(c.LEAK, start=1):
@@ -136,9 +139,7 @@ class Scales:
                         self._mix[s, p, p + sign * apart] = (mean + sd * leaks[apart - 1, p, side]) * settings.leak
         self._mix[s] *= gain[:, None]
         wanders = 0.1 + np.where(uniform[1] < 0.15, 0.8, 0.0) * np.abs(drawn[2])
-        self._wander_step[s] = wanders * settings.wander * sqrt(1 - self._keep[0] ** 2)
-        flutters = row.flutter_g * np.exp(0.7 * drawn[3] - 0.5)
-        self._flutter_step[s] = flutters * settings.rest_noise * sqrt(1 - self._keep[1] ** 2)
+        self._wander_step[s] = wanders * settings.wander * sqrt(1 - self._keep**2)
         share = np.exp(row.spread * drawn[4])
         share /= sqrt(float(np.mean(share[[cell - 1 for cell in cells]] ** 2))) if cells else 1.0
         for m, (hertz, sharpness, grams) in enumerate(row.modes):
@@ -163,18 +164,31 @@ class Scales:
         own = self.rng.standard_normal(shape, dtype=np.float32)
         white = self.rng.standard_normal(shape, dtype=np.float32)
         common = self.rng.standard_normal(shape[:2], dtype=np.float32)
-        chance = self.rng.random(shape, dtype=np.float32)
+        chance = np.frombuffer(self.rng.bytes(level.size), dtype=np.uint8).reshape(shape)
         envelope = self._envelope(samples, kicks)
         t = (self._sample + np.arange(samples)) / c.RATE_HZ
-        hum = np.sin(2 * pi * c.HUM_HZ * t + 1.7 * np.sin(2 * pi * 0.11 * t))[:, None] * self._hum_g
-        mixed = np.einsum("spq,ksq->ksp", self._mix, level) + self._offset
+        hum = np.sin(2 * pi * c.HUM_HZ * t + 1.7 * np.sin(2 * pi * 0.11 * t))
+        mixed = np.matmul(self._mix, level.transpose(1, 2, 0)).transpose(2, 0, 1) + self._offset
         out = np.empty(shape)
-        repeat = c.REPEAT_SHARE if self._sample else 0.0
-        steps = (self._wander, self._wander_step, self._flutter, self._flutter_step)
+        repeat = round(256 * c.REPEAT_SHARE) if self._sample else 0
+        slow = np.sin(2 * pi * c.SLOW_HZ * t[:, None] + self._slow_phase)
+        lines = (hum, self._hum_g, slow, self._slow_g)
         ring = (self._a1, self._a2, self._b, self._ring)
         fixed = (c.SHELF_SHARED, self._keep, c.QUANTUM_G, repeat)
         drawn = (own, common, white, chance)
-        _synthesise(out, *drawn, hum, envelope, mixed, self._white_g, *ring, *steps, self._last, *fixed)
+        _synthesise(
+            out,
+            *drawn,
+            *lines,
+            envelope,
+            mixed,
+            self._white_g,
+            *ring,
+            self._wander,
+            self._wander_step,
+            self._last,
+            *fixed,
+        )
         self._sample += samples
         out[:, ~self.installed] = np.nan
         return out.astype(np.float32)
@@ -184,10 +198,10 @@ class Scales:
         for at, force in kicks:
             added[at] += force * force
         fade = exp(-2 / (c.RATE_HZ * c.STEP_TAU_S))
-        energy = np.empty(samples)
-        now = self._energy
-        for k in range(samples):
-            now = now * fade + added[k]
-            energy[k] = now
-        self._energy = now
-        return np.sqrt(energy)
+        energy = added
+        energy[0] += self._energy * fade
+        for k in range(1, samples):
+            energy[k] += energy[k - 1] * fade
+        self._energy = float(energy[-1])
+        root: NDArray[np.float64] = np.sqrt(energy)
+        return root

@@ -61,6 +61,7 @@ class World:
     holding: dict[str, list[Item]] = field(default_factory=dict)
     floor: list[tuple[Item, float, float]] = field(default_factory=list)
     _rng: np.random.Generator = field(init=False, repr=False)
+    _by_product: dict[tuple[str, str, int], list[Resting]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = stream(self.seed, "world")
@@ -118,17 +119,19 @@ class World:
         total = sum(w for _, w in heavy) or 1.0
         resting = Resting(item, fixture, shelf, x_m, tuple((plate, w / total) for plate, w in heavy))
         self.resting.setdefault((fixture, shelf), []).append(resting)
+        self._by_product.setdefault((item.gtin, fixture, shelf), []).append(resting)
         return resting
 
     def lift(self, resting: Resting) -> Item:
         """Take an item off its shelf; ValueError where it no longer is there."""
         self.resting[resting.fixture, resting.shelf].remove(resting)
+        self._by_product[resting.item.gtin, resting.fixture, resting.shelf].remove(resting)
         return resting.item
 
     def of(self, gtin: str, fixture: str, shelf: int, near_m: float | None = None) -> list[Resting]:
         """The items of a product on a shelf, the one nearest to `near_m` first (else in the order they were put)."""
-        here = [r for r in self.resting.get((fixture, shelf), ()) if r.item.gtin == gtin]
-        return here if near_m is None else sorted(here, key=lambda r: abs(r.x_m - near_m))
+        here = self._by_product.get((gtin, fixture, shelf), [])
+        return list(here) if near_m is None else sorted(here, key=lambda r: abs(r.x_m - near_m))
 
     def hold(self, shopper: str, item: Item) -> None:
         """Give an item into somebody's hands."""
