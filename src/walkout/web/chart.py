@@ -12,7 +12,7 @@ from walkout.sensing.event import ShelfEvent
 from walkout.web import words
 from walkout.web.labels import Labels
 from walkout.web.markup import Markup, el
-from walkout.web.svg import drawing, polyline, thin, ticks
+from walkout.web.svg import broken, drawing, polyline, thin, ticks
 
 MAX_POINTS: Final = 240
 """Samples drawn of one plate at most."""
@@ -20,11 +20,14 @@ MAX_POINTS: Final = 240
 FAR_M: Final = 1.0
 """A hand farther from the goods than this is not drawn."""
 
+PAUSE_NS: Final = 500_000_000
+"""No line is drawn across a longer pause."""
+
 LEAST_RANGE_G: Final = 20.0
 """The scale never shows less than this, so that the noise of an idle plate does not look like an event."""
 
 _DASHES: Final = (None, "6 3", "2 3", "10 3 2 3")
-_WIDTH, _LEFT, _RIGHT = 544.0, 64.0, 112.0
+_WIDTH, _LEFT, _RIGHT = 576.0, 64.0, 152.0
 _TOP, _GRAMS, _BETWEEN, _HANDS, _FOOT = 8.0, 160.0, 24.0, 72.0, 24.0
 
 
@@ -107,15 +110,18 @@ def _grams(curve: Curve, event: ShelfEvent, base_ns: int, end_s: float, wide: fl
 
     lines, style = [], 0
     changed = dict(zip(event.plates, event.delta_g, strict=True))
-    for column, plate in enumerate(curve.plates):
-        keep = thin(y[:, column], MAX_POINTS)
-        x = _LEFT + (curve.t_ns[keep] - base_ns) / 1e9 / end_s * wide
+    order = sorted(range(len(curve.plates)), key=lambda c: (-abs(changed.get(curve.plates[c], 0.0)), c))
+    for column in order:  # the largest change gets the plain stroke
+        plate = curve.plates[column]
+        t_ns, change = broken(curve.t_ns, y[:, column], PAUSE_NS)
+        keep = thin(change, MAX_POINTS)
+        x = _LEFT + (t_ns[keep] - base_ns) / 1e9 / end_s * wide
         if plate in changed:
-            said = f"{plate}: {words.grams(changed[plate], signed=True)}"
-            lines.append(_Drawn(x, down(y[keep, column]), said, "plate", _DASHES[style % len(_DASHES)]))
+            said = f"plate {plate} {words.grams(changed[plate], signed=True)}"
+            lines.append(_Drawn(x, down(change[keep]), said, "plate", _DASHES[style % len(_DASHES)]))
             style += 1
         else:
-            lines.append(_Drawn(x, down(y[keep, column]), "", "other-plate", None))
+            lines.append(_Drawn(x, down(change[keep]), "", "other-plate", None))
     lines.sort(key=lambda line: bool(line.said))
     marks = ticks(low, high, 4)
     return el(
@@ -129,9 +135,10 @@ def _hands(seen: Sequence[Wrist], labels: Labels, base_ns: int, end_s: float, wi
     lines = []
     for wrist in seen:
         inside = (wrist.t_ns >= base_ns) & (wrist.t_ns <= base_ns + end_s * 1e9)
-        far = np.where(wrist.distance_m[inside] <= FAR_M, wrist.distance_m[inside], np.nan)
+        near = np.where(wrist.distance_m[inside] <= FAR_M, wrist.distance_m[inside], np.nan)
+        t_ns, far = broken(wrist.t_ns[inside], near, PAUSE_NS)
         keep = thin(far, MAX_POINTS)
-        x = _LEFT + (wrist.t_ns[inside][keep] - base_ns) / 1e9 / end_s * wide
+        x = _LEFT + (t_ns[keep] - base_ns) / 1e9 / end_s * wide
         visit = next((visit for visit, party in labels.parties.items() if wrist.person in party), "")
         lines.append(
             _Drawn(
@@ -167,26 +174,28 @@ def _lines(lines: Sequence[_Drawn], wide: float) -> Markup:
     for line in lines:
         finite = np.flatnonzero(np.isfinite(line.y))
         if line.said and finite.size:
-            ends.append((float(line.y[finite[-1]]), line.said))
-    ends.sort()
+            ends.append((float(line.y[finite[-1]]), line))
+    ends.sort(key=lambda end: end[0])
     said, below = [], -1e9
-    for y, text in ends:
-        below = max(y, below + 14)
-        said.append(el("text", text, x=_LEFT + wide + 8, y=below + 4, class_="small ink"))
+    x = _LEFT + wide + 8
+    for y, line in ends:
+        below = max(y, below + 16)
+        said.append(el("line", x1=x, y1=below, x2=x + 16, y2=below, class_=line.class_, stroke_dasharray=line.dash))
+        said.append(el("text", line.said, x=x + 20, y=below + 4, class_="small ink"))
     paths = [el("path", d=polyline(line.x, line.y), class_=line.class_, stroke_dasharray=line.dash) for line in lines]
     return el("g", paths, said)
 
 
 def _time_axis(base_ns: int, end_s: float, wide: float, foot: float, labels: Labels) -> Markup:
-    """Whole seconds of the shop's clock."""
+    """Whole seconds of the shop's clock; hours and minutes only where they change."""
     first_ns = -(-base_ns // 1_000_000_000) * 1_000_000_000
     offset_s = (first_ns - base_ns) / 1e9
-    step = next((s for s in (1, 2, 5, 10, 15, 30, 60) if end_s / s <= wide / 72), 120)
-    parts = []
+    step = next((s for s in (1, 2, 5, 10, 15, 30, 60) if end_s / s <= wide / 68), 120)
+    parts, minute = [], ""
     for k in range(int((end_s - offset_s) // step) + 1):
         x = _LEFT + (offset_s + k * step) / end_s * wide
+        said = labels.clock.time(first_ns + k * step * 1_000_000_000)
+        short, minute = said[-3:] if said[:-3] == minute else said, said[:-3]
         parts.append(el("line", x1=x, y1=foot, x2=x, y2=foot + 4, class_="tick"))
-        parts.append(
-            el("text", labels.clock.time(first_ns + k * step * 1_000_000_000), x=x, y=foot + 18, class_="small middle")
-        )
+        parts.append(el("text", short, x=x, y=foot + 18, class_="small middle"))
     return el("g", el("line", x1=_LEFT, y1=foot, x2=_LEFT + wide, y2=foot, class_="tick"), parts)

@@ -40,8 +40,6 @@ class Labels:
     """An event's id to the visit that it is told under; absent where it belongs to nobody."""
     shown_visits: tuple[str, ...]
     shown_events: tuple[str, ...]
-    places: int
-    """Decimals of the shop's prices."""
 
     def person(self, person: str) -> str:
         """Such as A; a new person is named in full."""
@@ -58,6 +56,14 @@ class Labels:
         party = self.parties[visit]
         again = (self.visits[visit] - 1) // VISIT_COLOURS
         return DASHES[(again + (party.index(person) if person in party else 0)) % len(DASHES)]
+
+    def fixture(self, fixture: str) -> str:
+        """Such as fridge 2, and just gondola-1 where the id says the kind."""
+        try:
+            kind = self.store.fixture(fixture).kind
+        except KeyError:
+            return fixture
+        return fixture if fixture.lower().startswith(kind) else f"{kind} {fixture}"
 
     def product(self, gtin: str) -> str:
         """A product's name; its number where the catalogue does not have it."""
@@ -96,8 +102,6 @@ def label(replay: Replay, store: Store, visits: Collection[str] = ()) -> Labels:
     owner = _owners(replay)
     shown = tuple(visit for visit in receipts if visit in visits) if visits else _least_sure(replay.receipts)
     listed = [event.id for event in replay.events if event.id not in owner or owner[event.id] in shown]
-    prices = [line.unit_price for receipt in replay.receipts for line in receipt.lines]
-    exponents = [exponent for price in prices if isinstance(exponent := price.as_tuple().exponent, int)]
     return Labels(
         clock=words.clock(store.timezone),
         store=store,
@@ -108,7 +112,6 @@ def label(replay: Replay, store: Store, visits: Collection[str] = ()) -> Labels:
         owner=owner,
         shown_visits=shown,
         shown_events=tuple(listed[:MAX_EVENTS]),
-        places=max((-exponent for exponent in exponents), default=2),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import cos, hypot, isfinite, radians, sin
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkout.live.outcome import Path, Replay
 from walkout.sensing.event import ShelfEvent
@@ -50,13 +51,13 @@ def plan(replay: Replay, labels: Labels, width: float = 480.0, height: float = 5
     sheet = fit(store, paths, width, height)
     taken: list[tuple[float, float]] = []
     badges = [_event(event, sheet, labels, taken) for event in events]
-    walked = [_path(path, sheet, labels, taken) for path in paths]
+    walked = _walks(paths, sheet, labels, taken)
     return drawing(
         sheet.width,
         sheet.height,
         _floor(store, sheet),
         [_gate(gate, sheet) for gate in store.gates],
-        [_fixture(fixture, sheet) for fixture in store.fixtures],
+        [_fixture(fixture, sheet, labels) for fixture in store.fixtures],
         walked,
         badges,
         _scale_bar(sheet),
@@ -91,12 +92,13 @@ def _floor(store: Store, sheet: Sheet) -> Markup | None:
     return el("path", d=_outline(store.floor_m, sheet), class_="floor")
 
 
-def _fixture(fixture: Fixture, sheet: Sheet) -> Markup:
+def _fixture(fixture: Fixture, sheet: Sheet, labels: Labels) -> Markup:
     corners = _corners(fixture)
     front = [sheet.at(*corner) for corner in corners[:2]]
-    x, y = _on(fixture, fixture.width_m / 2, fixture.depth_m * 0.72, sheet)
-    said = f"{fixture.kind} {fixture.id}"
-    room = abs(front[1][0] - front[0][0]) or fixture.depth_m * sheet.scale
+    x, y = _on(fixture, fixture.width_m / 2, fixture.depth_m * 0.74, sheet)
+    upright = abs(front[1][1] - front[0][1]) > abs(front[1][0] - front[0][0])
+    room = fixture.width_m * sheet.scale
+    said = labels.fixture(fixture.id)
     return el(
         "g",
         el("path", d=_outline(corners, sheet), class_="body"),
@@ -104,8 +106,9 @@ def _fixture(fixture: Fixture, sheet: Sheet) -> Markup:
         el(
             "text",
             said if room > 6.5 * len(said) else fixture.id,
-            x=x,
-            y=y + 4,
+            x=x + 4 if upright else x,
+            y=y if upright else y + 4,
+            transform=f"rotate(-90 {number(x + 4)} {number(y)})" if upright else None,
             class_="small middle",
         ),
     )
@@ -124,28 +127,43 @@ def _gate(gate: Gate, sheet: Sheet) -> Markup:
     )
 
 
-def _path(path: Path, sheet: Sheet, labels: Labels, taken: list[tuple[float, float]]) -> Markup | None:
-    xy = np.asarray(path.xy_m, float)
-    keep = thin_path(xy, PATH_STEP_M, MAX_POINTS)
-    if not keep.size:
-        return None
-    points = [sheet.at(float(xy[i, 0]), float(xy[i, 1])) for i in keep]
-    (x0, y0), (x1, y1) = points[0], points[-1]
-    side = [(dx, dy) for r in (14, 22, 32) for dx, dy in ((-r, 0), (r, 0), (0, -r), (0, r), (-r, -r), (r, r))]
-    lx, ly = _free([(x0 + dx, y0 + dy) for dx, dy in side], taken, 13.0, sheet)
-    return el(
-        "g",
-        el(
-            "path",
-            d=polyline(*zip(*points, strict=True)),
-            class_="walk",
-            stroke_dasharray=labels.dash(path.person, path.visit),
-        ),
-        el("circle", cx=x0, cy=y0, r=4, class_="first"),
-        el("rect", x=x1 - 4, y=y1 - 4, width=8, height=8, class_="last"),
-        el("text", labels.person(path.person), x=lx, y=ly + 5, class_="letter middle"),
-        class_=f"person {labels.colour(path.visit)}",
-    )
+def _walks(paths: Sequence[Path], sheet: Sheet, labels: Labels, taken: Sequence[tuple[float, float]]) -> list[Markup]:
+    """The paths, each with its letter on the line where the fewest others are near."""
+    drawn = []
+    for path in paths:
+        xy = np.asarray(path.xy_m, float)
+        keep = thin_path(xy, PATH_STEP_M, MAX_POINTS)
+        if keep.size:
+            drawn.append((path, np.array([sheet.at(float(xy[i, 0]), float(xy[i, 1])) for i in keep])))
+    few = [points[np.linspace(0, len(points) - 1, min(len(points), 48)).astype(int)] for _, points in drawn]
+    letters = [np.array(place) for place in taken]
+    parts = []
+    for k, (path, points) in enumerate(drawn):
+        others = np.concatenate([np.empty((0, 2)), *few[:k], *few[k + 1 :]])
+        near = _nearest(few[k], others, 24.0) + 2 * _nearest(few[k], np.array(letters).reshape(-1, 2), 24.0)
+        ends = np.stack((points[0], points[-1]))
+        at = few[k][int(np.argmax(near + _nearest(few[k], ends, 24.0)))]
+        letters.append(at)
+        (x0, y0), (x1, y1) = ends.tolist()
+        parts.append(
+            el(
+                "g",
+                el("path", d=polyline(*points.T), class_="walk", stroke_dasharray=labels.dash(path.person, path.visit)),
+                el("circle", cx=x0, cy=y0, r=4, class_="first"),
+                el("rect", x=x1 - 4, y=y1 - 4, width=8, height=8, class_="last"),
+                el("text", labels.person(path.person), x=float(at[0]), y=float(at[1]) + 4, class_="letter middle"),
+                class_=f"track-of {labels.colour(path.visit)}",
+            )
+        )
+    return parts
+
+
+def _nearest(points: NDArray[np.float64], others: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """From each point to the nearest of the others, `most` at most, shape (points,)."""
+    if not len(others):
+        return np.full(len(points), most)
+    apart = np.hypot(points[:, None, 0] - others[None, :, 0], points[:, None, 1] - others[None, :, 1])
+    return np.asarray(np.minimum(apart.min(axis=1), most))
 
 
 def _event(event: ShelfEvent, sheet: Sheet, labels: Labels, taken: list[tuple[float, float]]) -> Markup | None:
@@ -156,11 +174,14 @@ def _event(event: ShelfEvent, sheet: Sheet, labels: Labels, taken: list[tuple[fl
     px, py = _on(fixture, x_m, 0.0, sheet)
     hx, hy = _on(fixture, x_m, 0.36 * fixture.depth_m, sheet)
     c, s = cos(radians(fixture.yaw_deg)), sin(radians(fixture.yaw_deg))
+    wide = fixture.width_m * sheet.scale
     wanted = []
     for row in range(4):
         for along in (0, 1, -1, 2, -2, 3, -3):
             dx, dy = along * _APART_PX, row * _APART_PX
-            wanted.append((hx + c * dx + s * dy, hy - s * dx + c * dy))
+            if _BADGE_PX <= x_m * sheet.scale + dx <= wide - _BADGE_PX:
+                wanted.append((hx + c * dx + s * dy, hy - s * dx + c * dy))
+    wanted.append((hx, hy))
     bx, by = _free(wanted, taken, _APART_PX - 1, sheet)
     said = str(labels.events[event.id])
     away = hypot(bx - px, by - py) or 1.0
@@ -213,7 +234,7 @@ def _free(
 
 
 def _scale_bar(sheet: Sheet) -> Markup:
-    x, y = 8.0, sheet.height - 8
+    x, y = sheet.width - sheet.scale - 8, sheet.height - 8
     return el(
         "g",
         el("path", d=f"M{number(x)} {number(y - 4)}v4h{number(sheet.scale)}v-4", class_="scale"),

@@ -1,6 +1,6 @@
 """How near hands came to the goods around each event, read from the recording once more for the page's charts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -13,17 +13,21 @@ from walkout.sensing.reach import reach
 from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 from walkout.web.chart import Wrist
+from walkout.web.labels import label
 
 MAX_PER_EVENT = 3
 """Hands drawn beside one event: those of its likeliest candidates."""
 
 
-def wrists(observations: Iterable[Observation], replay: Replay, events: frozenset[str]) -> tuple[Wrist, ...]:
-    """The hands of the likeliest candidates of these events, over the time that the events' curves cover.
+def wrists(observations: Iterable[Observation], replay: Replay, visits: Collection[str] = ()) -> tuple[Wrist, ...]:
+    """The hands of the likeliest candidates of the events on a page, over the time that the events' curves cover.
+
+    `visits` as for the page itself, `walkout.web.report.report_html`.
 
     Only the frames around these events are kept in memory. For a product that does not belong there, the distance is to
     the plates that changed.
     """
+    events = frozenset(label(replay, replay.store, visits).shown_events)
     told = [
         (explanation, curve)
         for explanation, curve in zip(replay.explanations, replay.curves, strict=True)

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from hashlib import sha256
-from importlib.resources import files
 
 from walkout import __version__
 from walkout.checkout.receipt import Receipt
@@ -16,7 +15,7 @@ from walkout.web.chart import Wrist
 from walkout.web.labels import Labels, label
 from walkout.web.markup import Markup, el, join, name, raw
 from walkout.web.plan import plan
-from walkout.web.tokens import css_variables
+from walkout.web.tokens import packaged, style_sheet
 from walkout.web.visit import UNSURE_BELOW, decided, event_article, sure, visit_section
 
 
@@ -27,12 +26,12 @@ def report_html(replay: Replay, store: Store, *, wrists: Sequence[Wrist] = (), v
     else they are the MAX_VISITS least sure ones; all others are listed. KeyError for a visit that is not there.
     """
     labels = label(replay, store, visits)
-    style, script = css_variables() + _packaged("report.css"), _packaged("report.js")
+    style, script = style_sheet("drawing.css", "report.css"), packaged("report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    title = f"{_headline(replay, labels)} – {_origin(replay)}"
+    title = f"{headline(replay, labels)} – {origin_words(replay)}"
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -76,7 +75,7 @@ def _page(replay: Replay, wrists: Sequence[Wrist], labels: Labels) -> Markup:
         _strip(replay, labels),
         el(
             "main",
-            el("h1", name(_headline(replay, labels))),
+            el("h1", name(headline(replay, labels))),
             _facts(replay, labels),
             el(
                 "div",
@@ -92,29 +91,29 @@ def _page(replay: Replay, wrists: Sequence[Wrist], labels: Labels) -> Markup:
     )
 
 
-def _headline(replay: Replay, labels: Labels) -> str:
+def headline(replay: Replay, labels: Labels) -> str:
     """What happened, in one line."""
     receipts = replay.receipts
     if not receipts:
         return "No visit was seen"
     items = sum(line.quantity for receipt in receipts for line in receipt.lines)
     if len(receipts) > 1:
-        return f"{words.count(len(receipts), 'visit')}, {words.count(items, 'item')}, {_sum(receipts, labels)}"
+        return f"{words.count(len(receipts), 'visit')}, {words.count(items, 'item')}, {_sum(receipts)}"
     only = receipts[0]
     shoppers = [labels.person(shopper) for shopper in only.shoppers]
     who = f"{'Shopper' if len(shoppers) < 2 else 'Shoppers'} {words.listed(shoppers)}" if shoppers else "Somebody"
+    unsure = "" if only.p_exact >= UNSURE_BELOW else ", but that is unsure"
     if not only.lines:
-        return f"{who} left without goods"
-    if len(only.lines) <= 2:
-        return f"{who} took {words.listed([f'{line.quantity} × {line.name or line.gtin}' for line in only.lines])}"
-    return f"{who} took {words.count(items, 'item')}"
+        return f"{who} left without goods{unsure}"
+    lines = [f"{line.quantity} × {line.name or line.gtin}" for line in only.lines]
+    return f"{who} took {words.listed(lines) if len(lines) <= 2 else words.count(items, 'item')}{unsure}"
 
 
-def _sum(receipts: Sequence[Receipt], labels: Labels) -> str:
+def _sum(receipts: Sequence[Receipt]) -> str:
     totals: dict[str, Decimal] = {}
     for receipt in receipts:
         totals[receipt.currency] = totals.get(receipt.currency, Decimal(0)) + receipt.total
-    return words.listed([words.money(totals[currency], currency, labels.places) for currency in sorted(totals)])
+    return words.listed([words.money(totals[currency], currency) for currency in sorted(totals)])
 
 
 def _facts(replay: Replay, labels: Labels) -> Markup | None:
@@ -123,11 +122,12 @@ def _facts(replay: Replay, labels: Labels) -> Markup | None:
     if not receipts:
         what = "The recording holds no people and no gate messages" if not replay.paths else "Nobody crossed the shop"
         return el("p", f"{what}, so there is no receipt. What was read stands at the end of this page.")
-    facts: list[tuple[str, Markup | str]] = [("Total", _sum(receipts, labels))]
+    facts: list[tuple[str, Markup | str]] = []
     least = min(receipts, key=lambda receipt: receipt.p_exact)
     if len(receipts) == 1:
         only = receipts[0]
         stay = words.duration((only.left_ns - only.entered_ns) / 1e9)
+        facts.append(("Total", _sum(receipts)))
         facts.append(("Exactly right", sure(only.p_exact)))
         facts.append(("In the shop", join(_when(labels, only.entered_ns, only.left_ns, f", {stay}"))))
         facts.append(("Who decided", decided(only)))
@@ -153,13 +153,14 @@ def _when(labels: Labels, start_ns: int, end_ns: int, more: str) -> Markup:
 def _strip(replay: Replay, labels: Labels) -> Markup:
     return el(
         "header",
-        el("b", _origin(replay)),
+        el("b", origin_words(replay)),
         el("span", "Report of ", words.count(len(replay.receipts), "visit"), ", ", name(labels.store.name)),
         class_="origin",
     )
 
 
-def _origin(replay: Replay) -> str:
+def origin_words(replay: Replay) -> str:
+    """Whether what is shown was real, in words."""
     return {"real": "Real recording", "simulated": "Simulated: nobody was there"}.get(replay.origin, replay.origin)
 
 
@@ -218,12 +219,16 @@ def _visits(replay: Replay, labels: Labels) -> Markup | None:
         rows.append(
             el(
                 "tr",
-                el("td", el("a", f"Visit {number}", href=f"#visit-{number}") if full else f"Visit {number}"),
+                el(
+                    "td",
+                    el("a", f"Visit {number}", href=f"#visit-{number}") if full else f"Visit {number}",
+                    class_="number",
+                ),
                 el("td", who),
                 el("td", labels.clock.time(receipt.entered_ns), class_="wide-only"),
                 el("td", labels.clock.time(receipt.left_ns), class_="wide-only"),
-                el("td", words.count(items, "item"), class_="right"),
-                el("td", words.money(receipt.total, receipt.currency, labels.places), class_="right"),
+                el("td", str(items), class_="right"),
+                el("td", words.money(receipt.total, receipt.currency), class_="right"),
                 el("td", sure(receipt.p_exact)),
             )
         )
@@ -320,10 +325,6 @@ def _foot(replay: Replay, labels: Labels) -> Markup:
         "This page asks nothing of the network.",
         class_="small-print",
     )
-
-
-def _packaged(file: str) -> str:
-    return files("walkout.web").joinpath(file).read_text("utf-8")
 
 
 def _hash(source: str) -> str:

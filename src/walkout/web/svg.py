@@ -37,6 +37,14 @@ def polyline(x: Iterable[float], y: Iterable[float]) -> str:
     return "".join(parts)
 
 
+def broken(
+    t_ns: NDArray[np.int64], y: NDArray[np.floating], most_ns: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The same samples with a NaN inside each pause longer than `most_ns`, so that no line is drawn across it."""
+    after = np.flatnonzero(np.diff(t_ns) > most_ns)
+    return np.insert(t_ns, after + 1, t_ns[after] + 1), np.insert(np.asarray(y, np.float64), after + 1, np.nan)
+
+
 def thin(y: NDArray[np.floating], most: int) -> NDArray[np.intp]:
     """Which of the samples to draw, `most` at most: the lowest and the highest of each stretch, and the first gap.
 

@@ -1,6 +1,7 @@
 """Colours, sizes and type for every page, as CSS variables: light and dark from the same names."""
 
 from collections.abc import Mapping
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
@@ -45,7 +46,7 @@ DARK: Final[Mapping[str, str]] = MappingProxyType(
         "wrong": "#ff8a80",
         "v1": "#007766",
         "v2": "#aacc00",
-        "v3": "#8800ff",
+        "v3": "#8c11ff",
         "v4": "#ee22aa",
         "v5": "#33ccdd",
         "v6": "#9988ff",
@@ -63,6 +64,16 @@ def css_variables() -> str:
         f":root{{color-scheme:light dark;--font:{FONT};{_set(LIGHT)}}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{{_set(DARK)}}}}}\n"
     )
+
+
+def style_sheet(*names: str) -> str:
+    """The tokens, and then these style sheets of the package."""
+    return css_variables() + "".join(packaged(name) for name in names)
+
+
+def packaged(name: str) -> str:
+    """A text file of this package."""
+    return files("walkout.web").joinpath(name).read_text("utf-8")
 
 
 def contrast(one: str, other: str) -> float:

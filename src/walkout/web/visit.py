@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from walkout.checkout.receipt import Line, Receipt
-from walkout.inference.belief import Belief
+from walkout.inference.belief import Basket, Belief
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.live.outcome import Curve
 from walkout.sensing.event import ShelfEvent
@@ -19,33 +19,31 @@ UNSURE_BELOW: Final = 0.9
 MAX_CANDIDATES: Final = 5
 """Candidates of one event that are told one by one; what is left is summed up."""
 
+WORTH_TELLING: Final = 0.001
+"""A candidate less likely than this is summed up too, unless it is one of the first two."""
+
 MAX_BASKETS: Final = 3
 
 
-def bar(probability: float) -> Markup:
-    """A probability as a bar; the number always stands beside it."""
-    part = probability if 0 <= probability <= 1 else 0.0
-    return el(
-        "svg",
-        el("rect", x=0, y=0, width=80, height=8, class_="track"),
-        el("rect", x=0, y=0, width=80 * part, height=8, class_="part"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 80 8",
-        width=80,
-        height=8,
-        class_="bar" if part >= UNSURE_BELOW else "bar unsure",
-        aria_hidden="true",
-    )
-
-
-def sure(probability: float) -> Markup:
-    """A probability as number, bar, and the word where it is low."""
-    low = not probability >= UNSURE_BELOW
+def sure(probability: float, *, marked: bool = True) -> Markup:
+    """A probability as number and bar, and with the word where it is low and that matters."""
+    unsure = marked and not probability >= UNSURE_BELOW
     return el(
         "span",
         el("span", words.percent(probability), class_="number"),
-        bar(probability),
-        el("span", "unsure", class_="unsure-word") if low else None,
+        el(
+            "svg",
+            el("rect", x=0, y=0, width=80, height=8, class_="track"),
+            el("rect", x=0, y=0, width=80 * probability if 0 <= probability <= 1 else 0, height=8, class_="part"),
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox="0 0 80 8",
+            width=80,
+            height=8,
+            class_="bar unsure" if unsure else "bar",
+            aria_hidden="true",
+        ),
+        [" ", el("span", "unsure", class_="unsure-word")] if unsure else None,
+        " ",
         class_="sure",
     )
 
@@ -74,7 +72,7 @@ def receipt_table(receipt: Receipt, belief: Belief | None, labels: Labels) -> Ma
                     "tr",
                     el("th", "Total", scope="row"),
                     el("td", class_="wide-only"),
-                    el("td", words.money(receipt.total, receipt.currency, labels.places), class_="right total"),
+                    el("td", words.money(receipt.total, receipt.currency), class_="right total"),
                     el("td"),
                 ),
             ),
@@ -94,8 +92,8 @@ def _line(line: Line, receipt: Receipt, labels: Labels) -> Markup:
             el("span", name(words.sentence(line.why)), class_="why"),
             el("span", event_links(line.evidence, labels), class_="why") if numbers else None,
         ),
-        el("td", words.money(line.unit_price, receipt.currency, labels.places), class_="right wide-only"),
-        el("td", words.money(line.unit_price * line.quantity, receipt.currency, labels.places), class_="right"),
+        el("td", words.money(line.unit_price, receipt.currency), class_="right wide-only"),
+        el("td", words.money(line.unit_price * line.quantity, receipt.currency), class_="right"),
         el("td", sure(line.probability)),
         data_event=" ".join(map(str, numbers)) or None,
         class_="ev",
@@ -131,8 +129,7 @@ def other_baskets(receipt: Receipt, belief: Belief | None, labels: Labels) -> Ma
             el("span", words.percent(basket.probability), class_="number"),
             el(
                 "span",
-                name(labels.goods(basket.items)),
-                " and something that is not in the catalogue" if basket.unknown else None,
+                name(_contents(basket, labels)),
             ),
         )
         for basket in others[:MAX_BASKETS]
@@ -142,6 +139,13 @@ def other_baskets(receipt: Receipt, belief: Belief | None, labels: Labels) -> Ma
         more = words.count(len(others) - MAX_BASKETS, "other basket")
         rows.append(el("li", el("span", words.percent(left), class_="number"), el("span", f"{more} together")))
     return el("div", el("h3", "If not this, then"), el("ul", rows, class_="others"))
+
+
+def _contents(basket: Basket, labels: Labels) -> str:
+    if not basket.unknown:
+        return labels.goods(basket.items)
+    stranger = "something that is not in the catalogue"
+    return f"{labels.goods(basket.items)} and {stranger}" if basket.items else stranger
 
 
 def event_article(
@@ -180,16 +184,15 @@ def event_article(
 
 def _where(event: ShelfEvent, labels: Labels) -> str:
     try:
-        kind: str = labels.store.fixture(event.fixture).kind
         high = f", {words.length(labels.store.shelf(event.fixture, event.shelf).z_m)} above the floor"
     except KeyError:
-        kind, high = "fixture", ""
+        high = ""
     change = sum(event.delta_g)
     doubt = sum(map(sum, event.cov_g2))
     sd = f" ± {words.grams(doubt**0.5)}" if doubt > 0 else ""
     return (
-        f"{words.grams(change, signed=True)}{sd} at {labels.clock.time(event.start_ns, 1)} on {kind} {event.fixture}, "
-        f"shelf {event.shelf}, {words.plates(event.plates)}{high}"
+        f"{words.grams(change, signed=True)}{sd} at {labels.clock.time(event.start_ns, 1)} "
+        f"on {labels.fixture(event.fixture)}, shelf {event.shelf}, {words.plates(event.plates)}{high}"
     )
 
 
@@ -220,33 +223,26 @@ def _sample(kind: str) -> Markup:
 
 def candidates(found: Sequence[Candidate], labels: Labels) -> Markup:
     """The likeliest explanations with numbers, bars and reasons; the rest as one sum."""
+    if not found:
+        return el("p", "None was found.", class_="quiet")
+    told = [c for k, c in enumerate(found[:MAX_CANDIDATES]) if k < 2 or c.probability >= WORTH_TELLING]
     rows = [
         el(
             "li",
-            el("span", el("span", words.percent(c.probability), class_="number"), bar(c.probability), class_="sure"),
-            el(
-                "span",
-                el("span", name(labels.deed(c)), class_="item" if k == 0 else None),
-                el("span", name(words.sentence(c.why)), class_="why"),
-                el("span", _measured(c), class_="why"),
-            ),
+            sure(c.probability, marked=False),
+            el("span", name(labels.deed(c)), class_="item" if k == 0 else "deed"),
+            el("span", name(words.sentence(c.why)), class_="why"),
+            el("span", _measured(c), class_="why"),
             class_="candidate",
         )
-        for k, c in enumerate(found[:MAX_CANDIDATES])
+        for k, c in enumerate(told)
     ]
-    rest = found[MAX_CANDIDATES:]
+    rest = found[len(told) :]
     if rest:
-        left = sum(c.probability for c in rest)
         said = f"{words.count(len(rest), 'other explanation')} together"
-        rows.append(
-            el(
-                "li",
-                el("span", el("span", words.percent(left), class_="number"), bar(left), class_="sure"),
-                el("span", said, class_="why"),
-                class_="candidate",
-            )
-        )
-    return el("ol", rows, class_="candidates") if rows else el("p", "None was found.", class_="quiet")
+        left = sum(c.probability for c in rest)
+        rows.append(el("li", sure(left, marked=False), el("span", said, class_="why"), class_="candidate"))
+    return el("ol", rows, class_="candidates")
 
 
 def _measured(candidate: Candidate) -> str:
@@ -290,12 +286,11 @@ def visit_section(
         el("h2", title),
         el(
             "p",
-            f"{labels.clock.span(receipt.entered_ns, receipt.left_ns)} ({stay}). Exactly right: ",
             sure(receipt.p_exact),
-            ". ",
+            f"exactly right · {labels.clock.time(receipt.entered_ns)} to {labels.clock.time(receipt.left_ns)}, ",
+            f"{stay} · ",
             decided(receipt),
-            f". Revision {receipt.revision}" if receipt.revision else None,
-            ".",
+            f" · revision {receipt.revision}" if receipt.revision else None,
             class_="where",
         )
         if several

@@ -1,5 +1,6 @@
 """Numbers, times and names as people read them: short, with units, in the shop's own time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,6 +9,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _BOUND: Final = 0.0005
+_UNIT: Final = re.compile(r"(\d) (g|kg|cm|m|s|ms|h|l|ml|%)(?![\w])")
+
+_WHOLE: Final = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+"""Currencies without decimals (ISO 4217)."""
 
 LOSSES: Final[Mapping[str, str]] = {
     "truncated": "The file is cut off",
@@ -58,6 +65,8 @@ class Clock:
     def zone_at(self, t_ns: int) -> str:
         """Such as America/New_York (UTC-04:00)."""
         at = self.moment(t_ns)
+        if self.zone_name == "UTC":
+            return "UTC"
         offset = f"{at:%z}" if at else "+0000"
         return f"{self.zone_name} (UTC{offset[:3]}:{offset[3:5]})"
 
@@ -86,11 +95,11 @@ def percent(probability: float) -> str:
     return f"{probability * 100:.1f} %"
 
 
-def money(amount: Decimal, currency: str, places: int = 2) -> str:
-    """With at least so many decimals, and every one that the amount has."""
+def money(amount: Decimal, currency: str) -> str:
+    """With the currency's usual decimals at least, and every one that the amount has."""
     exponent = amount.as_tuple().exponent
-    decimals = max(places, -exponent) if isinstance(exponent, int) else places
-    return f"{amount:,.{decimals}f} {currency}"
+    usual = 0 if currency in _WHOLE else 2
+    return f"{amount:,.{max(usual, -exponent) if isinstance(exponent, int) else usual}f} {currency}"
 
 
 def grams(mass_g: float, *, signed: bool = False) -> str:
@@ -141,6 +150,6 @@ def letter(index: int) -> str:
 
 
 def sentence(said: str) -> str:
-    """With a capital at the start and a full stop at the end."""
-    said = said.strip()
+    """With a capital at the start, a full stop at the end, and numbers that stay with their units."""
+    said = _UNIT.sub("\\1\N{NO-BREAK SPACE}\\2", said.strip())
     return said and said[0].upper() + said[1:] + ("" if said[-1] in ".!?" else ".")
