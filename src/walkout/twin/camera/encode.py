@@ -1,11 +1,13 @@
 """Frames to bytes: H.264 where PyAV is installed, else plain frames.
 
-PyAV is an optional extra, never a requirement. Its code is under a BSD licence, but the wheels on PyPI carry x264 and x265, which are
-under the GPL: using them is free, passing them on (in a container image, say) means passing on GPL code. See NOTICE.
+PyAV is an optional extra, never a requirement. Its code is under a BSD licence, but the wheels on PyPI carry x264 and
+x265, which are under the GPL: using them is free, passing them on (in a container image, say) means passing on GPL
+code. See NOTICE.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -37,17 +39,23 @@ def h264_available() -> bool:
 class Encoder:
     """One camera's frames to bytes, in order. Without B-frames: each frame comes out as it goes in.
 
-    `format` is h264, rgb8, or auto: h264 where it can be, else rgb8 (`Encoder.format` says which). Raises EncoderMissingError for h264
-    without PyAV, ValueError for a size that H.264 with halved colour cannot have. The same frames give the same bytes with the same
-    version of x264: one thread, constant quality.
+    `kind` is h264, rgb8, or auto: h264 where it can be, else rgb8 (`Encoder.format` says which). Raises
+    EncoderMissingError for h264 without PyAV, ValueError for a size that H.264 with halved colour cannot have. The same
+    frames give the same bytes with the same version of x264: one thread, constant quality.
     """
 
     def __init__(
-        self, width_px: int, height_px: int, rate_hz: float, *, format: Literal["auto", "h264", "rgb8"] = "auto", quality: int = 26  # noqa: A002
+        self,
+        width_px: int,
+        height_px: int,
+        rate_hz: float,
+        *,
+        kind: Literal["auto", "h264", "rgb8"] = "auto",
+        quality: int = 26,
     ) -> None:
-        if format == "h264" and not h264_available():
+        if kind == "h264" and not h264_available():
             raise EncoderMissingError("H.264 needs PyAV: install the extra 'video', or ask for rgb8")
-        self.format: Format = "h264" if format != "rgb8" and h264_available() else "rgb8"
+        self.format: Format = "h264" if kind != "rgb8" and h264_available() else "rgb8"
         self._size = (height_px, width_px, 3)
         self._count = 0
         self._times: dict[int, int] = {}
@@ -63,9 +71,7 @@ class Encoder:
             raise ValueError(f"frames of this camera have shape {self._size}, found {rgb.shape}")
         if self._context is None:
             return [Encoded(t_ns, rgb.tobytes(), "rgb8", True)]
-        import av  # noqa: PLC0415 - an optional extra
-
-        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+        frame = import_module("av").VideoFrame.from_ndarray(rgb, format="rgb24")
         frame.pts = self._count
         self._times[self._count] = t_ns
         self._count += 1
@@ -79,18 +85,17 @@ class Encoder:
         self._context = None
         return rest
 
-    def _taken(self, packets: Any) -> list[Encoded]:  # noqa: ANN401 - PyAV's own type
+    def _taken(self, packets: Any) -> list[Encoded]:
         return [Encoded(self._times.pop(packet.pts), bytes(packet), "h264", packet.is_keyframe) for packet in packets]
 
 
-def _x264(width_px: int, height_px: int, rate_hz: float, quality: int) -> Any:  # noqa: ANN401
-    import av  # noqa: PLC0415 - an optional extra
-
-    context = av.CodecContext.create("libx264", "w")
+def _x264(width_px: int, height_px: int, rate_hz: float, quality: int) -> Any:
+    context = import_module("av").CodecContext.create("libx264", "w")
     context.width, context.height, context.pix_fmt = width_px, height_px, "yuv420p"
     rate = Fraction(rate_hz).limit_denominator(1000)
     context.framerate, context.time_base = rate, 1 / rate
-    # A keyframe every two seconds, so that a clip can start anywhere near; no scene detection, so that they come regularly.
+    # A keyframe every two seconds, so that a clip can start anywhere near; no scene detection, so that they come
+    # regularly.
     group = max(1, round(2 * rate_hz))
     context.options = {
         "preset": "ultrafast",

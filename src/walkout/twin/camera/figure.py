@@ -26,7 +26,8 @@ class Figure:
 def figure(joints: Joints, heading: float, dress: Looks, person: int = 0, stature_m: float = 1.75) -> Figure:
     """The solids of person number `person` (ids count from PERSON_ID), facing `heading` radians.
 
-    Aids and a carried child have the person's id too: whoever is hidden behind their own pushchair is not hidden by another.
+    Aids and a carried child have the person's id too: whoever is hidden behind their own pushchair is not hidden by
+    another.
     """
     id_ = PERSON_ID + person
     body = _Body(joints, heading, dress, id_, stature_m / 1.75)
@@ -41,7 +42,22 @@ def figure(joints: Joints, heading: float, dress: Looks, person: int = 0, statur
 class _Body:
     """What all parts need: the trunk's own axes, the size against a stature of 1.75 m, and the girth."""
 
-    __slots__ = ("axes", "dress", "face", "fat", "forward", "hips", "id", "j", "left", "rotation", "shoulders", "size", "up", "waist")
+    __slots__ = (
+        "axes",
+        "dress",
+        "face",
+        "fat",
+        "forward",
+        "hips",
+        "id",
+        "j",
+        "left",
+        "rotation",
+        "shoulders",
+        "size",
+        "up",
+        "waist",
+    )
 
     def __init__(self, joints: Joints, heading: float, dress: Looks, id_: int, size: float) -> None:
         self.j, self.dress, self.id, self.size = joints, dress, id_, size
@@ -74,22 +90,38 @@ def _trunk(b: _Body) -> list[Solid]:
     solids: list[Solid] = [
         limb(chest, b.waist, wide * puff, 0.140 * fat * puff, b.id, cloth, times(b.forward, 0.64)),
         limb(b.j.l_shoulder, b.j.r_shoulder, 0.056 * fat, 0.056 * fat, b.id, cloth),
-        limb(b.j.neck, b.at(b.j.neck, 0.0, 0.0, -0.10), 0.060 * b.size, 0.10 * fat, b.id, cloth, times(b.forward, 0.75)),
+        limb(
+            b.j.neck, b.at(b.j.neck, 0.0, 0.0, -0.10), 0.060 * b.size, 0.10 * fat, b.id, cloth, times(b.forward, 0.75)
+        ),
     ]
     below: Cloth = (d.bottom_colour, "weave" if d.bottom in {"skirt", "long_skirt"} else "denim", (150, 160, 180))
     if d.top in {"coat", "robe"}:
         below = cloth
     hem = b.at(b.hips, 0.0, 0.0, 0.02)
     solids.append(limb(b.waist, hem, 0.140 * fat * puff, 0.158 * fat, b.id, cloth, times(b.forward, 0.70)))
-    solids.append(limb(hem, b.at(b.hips, 0.0, 0.0, -0.06), 0.156 * fat, 0.145 * fat, b.id, below, times(b.forward, 0.72)))
+    solids.append(
+        limb(hem, b.at(b.hips, 0.0, 0.0, -0.06), 0.156 * fat, 0.145 * fat, b.id, below, times(b.forward, 0.72))
+    )
     if b.dress.aid == "wheelchair":
         return solids
     knees, feet = mix(b.j.l_knee, b.j.r_knee, 0.5), mix(b.j.l_foot, b.j.r_foot, 0.5)
     spread = 0.5 * length(minus(b.j.l_knee, b.j.r_knee))
     if d.top == "robe":
-        solids.append(limb(b.hips, along(feet, (0.0, 0.0, 1.0), 0.02), 0.165 * fat, 0.13 + 0.8 * spread, b.id, cloth, times(b.face, 0.85)))
+        solids.append(
+            limb(
+                b.hips,
+                along(feet, (0.0, 0.0, 1.0), 0.02),
+                0.165 * fat,
+                0.13 + 0.8 * spread,
+                b.id,
+                cloth,
+                times(b.face, 0.85),
+            )
+        )
     elif d.top == "coat":
-        solids.append(limb(b.hips, mix(b.hips, knees, 0.95), 0.172 * fat, 0.13 + 0.8 * spread, b.id, cloth, times(b.face, 0.8)))
+        solids.append(
+            limb(b.hips, mix(b.hips, knees, 0.95), 0.172 * fat, 0.13 + 0.8 * spread, b.id, cloth, times(b.face, 0.8))
+        )
     elif d.bottom in {"skirt", "long_skirt"}:
         end = mix(b.hips, knees, 0.85) if d.bottom == "skirt" else mix(knees, feet, 0.7)
         solids.append(limb(b.hips, end, 0.160 * fat, 0.12 + 0.8 * spread, b.id, below, times(b.face, 0.85)))
@@ -104,7 +136,10 @@ def _arms(b: _Body) -> list[Solid]:
     skin: Cloth = (d.skin, "plain", d.skin)
     thick = s * (0.9 + 0.1 * d.girth) * (1.18 if d.top in {"coat", "jumper"} else 1.0)
     solids: list[Solid] = []
-    for shoulder, elbow, wrist in ((b.j.l_shoulder, b.j.l_elbow, b.j.l_wrist), (b.j.r_shoulder, b.j.r_elbow, b.j.r_wrist)):
+    for shoulder, elbow, wrist in (
+        (b.j.l_shoulder, b.j.l_elbow, b.j.l_wrist),
+        (b.j.r_shoulder, b.j.r_elbow, b.j.r_wrist),
+    ):
         fore = unit(minus(wrist, elbow))
         if d.long_sleeves:
             solids.append(limb(shoulder, elbow, 0.058 * thick, 0.044 * thick, b.id, sleeve))
@@ -132,7 +167,16 @@ def _legs(b: _Body) -> list[Solid]:
     solids: list[Solid] = []
     for hip, knee, foot in ((b.j.l_hip, b.j.l_knee, b.j.l_foot), (b.j.r_hip, b.j.r_knee, b.j.r_foot)):
         solids.append(limb(hip, knee, 0.088 * fat, 0.060 * fat, b.id, cloth))
-        solids.append(limb(knee, foot, (0.050 if bare else 0.060) * fat, (0.036 if bare else 0.048) * fat, b.id, skin if bare else cloth))
+        solids.append(
+            limb(
+                knee,
+                foot,
+                (0.050 if bare else 0.060) * fat,
+                (0.036 if bare else 0.048) * fat,
+                b.id,
+                skin if bare else cloth,
+            )
+        )
         heel = along(along(foot, b.face, -0.045 * s), (0.0, 0.0, 1.0), -0.025 * s)
         toe = along(heel, b.face, 0.20 * s)
         solids.append(limb(heel, toe, 0.043 * s, 0.040 * s, b.id, shoe, (0.0, 0.0, 0.85)))
@@ -168,7 +212,9 @@ def _hair(b: _Body, middle: Vector) -> list[Solid]:
     solids: list[Solid] = [_ball(b, b.at(middle, -0.030, 0.0, 0.042), (0.085, 0.098, 0.096), d.hair_colour)]
     if d.hair == "long":
         low = b.at(b.j.neck, -0.075, 0.0, -0.10)
-        solids.append(limb(b.at(middle, -0.045, 0.0, 0.0), low, 0.088 * s, 0.075 * s, b.id, colour, times(b.forward, 0.55)))
+        solids.append(
+            limb(b.at(middle, -0.045, 0.0, 0.0), low, 0.088 * s, 0.075 * s, b.id, colour, times(b.forward, 0.55))
+        )
     elif d.hair == "bun":
         solids.append(_ball(b, b.at(middle, -0.11, 0.0, 0.06), (0.042, 0.042, 0.042), d.hair_colour))
     return solids
@@ -180,7 +226,15 @@ def _cover(b: _Body, middle: Vector) -> list[Solid]:
     cloth: Cloth = (colour, "weave", d.top_second)
     crown = b.at(middle, -0.012, 0.0, 0.045)
     if d.head_cover == "cap":
-        peak = limb(b.at(middle, 0.07, 0.03, 0.052), b.at(middle, 0.07, -0.03, 0.052), 0.085 * s, 0.085 * s, b.id, cloth, times(b.up, 0.12))
+        peak = limb(
+            b.at(middle, 0.07, 0.03, 0.052),
+            b.at(middle, 0.07, -0.03, 0.052),
+            0.085 * s,
+            0.085 * s,
+            b.id,
+            cloth,
+            times(b.up, 0.12),
+        )
         return [_ball(b, crown, (0.088, 0.103, 0.088), colour), peak]
     if d.head_cover == "beanie":
         return [_ball(b, crown, (0.089, 0.106, 0.095), colour)]
@@ -215,7 +269,8 @@ def _bag(b: _Body) -> list[Solid]:
             Box(pocket, (0.11 * s, 0.03 * s, 0.10 * s), id_, b.rotation, darker(d.bag_colour)),
         ]
         for side in (0.11, -0.11):
-            solids.append(limb(b.at(b.shoulders, -0.02, side, 0.055), b.at(b.waist, 0.09 * d.girth, side, 0.1), 0.02 * s, 0.02 * s, id_, strap))
+            over, under = b.at(b.shoulders, -0.02, side, 0.055), b.at(b.waist, 0.09 * d.girth, side, 0.1)
+            solids += [limb(over, under, 0.02 * s, 0.02 * s, id_, strap)]
         return solids
     if d.bag == "tote":
         hung = b.at(b.hips, 0.0, -0.27 * d.girth, -0.02)

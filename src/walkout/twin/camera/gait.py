@@ -43,8 +43,8 @@ def with_legs(
 ) -> Joints:
     """Add hips, knees and feet to eight upper joints (in the order of `walkout.recording.people.JOINTS`).
 
-    `heading` is where the body faces, radians; `phase` is that of the arms' swing, radians: the legs swing against it. A wheelchair's
-    user sits.
+    `heading` is where the body faces, radians; `phase` is that of the arms' swing, radians: the legs swing against it.
+    A wheelchair's user sits.
     """
     top = [(float(joint[0]), float(joint[1]), float(joint[2])) for joint in upper]
     fx, fy = cos(heading), sin(heading)

@@ -66,7 +66,7 @@ def _glyph(character: str) -> NDArray[np.bool_]:
 
 
 def written(text: str, scale: int = 1) -> NDArray[np.bool_]:
-    """The dots of one line of text, shape (7 scale, 6 scale len - scale); a character without a form is an empty frame."""
+    """The dots of one line of text, shape (7 scale, (6 len - 1) scale); an unknown character is an empty frame."""
     if not text:
         return np.zeros((HEIGHT_PX * scale, 0), np.bool_)
     gap = np.zeros((HEIGHT_PX, 1), np.bool_)

@@ -4,7 +4,7 @@ Skin follows the ten steps of the Monk scale (Ellis Monk, 2022; values as publis
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from walkout.twin.camera.packaging import Draw
 from walkout.twin.camera.scene import Colour, Pattern
@@ -28,7 +28,15 @@ MONK: tuple[Colour, ...] = (
     (58, 49, 42),
     (41, 36, 32),
 )
-_HAIR: tuple[Colour, ...] = ((28, 22, 20), (52, 36, 26), (88, 60, 36), (150, 112, 66), (196, 168, 118), (120, 116, 112), (206, 202, 196))
+_HAIR: tuple[Colour, ...] = (
+    (28, 22, 20),
+    (52, 36, 26),
+    (88, 60, 36),
+    (150, 112, 66),
+    (196, 168, 118),
+    (120, 116, 112),
+    (206, 202, 196),
+)
 _CLOTH: tuple[Colour, ...] = (
     (38, 46, 66),
     (58, 58, 62),
@@ -72,13 +80,11 @@ class Looks:
     girth: float
 
 
-def looks(
-    seed: int, *, clothing: str = "", skin: int = 0, head_cover: str = "", bag: str = "", aid: str = ""
-) -> Looks:
+def looks(seed: int, *, clothing: str = "", skin: int = 0, head_cover: str = "", bag: str = "", aid: str = "") -> Looks:
     """Draw a person's looks; what is named is kept. The same seed always gives the same person.
 
-    `clothing`: plain, striped, dark, bright, high_visibility or long_coat; `skin`: 1 to 10 on the Monk scale. Raises ValueError for
-    another word or number.
+    `clothing`: plain, striped, dark, bright, high_visibility or long_coat; `skin`: 1 to 10 on the Monk scale. Raises
+    ValueError for another word or number.
     """
     draw = Draw(seed * 6364136223846793005 + 1442695040888963407)
     if not 0 <= skin <= len(MONK):
@@ -109,8 +115,11 @@ def looks(
         top, sleeves, pattern = "coat", True, "weave"
     elif clothing:
         raise ValueError(
-            f"clothing is plain, striped, dark, bright, high_visibility or long_coat (empty draws one), found {clothing!r}"
+            f"clothing is plain, striped, dark, bright, high_visibility or long_coat (empty: any), found {clothing!r}"
         )
+    chosen_cover: HeadCover = _named("head_cover", head_cover, cover, get_args(HeadCover))
+    chosen_bag: Bag = _named("bag", bag, carried, get_args(Bag))
+    chosen_aid: Aid = _named("aid", aid, "none", get_args(Aid))
     return Looks(
         skin=MONK[tone - 1],
         hair=hair,
@@ -123,17 +132,17 @@ def looks(
         bottom=bottom,
         bottom_colour=bottom_colour,
         shoes=shoes,
-        head_cover=_named("head_cover", head_cover, cover, HeadCover),
+        head_cover=chosen_cover,
         cover_colour=draw.pick((*_CLOTH, *_BRIGHT)),
-        bag=_named("bag", bag, carried, Bag),
+        bag=chosen_bag,
         bag_colour=draw.pick((*_CLOTH, *_BRIGHT)),
-        aid=_named("aid", aid, "none", Aid),
+        aid=chosen_aid,
         girth=girth,
     )
 
 
-def _named(what: str, given: str, drawn: str, choices: object) -> object:
-    allowed = get_args(choices)
+def _named(what: str, given: str, drawn: str, allowed: tuple[Any, ...]) -> Any:
+    """What was given if it is allowed, what was drawn if nothing was given."""
     if given and given not in allowed:
-        raise ValueError(f"{what} is one of {', '.join(allowed)} (empty draws one), found {given!r}")
+        raise ValueError(f"{what} is one of {', '.join(allowed)} (empty: any), found {given!r}")
     return given or drawn

@@ -66,7 +66,7 @@ def linear_of(code: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def code_of(linear: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB value 0..1 of a light 0..1; the inverse of `linear_of`."""
+    """The sRGB value 0..1 of a light 0..1; the inverse of `linear_of`."""
     return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 0.0) ** (1 / 2.4) - 0.055)
 
 
@@ -74,7 +74,7 @@ _LINEAR = linear_of(np.arange(256) / 255.0)
 
 
 def _row(solid: Solid, atlas: Atlas) -> tuple[float, ...]:
-    """One solid in 28 numbers: shape, id, texture, pattern, structure, 3 + 3 of place, 9 of axes, 2 radii, 6 of colour."""
+    """One solid in 28 numbers: shape, id, texture, pattern, structure, 6 of place, 9 of axes, 2 radii, 6 of colour."""
     if isinstance(solid, Capsule):
         head = (CONE, solid.id, -1, _PATTERN_INDEX[solid.pattern], 0)
         place = (*solid.a_m, *solid.b_m, *solid.flat, *_NO_ROTATION[:6])

@@ -1,6 +1,7 @@
 """Invented packaging: a product's front, side and top, drawn from its GTIN alone, so that it always looks the same.
 
-Two products differ in colours, layout, emblem and the words on them, as packages on a shelf do; none of them is a real brand.
+Two products differ in colours, layout, emblem and the words on them, as packages on a shelf do; none of them is a real
+brand.
 """
 
 from collections.abc import Iterable
@@ -82,7 +83,7 @@ _NOTES = ("NEW", "BIO", "XXL", "0%", "PLUS", "EXTRA", "CLASSIC", "LIGHT")
 
 
 class Draw:
-    """Numbers from a seed, the same on every machine and with every version of numpy (splitmix64; Steele, Lea, Flood 2014)."""
+    """Numbers from a seed, the same on every machine and every version of numpy (splitmix64; Steele et al., 2014)."""
 
     def __init__(self, seed: int) -> None:
         self._state = seed & _MASK

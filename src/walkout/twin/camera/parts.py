@@ -9,10 +9,16 @@ Cloth = tuple[Colour, Pattern, Colour]
 
 
 def limb(
-    a_m: Vector, b_m: Vector, radius_a_m: float, radius_b_m: float, id: int, cloth: Cloth, flat: Vector = (0.0, 0.0, 0.0)  # noqa: A002
+    a_m: Vector,
+    b_m: Vector,
+    radius_a_m: float,
+    radius_b_m: float,
+    owner: int,
+    cloth: Cloth,
+    flat: Vector = (0.0, 0.0, 0.0),
 ) -> Capsule:
     """A round cone in a cloth."""
-    return Capsule(a_m, b_m, radius_a_m, radius_b_m, id, cloth[0], flat, cloth[1], cloth[2])
+    return Capsule(a_m, b_m, radius_a_m, radius_b_m, owner, cloth[0], flat, cloth[1], cloth[2])
 
 
 def plain(colour: Colour) -> Cloth:

@@ -1,7 +1,8 @@
 """Pictures of a scene: what stands still is drawn once a camera, what moves is drawn over it in each frame.
 
-Colour, depth and ids come from the same rays, so they agree to the pixel; the still part's colour alone is the mean of nine rays.
-One thread, strict floating point, no graphics library: the same inputs give the same bytes on machines of one kind.
+Colour, depth and ids come from the same rays, so they agree to the pixel; the still part's colour alone is the mean of
+nine rays. One thread, strict floating point, no graphics library: the same inputs give the same bytes on machines of
+one kind.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.twin.camera import shade, trace
+from walkout.twin.camera import light, trace
 from walkout.twin.camera.pack import ID, Packed, code_of, linear_of, pack, pack_lights
 from walkout.twin.camera.packaging import Atlas
 from walkout.twin.camera.scene import UPRIGHT, Box, Pinhole, Scene, Solid
@@ -60,9 +61,7 @@ class Moving:
 def bake(scene: Scene, camera: Pinhole, atlas: Atlas) -> Backdrop:
     """Draw what stands still. Raises ValueError and KeyError as `pack` does."""
     rows, columns = camera.height_px, camera.width_px
-    frame = Frame(
-        np.zeros((rows, columns, 3), np.uint8), shade.infinite(rows, columns), np.zeros((rows, columns), np.int32)
-    )
+    frame = Frame(np.zeros((rows, columns, 3), np.uint8), _nothing(rows, columns), np.zeros((rows, columns), np.int32))
     _draw(scene, camera, atlas, (0, 0, columns, rows), frame)
     return Backdrop(camera, frame, scene.ambient)
 
@@ -87,12 +86,12 @@ def move(
 ) -> Moving:
     """Prepare what moves at one instant, once for all cameras. Raises ValueError and KeyError as `pack` does."""
     packed = pack(solids, atlas)
-    light = shade.lit(packed.geometry, packed.meta, pack_lights(scene.lights))
-    return Moving(packed, light, atlas.texels, np.array(spots, np.float64).reshape(len(spots), 4))
+    panels = light.lit(packed.geometry, pack_lights(scene.lights))
+    return Moving(packed, panels, atlas.texels, np.array(spots, np.float64).reshape(len(spots), 4))
 
 
 def render(backdrop: Backdrop, moving: Moving, out: Frame | None = None) -> Frame:
-    """One picture; `out`, a frame of the same size that is no longer needed, is written over instead of taking new memory."""
+    """One picture; `out`, a frame of the same size that is no longer needed, is written over to save new memory."""
     camera, still, packed = backdrop.camera, backdrop.frame, moving.packed
     if out is None:
         frame = Frame(still.rgb.copy(), still.depth.copy(), still.ids.copy())
@@ -105,14 +104,14 @@ def render(backdrop: Backdrop, moving: Moving, out: Frame | None = None) -> Fram
     if len(moving.spots):
         around = _around(moving.spots)
         areas = trace.bounds(around.geometry, around.meta, view, whole)
-        shade.darken_floor(moving.spots, FLOOR_ID, view, areas, frame.depth, frame.ids, frame.rgb)
+        light.darken_floor(moving.spots, FLOOR_ID, view, areas, frame.depth, frame.ids, frame.rgb)
     areas = trace.bounds(packed.geometry, packed.meta, view, whole)
     seen = areas[(areas[:, 0] < areas[:, 2]) & (areas[:, 1] < areas[:, 3])]
     if not len(seen):
         return frame
     window = (int(seen[:, 0].min()), int(seen[:, 1].min()), int(seen[:, 2].max()), int(seen[:, 3].max()))
     trace.cast(packed.geometry, packed.meta, view, areas, (0.5, 0.5), frame.depth, frame.ids)
-    shade.paint_moving(
+    light.paint_moving(
         packed.geometry,
         packed.colours,
         packed.meta,
@@ -136,15 +135,16 @@ def _draw(scene: Scene, camera: Pinhole, atlas: Atlas, window: Window, frame: Fr
     lights = pack_lights(scene.lights)
     areas = trace.bounds(packed.geometry, packed.meta, view, window)
     left, top, right, bottom = window
-    light = np.zeros((camera.height_px, camera.width_px, 3), np.float32)
-    for k, (du, dv) in enumerate(shade.NINE.tolist()):
+    glow = np.zeros((camera.height_px, camera.width_px, 3), np.float32)
+    for k, (du, dv) in enumerate(light.NINE.tolist()):
         sample = (0.5 + du, 0.5 + dv)
-        depth = shade.infinite(camera.height_px, camera.width_px)
+        depth = _nothing(camera.height_px, camera.width_px)
         who = np.zeros((camera.height_px, camera.width_px), np.int32)
         trace.cast(packed.geometry, packed.meta, view, areas, sample, depth, who)
-        # The points of panels and sky are taken in another order than the points of the pixel, so that edges do not line up.
-        turn = (float(shade.NINE[4 * k % 9, 0]), float(shade.NINE[4 * k % 9, 1]))
-        shade.paint_still(
+        # The points of panels and sky are taken in another order than the points of the pixel, so that edges do not
+        # line up.
+        turn = (float(light.NINE[4 * k % 9, 0]), float(light.NINE[4 * k % 9, 1]))
+        light.paint_still(
             packed.geometry,
             packed.colours,
             packed.meta,
@@ -158,15 +158,19 @@ def _draw(scene: Scene, camera: Pinhole, atlas: Atlas, window: Window, frame: Fr
             depth,
             who,
             window,
-            light,
+            glow,
         )
-        if k == len(shade.NINE) // 2:
+        if k == len(light.NINE) // 2:
             part = (slice(top, bottom), slice(left, right))
             frame.depth[part] = depth[part]
             seen = np.append(packed.meta[:, ID], np.int32(0))  # 0 means nothing, so -1 - 0 takes the last
             frame.ids[part] = seen[-1 - who[part]]
-    level = np.minimum(light[top:bottom, left:right] / len(shade.NINE) * 4095.0, 4095.0).astype(np.int32)
+    level = np.minimum(glow[top:bottom, left:right] / len(light.NINE) * 4095.0, 4095.0).astype(np.int32)
     frame.rgb[top:bottom, left:right] = _CODE[level]
+
+
+def _nothing(rows: int, columns: int) -> NDArray[np.float32]:
+    return np.full((rows, columns), np.inf, np.float32)
 
 
 def _around(spots: NDArray[np.float64]) -> Packed:

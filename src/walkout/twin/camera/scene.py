@@ -1,7 +1,8 @@
 """What a camera of the twin looks at: solids, lights and the camera's own pose, in metres in the store frame.
 
-The store frame is right-handed, z up. A pixel (column, row) has its centre at (column + 0.5, row + 0.5); a camera's own axes run
-right, down and forward. Colours are sRGB, 0..255. A solid's id is what `Frame.ids` says wherever it is seen; 0 means nothing.
+The store frame is right-handed, z up. A pixel (column, row) has its centre at (column + 0.5, row + 0.5); a camera's own
+axes run right, down and forward. Colours are sRGB, 0..255. A solid's id is what `Frame.ids` says wherever it is seen; 0
+means nothing.
 """
 
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ def turned(yaw_deg: float) -> Rotation:
 class Box:
     """A cuboid, or the upright cylinder that just fits in it; its front is its own -y side.
 
-    `texture` is a GTIN whose packaging covers it (walkout.twin.camera.packaging); empty: `colour` alone. `structure` marks boards
-    and walls: they cast shadows on what stands still.
+    `texture` is a GTIN whose packaging covers it (walkout.twin.camera.packaging); empty: `colour` alone. `structure`
+    marks boards and walls: they cast shadows on what stands still.
     """
 
     centre_m: Vector
@@ -49,8 +50,8 @@ class Box:
 class Capsule:
     """A limb: the round cone around the segment from `a_m` to `b_m`.
 
-    `flat` presses it together along a direction, about `a_m`: its thickness there is the radius times the length of `flat`
-    (between 0 and 1; (0, 0, 0) leaves it round). Trunks, skirts and shoes are flat.
+    `flat` presses it together along a direction, about `a_m`: its thickness there is the radius times the length of
+    `flat` (between 0 and 1; (0, 0, 0) leaves it round). Trunks, skirts and shoes are flat.
     """
 
     a_m: Vector

@@ -1,7 +1,8 @@
 """What a camera's chip makes of a clean picture: changing light, vignetting, a soft lens, noise.
 
-Light is linear here: sRGB values are undone, scaled, made noisy as electrons are (photon noise grows with the square root of the light,
-read noise does not), and coded again. All of it follows from the seed and the time, so any frame can be made again alone.
+Light is linear here: sRGB values are undone, scaled, made noisy as electrons are (photon noise grows with the square
+root of the light, read noise does not), and coded again. All of it follows from the seed and the time, so any frame can
+be made again alone.
 """
 
 from dataclasses import dataclass, replace
@@ -47,9 +48,20 @@ class Sensor:
 
 
 SENSORS: dict[str, Sensor] = {
-    "milder": Sensor(full_well_e=12000.0, read_noise_e=4.0, vignetting=0.12, drift=0.02, tint=0.01, flicker=0.0, dips_an_hour=0.0),
+    "milder": Sensor(
+        full_well_e=12000.0, read_noise_e=4.0, vignetting=0.12, drift=0.02, tint=0.01, flicker=0.0, dips_an_hour=0.0
+    ),
     "default": Sensor(),
-    "harder": Sensor(full_well_e=2000.0, read_noise_e=14.0, vignetting=0.4, softness=1.0, drift=0.15, tint=0.06, flicker=0.04, dips_an_hour=12.0),
+    "harder": Sensor(
+        full_well_e=2000.0,
+        read_noise_e=14.0,
+        vignetting=0.4,
+        softness=1.0,
+        drift=0.15,
+        tint=0.06,
+        flicker=0.04,
+        dips_an_hour=12.0,
+    ),
 }
 
 
@@ -67,7 +79,9 @@ class Chip:
 def chip(sensor: Sensor, width_px: int, height_px: int) -> Chip:
     """Make a sensor ready. Raises ValueError for a number out of its range."""
     if not (sensor.full_well_e > 0.0 and sensor.read_noise_e >= 0.0):
-        raise ValueError(f"full_well_e must be above 0 and read_noise_e not below, found {sensor.full_well_e}, {sensor.read_noise_e}")
+        raise ValueError(
+            f"full_well_e must be above 0 and read_noise_e not below, found {sensor.full_well_e}, {sensor.read_noise_e}"
+        )
     for name in ("vignetting", "softness", "drift", "tint", "flicker"):
         if not 0.0 <= getattr(sensor, name) <= 1.0:
             raise ValueError(f"{name} is a share from 0 to 1, found {getattr(sensor, name)}")
@@ -94,7 +108,11 @@ def light_at(sensor: Sensor, t_ns: int) -> tuple[float, float, float]:
     starts, lasts = dip.below(50), 2 + dip.below(8)
     if dip.unit() < sensor.dips_an_hour / 60.0 and starts <= second < starts + lasts:
         level *= 0.75
-    return (level * (1.0 + sensor.tint * waves[3]), level * (1.0 + sensor.tint * waves[4]), level * (1.0 + sensor.tint * waves[5]))
+    return (
+        level * (1.0 + sensor.tint * waves[3]),
+        level * (1.0 + sensor.tint * waves[4]),
+        level * (1.0 + sensor.tint * waves[5]),
+    )
 
 
 def expose(rgb: NDArray[np.uint8], through: Chip, t_ns: int, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
@@ -103,7 +121,9 @@ def expose(rgb: NDArray[np.uint8], through: Chip, t_ns: int, out: NDArray[np.uin
     Raises ValueError for a picture of another size than the chip's.
     """
     if rgb.shape[:2] != through.shade.shape:
-        raise ValueError(f"this chip is {through.shade.shape[::-1]} pixels wide and high, the picture {rgb.shape[1::-1]}")
+        raise ValueError(
+            f"this chip is {through.shade.shape[::-1]} pixels wide and high, the picture {rgb.shape[1::-1]}"
+        )
     made = np.empty_like(rgb) if out is None else out
     sensor = through.sensor
     key = Draw(sensor.seed * 31 + t_ns).bits()
@@ -111,7 +131,9 @@ def expose(rgb: NDArray[np.uint8], through: Chip, t_ns: int, out: NDArray[np.uin
     # One and a half bands in a picture: a rolling shutter of 15 ms under lamps that flicker at 100 Hz.
     bands = 1.0 + sensor.flicker * np.sin(phase + 3.0 * pi * np.arange(rgb.shape[0]) / rgb.shape[0])
     share = round(64 * sensor.softness)
-    _expose(rgb, share, light_at(sensor, t_ns), through.shade, bands, through.noise, _LINEAR, _CODE, np.uint64(key), made)
+    _expose(
+        rgb, share, light_at(sensor, t_ns), through.shade, bands, through.noise, _LINEAR, _CODE, np.uint64(key), made
+    )
     return made
 
 
@@ -146,18 +168,26 @@ def _expose(
     last = np.int32(code.shape[0] - 1)
     line, soft = np.empty(3 * rgb.shape[1] + 6, np.int32), np.empty(3 * rgb.shape[1], np.uint8)
     for row in range(rgb.shape[0]):
-        red, green, blue = np.float32(light[0] * bands[row]), np.float32(light[1] * bands[row]), np.float32(light[2] * bands[row])
+        red, green, blue = (
+            np.float32(light[0] * bands[row]),
+            np.float32(light[1] * bands[row]),
+            np.float32(light[2] * bands[row]),
+        )
         _soften(rgb, row, share, line, soft)
         state = key + np.uint64(row) * np.uint64(0xD1342543DE82EF95)
         for column in range(rgb.shape[1]):
-            # A number a pixel, from its place alone (the mixing of splitmix64); seven bits thrice make one nearly normal number
-            # of mean 190.5 and standard deviation 64.
+            # A number a pixel, from its place alone (the mixing of splitmix64); seven bits thrice make one nearly
+            # normal number of mean 190.5 and standard deviation 64.
             state += np.uint64(0x9E3779B97F4A7C15)
             z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             dim = shade[row, column]
             for c in range(3):
-                three = np.int32((z & np.uint64(127)) + ((z >> np.uint64(7)) & np.uint64(127)) + ((z >> np.uint64(14)) & np.uint64(127)))
+                three = np.int32(
+                    (z & np.uint64(127))
+                    + ((z >> np.uint64(7)) & np.uint64(127))
+                    + ((z >> np.uint64(14)) & np.uint64(127))
+                )
                 z >>= np.uint64(21)
                 gain = red if c == 0 else (green if c == 1 else blue)
                 level = min(linear[soft[3 * column + c]] * gain * dim, np.float32(last))

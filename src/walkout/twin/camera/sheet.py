@@ -25,11 +25,13 @@ _PLAN_HEIGHT_M = 40.0
 """From how high the plan is taken: high enough that walls stand almost upright in it."""
 
 
-def contact_sheet(store: Store, frames: Mapping[str, Sequence[NDArray[np.uint8]]], moving: Moving | None = None) -> bytes:
-    """A PNG: the plan on top with the cameras marked, then a row of pictures for each camera of the store that has some.
+def contact_sheet(
+    store: Store, frames: Mapping[str, Sequence[NDArray[np.uint8]]], moving: Moving | None = None
+) -> bytes:
+    """A PNG: the plan on top with the cameras marked, then a row of pictures for each camera that has some.
 
-    `frames` gives each camera's pictures in order of time, uint8 (rows, columns, 3); `moving` is who stands in the plan. Raises
-    ValueError for a camera that the store does not have.
+    `frames` gives each camera's pictures in order of time, uint8 (rows, columns, 3); `moving` is who stands in the
+    plan. Raises ValueError for a camera that the store does not have.
     """
     known = [camera.id for camera in store.cameras]
     strange = sorted(set(frames) - set(known))
@@ -75,18 +77,20 @@ def plan(store: Store, width_px: int, moving: Moving | None = None) -> NDArray[n
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:
-    """An RGB picture as PNG (ISO/IEC 15948: 8 bits, colour type 2). The same picture gives the same bytes with the same zlib."""
+    """An RGB picture as PNG (ISO/IEC 15948, 8 bits, colour type 2); the same bytes again with the same zlib."""
     rows, columns = picture.shape[:2]
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line starts with filter type 0, none
     lines[:, 1:] = picture.reshape(rows, -1)
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b""))
-    body = b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks)
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
     return b"\x89PNG\r\n\x1a\n" + body
 
 
 def _thumb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture as large as it fits into a thumbnail, on paper; each thumbnail pixel is the mean of what it covers."""
+    """The picture as large as fits a thumbnail, on paper; each of its pixels is the mean of what it covers."""
     rows, columns = picture.shape[:2]
     scale = min(THUMB_PX[0] / columns, THUMB_PX[1] / rows)
     wide, high = max(1, int(columns * scale)), max(1, int(rows * scale))
@@ -95,7 +99,10 @@ def _thumb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     sums = np.zeros((rows + 1, columns + 1, 3), np.int64)
     sums[1:, 1:] = picture.astype(np.int64).cumsum(axis=0).cumsum(axis=1)
     y0, x0 = np.arange(high) * rows // high, np.arange(wide) * columns // wide
-    y1, x1 = np.maximum((np.arange(high) + 1) * rows // high, y0 + 1), np.maximum((np.arange(wide) + 1) * columns // wide, x0 + 1)
+    y1, x1 = (
+        np.maximum((np.arange(high) + 1) * rows // high, y0 + 1),
+        np.maximum((np.arange(wide) + 1) * columns // wide, x0 + 1),
+    )
     total = sums[y1][:, x1] - sums[y0][:, x1] - sums[y1][:, x0] + sums[y0][:, x0]
     out[:high, :wide] = total // ((y1 - y0)[:, None, None] * (x1 - x0)[None, :, None])
     return out

@@ -43,15 +43,16 @@ _RAIL: dict[str, Colour] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A store ready for its cameras: the scene, all packaging, and each facing's items, those in front first."""
+    """A store ready for its cameras: scene, packaging, each facing's items (those in front first), and the rest."""
 
     scene: Scene
     atlas: Atlas
     goods: tuple[tuple[Box, ...], ...]
+    furniture: tuple[Box, ...]
 
 
 def stage(store: Store, *, ceiling: bool = True) -> Stage:
-    """Build the scene of a store, every facing full. Deterministic; KeyError for a facing on a shelf that is not there."""
+    """The scene of a store with every facing full; KeyError for a facing on a shelf that is not there."""
     goods = tuple(_goods(store, index) for index in range(len(store.planogram)))
     boxes = [*_room(store, ceiling)]
     names = [(FLOOR_ID, "floor"), (WALL_ID, "wall"), (CEILING_ID, "ceiling")]
@@ -64,38 +65,44 @@ def stage(store: Store, *, ceiling: bool = True) -> Stage:
     lights = _lights(extent(store))
     everything = (*boxes, *(item for items in goods for item in items))
     packaging = atlas(facing.gtin for facing in store.planogram)
-    return Stage(Scene(everything, lights, _AMBIENT, tuple(names)), packaging, goods)
+    return Stage(Scene(everything, lights, _AMBIENT, tuple(names)), packaging, goods, tuple(boxes))
 
 
 def without(full: Stage, taken: Mapping[int, int]) -> tuple[Scene, tuple[Box, ...]]:
-    """The scene after `taken[index]` items left the facing of that index, and the boxes that went: what `rebake` asks for."""
+    """The scene after `taken[index]` items left a facing, and the boxes that went: what `rebake` asks for."""
     gone = tuple(
         box for index in sorted(taken) for box in full.goods[index][: _boxes_of(full.goods[index], taken[index])]
     )
-    lost = {id(box) for box in gone}  # identity only asks whether, never in which order
-    kept = tuple(box for box in full.scene.boxes if id(box) not in lost)
-    return Scene(kept, full.scene.lights, full.scene.ambient, full.scene.names), gone
+    kept = list(full.furniture)
+    for index, boxes in enumerate(full.goods):
+        kept += boxes[_boxes_of(boxes, taken.get(index, 0)) :]
+    return Scene(tuple(kept), full.scene.lights, full.scene.ambient, full.scene.names), gone
 
 
-def item(gtin: str, centre_m: Vector, size_m: Vector, rotation: Rotation, id: int) -> tuple[Box, ...]:  # noqa: A002
+def item(gtin: str, centre_m: Vector, size_m: Vector, rotation: Rotation, owner: int) -> tuple[Box, ...]:
     """One packed item anywhere, such as in a hand: width, depth, height in metres along its own axes."""
     form, accent = design(gtin).form, design(gtin).accent
     half = (size_m[0] / 2, size_m[1] / 2, size_m[2] / 2)
     if form == "carton":
-        return (Box(centre_m, half, id, rotation, texture=gtin),)
+        return (Box(centre_m, half, owner, rotation, texture=gtin),)
     round_half = min(half[0], half[1])
     if form == "can":
-        return (Box(centre_m, (round_half, round_half, half[2]), id, rotation, texture=gtin, shape="cylinder"),)
+        return (Box(centre_m, (round_half, round_half, half[2]), owner, rotation, texture=gtin, shape="cylinder"),)
     up = rotation[2]
 
     def raised(by: float) -> Vector:
         return (centre_m[0] + by * up[0], centre_m[1] + by * up[1], centre_m[2] + by * up[2])
 
     body = Box(
-        raised(-0.25 * half[2]), (round_half, round_half, 0.75 * half[2]), id, rotation, texture=gtin, shape="cylinder"
+        raised(-0.25 * half[2]),
+        (round_half, round_half, 0.75 * half[2]),
+        owner,
+        rotation,
+        texture=gtin,
+        shape="cylinder",
     )
     neck_half = (0.42 * round_half, 0.42 * round_half, 0.25 * half[2])
-    return (body, Box(raised(0.75 * half[2]), neck_half, id, rotation, accent, shape="cylinder"))
+    return (body, Box(raised(0.75 * half[2]), neck_half, owner, rotation, accent, shape="cylinder"))
 
 
 def _boxes_of(boxes: tuple[Box, ...], count: int) -> int:
@@ -105,7 +112,7 @@ def _boxes_of(boxes: tuple[Box, ...], count: int) -> int:
 
 
 def _goods(store: Store, index: int) -> tuple[Box, ...]:
-    """The items of a facing: as many columns as its facings, rows to the back or to its stock, each inside the facing's box."""
+    """The items of a facing: a column each facing, rows to the back or to its stock, all inside the facing's box."""
     facing = store.planogram[index]
     place, fixture = store.box(facing), store.fixture(facing.fixture)
     draw = Draw(int(facing.gtin) * 31 + index)
@@ -134,17 +141,17 @@ def _in_fixture(
     fixture: Fixture,
     low: Vector,
     high: Vector,
-    id: int,
+    owner: int,
     colour: Colour,
     *,
-    structure: bool = True,  # noqa: A002
+    structure: bool = True,
 ) -> Box:
     middle = fixture.to_store((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2)
     half = ((high[0] - low[0]) / 2, (high[1] - low[1]) / 2, (high[2] - low[2]) / 2)
-    return Box(middle, half, id, turned(fixture.yaw_deg), colour, structure=structure)
+    return Box(middle, half, owner, turned(fixture.yaw_deg), colour, structure=structure)
 
 
-def _furniture(fixture: Fixture, id: int) -> list[Box]:  # noqa: A002
+def _furniture(fixture: Fixture, owner: int) -> list[Box]:
     """Boards with rails, a back, a foot, and walls where the kind has them."""
     body, rail = _BODY[fixture.kind], _RAIL[fixture.kind]
     wide, deep = fixture.width_m, fixture.depth_m
@@ -152,23 +159,25 @@ def _furniture(fixture: Fixture, id: int) -> list[Box]:  # noqa: A002
     lowest = min((shelf.z_m for shelf in fixture.shelves), default=0.1)
     boxes = []
     for shelf in fixture.shelves:
-        boxes.append(_in_fixture(fixture, (0.0, 0.0, shelf.z_m - _BOARD_M), (wide, shelf.depth_m, shelf.z_m), id, body))
+        boxes.append(
+            _in_fixture(fixture, (0.0, 0.0, shelf.z_m - _BOARD_M), (wide, shelf.depth_m, shelf.z_m), owner, body)
+        )
         low, high = (0.0, -0.012, shelf.z_m - 0.045), (wide, 0.0, shelf.z_m - 0.002)
-        boxes.append(_in_fixture(fixture, low, high, id, rail, structure=False))
+        boxes.append(_in_fixture(fixture, low, high, owner, rail, structure=False))
     if fixture.kind != "table":
-        boxes.append(_in_fixture(fixture, (0.0, deep - 0.02, 0.0), (wide, deep, top), id, body))
+        boxes.append(_in_fixture(fixture, (0.0, deep - 0.02, 0.0), (wide, deep, top), owner, body))
         if lowest > 0.06:
-            boxes.append(_in_fixture(fixture, (0.0, 0.03, 0.0), (wide, deep, lowest - _BOARD_M), id, (70, 70, 74)))
+            boxes.append(_in_fixture(fixture, (0.0, 0.03, 0.0), (wide, deep, lowest - _BOARD_M), owner, (70, 70, 74)))
     if fixture.kind == "fridge":
         boxes += [
-            _in_fixture(fixture, (-0.05, 0.0, 0.0), (0.0, deep, top + 0.12), id, body),
-            _in_fixture(fixture, (wide, 0.0, 0.0), (wide + 0.05, deep, top + 0.12), id, body),
-            _in_fixture(fixture, (-0.05, 0.0, top), (wide + 0.05, deep, top + 0.12), id, (40, 74, 112)),
+            _in_fixture(fixture, (-0.05, 0.0, 0.0), (0.0, deep, top + 0.12), owner, body),
+            _in_fixture(fixture, (wide, 0.0, 0.0), (wide + 0.05, deep, top + 0.12), owner, body),
+            _in_fixture(fixture, (-0.05, 0.0, top), (wide + 0.05, deep, top + 0.12), owner, (40, 74, 112)),
         ]
     if fixture.kind == "table":
         for x in (0.03, wide - 0.03):
             boxes.append(
-                _in_fixture(fixture, (x - 0.03, 0.05, 0.0), (x + 0.03, deep - 0.05, lowest - _BOARD_M), id, body)
+                _in_fixture(fixture, (x - 0.03, 0.05, 0.0), (x + 0.03, deep - 0.05, lowest - _BOARD_M), owner, body)
             )
     return boxes
 

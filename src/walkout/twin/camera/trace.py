@@ -1,9 +1,9 @@
 """Rays against solids: which solid each pixel sees first, and how far away.
 
-A ray leaves the camera toward a pixel with a forward part of 1, so its length `t` is the depth along the optical axis. In a solid's own
-frame the ray stays a straight line with the same `t`, and the solid is a unit cube, a unit cylinder, a unit sphere or a round cone.
-The round cone is the convex hull of two spheres on z: two spheres and the cone that touches both, whose outline is the line
-rho cos + z sin = radius_a with sin = (radius_a - radius_b) / height.
+A ray leaves the camera toward a pixel with a forward part of 1, so its length `t` is the depth along the optical axis.
+In a solid's own frame the ray stays a straight line with the same `t`, and the solid is a unit cube, a unit cylinder, a
+unit sphere or a round cone. The round cone is the convex hull of two spheres on z: two spheres and the cone that
+touches both, whose outline is the line rho cos + z sin = radius_a with sin = (radius_a - radius_b) / height.
 """
 
 from math import ceil, floor, inf, sqrt
@@ -38,7 +38,7 @@ NEAR_M = 0.02
 
 
 def lens(camera: Pinhole) -> NDArray[np.float64]:
-    """A pinhole as 15 numbers: position, right and down per pixel of focal length, forward, middle column and row, focal length."""
+    """A pinhole as 15 numbers: position, right and down divided by the focal length, forward, middle, focal length."""
     right = (np.array(camera.right) / camera.focal_px).tolist()
     down = (np.array(camera.down) / camera.focal_px).tolist()
     middle = (camera.width_px / 2, camera.height_px / 2, camera.focal_px)
@@ -108,7 +108,7 @@ def hit_cone(g: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float,
         t = (-b - sqrt(root)) / a
         z = oz + t * dz
         if g[LOW] <= z <= g[HIGH]:
-            return t
+            return float(t)
         # The ray is in the endless cone beyond one end, so it enters through that end's sphere or not at all.
         at_a, at_b = z < g[LOW], z > g[HIGH]
     elif root >= 0.0:
@@ -148,11 +148,11 @@ def inside(shape: int, g: NDArray[np.float64], x: float, y: float, z: float) -> 
     if shape == SPHERE:
         return x * x + y * y + z * z <= 1.0
     if z < g[LOW]:
-        return x * x + y * y + z * z <= g[RADIUS_A] * g[RADIUS_A]
+        return bool(x * x + y * y + z * z <= g[RADIUS_A] * g[RADIUS_A])
     if z > g[HIGH]:
         top = z - g[HEIGHT]
-        return x * x + y * y + top * top <= g[RADIUS_B] * g[RADIUS_B]
-    return sqrt(x * x + y * y) * g[COSINE] + z * g[SLOPE] <= g[RADIUS_A]
+        return bool(x * x + y * y + top * top <= g[RADIUS_B] * g[RADIUS_B])
+    return bool(sqrt(x * x + y * y) * g[COSINE] + z * g[SLOPE] <= g[RADIUS_A])
 
 
 @kernel
@@ -161,7 +161,8 @@ def bounds(
 ) -> NDArray[np.int32]:
     """The pixels where each solid may be seen, int32 (solids, 4): left, top, right, bottom, the last two outside.
 
-    Never too small: the solid's own bounding cuboid, projected; the whole window where a part of it is behind the camera.
+    Never too small: the solid's own bounding cuboid, projected; the whole window where a part of it is behind the
+    camera.
     """
     left, top, right, bottom = window
     out = np.zeros((geometry.shape[0], 4), np.int32)
@@ -197,10 +198,10 @@ def bounds(
         if behind > 0:
             u0, v0, u1, v1 = float(left), float(top), float(right), float(bottom)
         # One pixel more on each side for samples away from the pixel's middle.
-        out[i, 0] = max(left, int(floor(max(u0, -1e6))) - 1)
-        out[i, 1] = max(top, int(floor(max(v0, -1e6))) - 1)
-        out[i, 2] = min(right, int(ceil(min(u1, 1e6))) + 1)
-        out[i, 3] = min(bottom, int(ceil(min(v1, 1e6))) + 1)
+        out[i, 0] = max(left, floor(max(u0, -1e6)) - 1)
+        out[i, 1] = max(top, floor(max(v0, -1e6)) - 1)
+        out[i, 2] = min(right, ceil(min(u1, 1e6)) + 1)
+        out[i, 3] = min(bottom, ceil(min(v1, 1e6)) + 1)
     return out
 
 
@@ -218,7 +219,7 @@ def _span(
     uy: float,
     uz: float,
 ) -> tuple[float, float]:
-    """Between which u the rays s + u * (ux, uy, uz) of one row may meet a sphere, or the endless cylinder around a cone.
+    """Between which u the rays s + u * (ux, uy, uz) of one row may meet a sphere, or the cylinder around a cone.
 
     Both are met where a quadratic in u is not negative; low above high: nowhere.
     """
@@ -253,9 +254,10 @@ def cast(
     depth: NDArray[np.float32],
     ids: NDArray[np.int32],
 ) -> None:
-    """Put every solid that is nearer than `depth` into `depth`, and -1 - its index into `ids`, both (rows, columns), in place.
+    """Put each solid that is nearer than `depth` into `depth`, and -1 - its index into `ids`, both in place.
 
-    `sample` is where in a pixel the ray goes, (0.5, 0.5) the middle. Of two solids at the same depth the first one stays.
+    `sample` is where in a pixel the ray goes, (0.5, 0.5) the middle. Of two solids at the same depth the first one
+    stays.
     """
     for i in range(geometry.shape[0]):
         left, top, right, bottom = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
@@ -279,11 +281,11 @@ def cast(
             v = row + sample[1] - view[13]
             sx, sy, sz = fx + v * vx, fy + v * vy, fz + v * vz
             first, last = left, right
-            if shape == CONE or shape == SPHERE:
+            if shape in (CONE, SPHERE):
                 low, high = _span(shape, g, ox, oy, oz, sx, sy, sz, ux, uy, uz)
                 low, high = low - sample[0] + view[12], high - sample[0] + view[12]
-                first = max(left, int(floor(max(low, -1e6))))
-                last = min(right, int(ceil(min(high, 1e6))) + 1)
+                first = max(left, floor(max(low, -1e6)))
+                last = min(right, ceil(min(high, 1e6)) + 1)
             for column in range(first, last):
                 u = column + sample[0] - view[12]
                 dx, dy, dz = sx + u * ux, sy + u * uy, sz + u * uz

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.twin.camera import shade, trace
+from walkout.twin.camera import trace
 from walkout.twin.camera.figure import Figure
 from walkout.twin.camera.gait import Joints
 from walkout.twin.camera.jit import kernel
@@ -17,16 +17,25 @@ from walkout.twin.camera.scene import Pinhole
 
 Sight = Literal["seen", "behind_self", "hidden", "outside"]
 
-_DEPTH_OF_JOINT_M = {"head": 0.16, "neck": 0.14, "shoulder": 0.14, "elbow": 0.09, "wrist": 0.08, "hip": 0.22, "knee": 0.14, "foot": 0.14}
-"""How far under its own skin and clothes a joint may be: what is nearer than that before it is another part of the body."""
+_DEPTH_OF_JOINT_M = {
+    "head": 0.16,
+    "neck": 0.14,
+    "shoulder": 0.14,
+    "elbow": 0.09,
+    "wrist": 0.08,
+    "hip": 0.22,
+    "knee": 0.14,
+    "foot": 0.14,
+}
+"""How deep under its own skin and clothes a joint may be; what is farther before it is another part of the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class JointView:
     """A joint in a picture: pixels, metres along the optical axis, and whether it is seen.
 
-    `behind_self`: another part of the same body is before it; `hidden`: something else is; `outside`: not in the picture, and column
-    and row are NaN where it is behind the camera.
+    `behind_self`: another part of the same body is before it; `hidden`: something else is; `outside`: not in the
+    picture, and column and row are NaN where it is behind the camera.
     """
 
     name: str
@@ -38,7 +47,7 @@ class JointView:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Pixels of one id: how many, and the box around them (left, top, right, bottom, the last two outside; None: no pixel)."""
+    """Pixels of one id: how many, and the box around them (left, top, right, bottom, the last two outside)."""
 
     id: int
     count: int
@@ -47,7 +56,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """One person in a picture. `whole` is what the picture would show of them if nothing stood before them, `seen` what it shows."""
+    """One person in a picture: `seen` is what it shows of them, `whole` what it would show with nothing before them."""
 
     id: int
     whole: Extent
@@ -71,7 +80,9 @@ def people_in(frame: Frame, camera: Pinhole, moving: Moving, figures: Sequence[F
     for figure in figures:
         own = np.where((packed.meta[:, ID] == figure.id)[:, None], areas, 0).astype(np.int32)
         marks = np.zeros((rows, columns), np.int32)
-        trace.cast(packed.geometry, packed.meta, view, own, (0.5, 0.5), shade.infinite(rows, columns), marks)
+        trace.cast(
+            packed.geometry, packed.meta, view, own, (0.5, 0.5), np.full((rows, columns), np.inf, np.float32), marks
+        )
         whole = extents(np.where(marks < 0, np.int32(figure.id), np.int32(0)), [figure.id])[0]
         joints = _joints(frame, camera, figure.id, figure.joints)
         views.append(PersonView(figure.id, whole, seen[figure.id], joints))
@@ -122,6 +133,10 @@ def _joints(frame: Frame, camera: Pinhole, id_: int, joints: Joints) -> tuple[Jo
             elif frame.ids[int(v), int(u)] != id_:
                 sight = "hidden"
             else:
-                sight = "seen" if depth - before <= _DEPTH_OF_JOINT_M[name.removeprefix("l_").removeprefix("r_")] else "behind_self"
+                sight = (
+                    "seen"
+                    if depth - before <= _DEPTH_OF_JOINT_M[name.removeprefix("l_").removeprefix("r_")]
+                    else "behind_self"
+                )
         found.append(JointView(name, u, v, depth, sight))
     return tuple(found)
