@@ -117,11 +117,17 @@ def shaking(i: int, number: int, window: int, gain: float, state: PlateState) ->
 
 @compiled
 def steady(i: int, number: int, window: int, gain: float, state: PlateState) -> bool:
-    """Whether the two halves of a plate's last blocks agree; no where readings are missing."""
-    half = window // 2
+    """Whether the halves of a plate's last blocks agree, and its middle with its ends; no where readings are missing.
+
+    The first sees a slope, the second a bump that is over within the window.
+    """
+    half, quarter = window // 2, window // 4
     now, before = level(i, number, half, state), level(i, number - half, half, state)
+    middle = level(i, number - quarter, half, state)
     sd = mean_sd(i, half, gain, state) * np.sqrt(2.0)
-    return bool(abs(now - before) <= max(REST_G, STEADY_SDS * sd, RELAX * abs(now - state.lane[REF, i])))
+    limit = max(REST_G, STEADY_SDS * sd, RELAX * abs(now - state.lane[REF, i]))
+    whole = (now + before) * 0.5
+    return bool(abs(now - before) <= limit and abs(middle - whole) * 2.0 <= limit)
 
 
 @compiled
