@@ -33,11 +33,16 @@ def test_hostile_names_stay_text() -> None:
     builders.parse(svg)
 
 
-def test_the_committed_picture_is_what_the_script_draws(tmp_path: Path) -> None:
+def test_the_script_draws_what_is_committed_anew(tmp_path: Path) -> None:
     committed = (ROOT / "docs" / "pictures" / "visit.svg").read_text(encoding="utf-8")
     assert len(committed) < 200_000
     script = runpy.run_path(str(ROOT / "scripts" / "visit_picture.py"))
     script["main"]([str(tmp_path / "visit.svg")])
     drawn = (tmp_path / "visit.svg").read_text(encoding="utf-8")
-    # its words, not its bytes: the last digits of a curve may differ between kinds of machines
-    assert texts(drawn)[:2] == texts(committed)[:2] == ["Simulated: nobody was there", texts(committed)[1]]
+    # not its bytes: they follow the twin and the inference, and last digits differ between kinds of machines
+    for svg in (drawn, committed):
+        said = texts(svg)
+        assert said[0] == "Simulated: nobody was there"
+        assert " took " in said[1]
+        assert "Total" in said
+    assert len(drawn) < 200_000

@@ -10,8 +10,8 @@ from walkout.web import words
 from walkout.web.chart import Wrist, chart
 from walkout.web.labels import Labels, label
 from walkout.web.markup import Markup, el, raw
+from walkout.web.overview import origin_words
 from walkout.web.plan import fit, plan
-from walkout.web.report import origin_words
 from walkout.web.svg import drawing
 from walkout.web.tokens import style_sheet
 
