@@ -85,7 +85,8 @@ class Engine:
         self._drawing: list[ShelfEvent] = []
         self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
         self._beam = start()
-        self._losses: list[Loss] = []
+        self._unusable: dict[tuple[str, str], int] = {}
+        """Samples by channel and what was wrong with them."""
 
     def step(self, observation: Observation) -> Outputs:
         """Take one observation; what it settles comes back."""
@@ -124,7 +125,8 @@ class Engine:
         if self._book.brief:
             words = "people tracked for less than a second; no visit was made of them"
             found.append(Loss("unknown", "/people", self._book.brief, words))
-        return tuple(found + self._losses)
+        found += [Loss("malformed", channel, n, words) for (channel, words), n in sorted(self._unusable.items())]
+        return tuple(found)
 
     def _take_plates(self, batch: PlateBatch) -> None:
         for at in range(0, max(1, len(batch.t_ns)), PIECE):
@@ -138,7 +140,8 @@ class Engine:
                 fixture = self._fixtures[batch.fixture] = _Fixture(PlateDetector(batch.fixture, cells, batch.rate_hz))
             found = fixture.detector.push(batch)
         except (KeyError, ValueError) as error:
-            self._losses.append(Loss("malformed", PLATES + batch.fixture, len(batch.t_ns), str(error).strip('"')))
+            key = (PLATES + batch.fixture, str(error).strip("\"'"))
+            self._unusable[key] = self._unusable.get(key, 0) + len(batch.t_ns)
             return
         fixture.curves.push(batch)
         for event in found:
