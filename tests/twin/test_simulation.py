@@ -12,8 +12,10 @@ from walkout.recording.people import JOINTS, PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthMove, TruthVisit
 from walkout.twin import behaviours as b
+from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.body import Build
+from walkout.twin.evader import TRICKS
 from walkout.twin.record import demo_arrivals
 from walkout.twin.settings import DEFAULT, HARDER, SILENT
 from walkout.twin.shoppers import arrivals
@@ -61,10 +63,13 @@ def level_of(observations: Sequence[Observation], at: int) -> dict[tuple[str, in
     return levels
 
 
-@pytest.mark.parametrize("name", sorted(b.BEHAVIOURS))
+ALONE = {**b.BEHAVIOURS, **TRICKS}
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_gram_that_leaves_a_plate_is_in_one_move(name: str, seed: int) -> None:
-    observations = list(simulate(SHOP, one(b.sequence(b.take, b.BEHAVIOURS[name])), seed=seed, settings=SILENT))
+    observations = list(simulate(SHOP, one(b.sequence(b.take, ALONE[name])), seed=seed, settings=SILENT))
     before, after = level_of(observations, 0), level_of(observations, -1)
     expected: Counter[tuple[str, int]] = Counter()
     touched: set[tuple[str, int, int]] = set()
@@ -141,8 +146,8 @@ def test_people_come_fifteen_times_a_second_and_late() -> None:
 
 def test_hand_over_moves_the_item_between_baskets() -> None:
     meeting = Meeting(2)
-    pair = Arrival(0.5, (Member(Build(), b.give(meeting)),))
-    other = Arrival(1.0, (Member(Build(), b.receive(meeting)),))
+    pair = Arrival(0.5, (Member(Build(), together.give(meeting)),))
+    other = Arrival(1.0, (Member(Build(), together.receive(meeting)),))
     observations = list(simulate(SHOP, (pair, other), seed=2))
     passed = [o for o in observations if isinstance(o, TruthMove) and o.action == "hand_over"]
     assert len(passed) == 1
@@ -161,3 +166,34 @@ def test_random_shoppers_leave_with_takes_minus_returns() -> None:
         assert not sim.busy
         assert_truth_is_complete(observations)
         assert sum(len(o.shoppers) for o in observations if isinstance(o, TruthVisit)) == 10
+
+
+def pair(*behaviours: Behaviour) -> Sequence[Arrival]:
+    return [Arrival(0.5 + k, (Member(Build(1.6 + 0.2 * k), behaviour),)) for k, behaviour in enumerate(behaviours)]
+
+
+def test_two_people_take_the_same_product_at_the_same_instant() -> None:
+    plan = together.Plan()
+    observations = list(simulate(SHOP, pair(together.same_facing(plan), together.same_facing(plan)), seed=1))
+    first, second = (o for o in observations if isinstance(o, TruthMove))
+    assert first.gtin == second.gtin
+    assert first.shopper != second.shopper
+    assert abs(first.end_ns - second.end_ns) < 1_000_000_000
+    assert_truth_is_complete(observations)
+
+
+def test_crossed_arms_take_what_stands_before_the_other() -> None:
+    plan = together.Plan()
+    both = pair(together.crossed_arms(plan, left=True), together.crossed_arms(plan, left=False))
+    observations = list(simulate(SHOP, both, seed=1))
+    moves = sorted((o for o in observations if isinstance(o, TruthMove)), key=lambda move: move.source.plates)
+    assert len({move.gtin for move in moves}) == 2
+    assert moves[0].source.shelf == moves[1].source.shelf
+    assert_truth_is_complete(observations)
+
+
+def test_who_slips_through_the_gate_is_in_the_truth_but_in_no_gate_message() -> None:
+    follower = Arrival(1.0, (Member(Build(), b.take, announced=False),))
+    observations = list(simulate(SHOP, (follower,), seed=1))
+    assert not [o for o in observations if isinstance(o, GateEvent)]
+    assert len([o for o in observations if isinstance(o, TruthVisit)]) == 1

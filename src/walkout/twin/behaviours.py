@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from walkout.recording.truth import Place
 from walkout.store.planogram import Facing
-from walkout.twin.actor import Actor, Behaviour, Meeting, Script, Spot
+from walkout.twin.actor import Actor, Behaviour, Script, Spot
 from walkout.twin.world import Item, Resting
 
 
@@ -211,42 +211,6 @@ def hand_over(giver: Actor, item: Item, receiver: Actor) -> None:
     sim.world.hold(receiver.id, item)
     span = (giver.now, giver.now + 0.4)
     sim.moved(giver, "hand_over", item.gtin, [item.mass_g], giver.hands, receiver.hands, span)
-
-
-def give(meeting: Meeting) -> Behaviour:
-    """Take something and hand it to whoever else comes to the meeting."""
-
-    def script(me: Actor) -> Script:
-        yield from take(me)
-        yield meeting
-        other = next((actor for actor in meeting.actors if actor is not me), None)
-        if other is None or not me.held:
-            return
-        tx, ty, _, _ = other.motion.place(me.now)
-        x = me.motion.place(me.now)[0]
-        yield from me.walk_to(*me.sim.floor.nearest(tx + 0.5 * (1 if x >= tx else -1), ty))
-        point = (tx + 0.25 * (1 if x >= tx else -1), ty, 1.1)
-        for actor, side in ((me, 1), (other, 0)):
-            actor.motion.hand(side, me.now, 0.0, point)
-            actor.motion.hand(side, me.now + 0.6, 1.0, point)
-        yield from me.wait(0.7)
-        hand_over(me, me.held[-1], other)
-        for actor, side in ((me, 1), (other, 0)):
-            actor.draw_hand(side, me.now + 0.4)
-        yield from me.wait(1.1)
-
-    return script
-
-
-def receive(meeting: Meeting) -> Behaviour:
-    """Wait at the meeting long enough to be given something."""
-
-    def script(me: Actor) -> Script:
-        yield from browse(me)
-        yield meeting
-        yield from me.wait(8.0)
-
-    return script
 
 
 def restock(me: Actor) -> Script:

@@ -18,7 +18,7 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import arrivals
 from walkout.twin.simulation import Arrival, Member, Observation, simulate
 
-HORIZON_NS = 5_000_000_000
+HORIZON_NS = 15_000_000_000
 """Nothing the twin makes arrives later than this after its event."""
 
 

@@ -6,6 +6,7 @@ from itertools import count
 import numpy as np
 
 from walkout.twin import behaviours as b
+from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.body import Build, Kind
 from walkout.twin.seeds import stream
@@ -81,8 +82,8 @@ def random_party(rng: np.random.Generator, settings: Settings, t_s: float, most:
     members = [Member(random_build(rng), random_visit(rng, settings)) for _ in range(size)]
     if rng.random() < 0.5:
         meeting = Meeting(2)
-        members[0] = Member(members[0].build, b.sequence(members[0].behaviour, b.give(meeting)))
-        members[1] = Member(members[1].build, b.sequence(members[1].behaviour, b.receive(meeting)))
+        members[0] = Member(members[0].build, b.sequence(members[0].behaviour, together.give(meeting)))
+        members[1] = Member(members[1].build, b.sequence(members[1].behaviour, together.receive(meeting)))
     return Arrival(t_s, tuple(members))
 
 

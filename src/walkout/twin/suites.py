@@ -1,0 +1,283 @@
+"""Named suites of simulated recordings, frozen and published before anything is tuned on them.
+
+A suite is a list of plays: each has a name, a shop and observations that are made when asked for, so that a suite can
+be scored as it streams, without a file. The seeds of calibration and of test never meet.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+import orjson
+
+from walkout.recording.truth import TruthNote
+from walkout.store.shop import Store
+from walkout.twin import behaviours as b
+from walkout.twin import together
+from walkout.twin.actor import Behaviour, Meeting
+from walkout.twin.evader import TRICKS
+from walkout.twin.faults import FAULTS, Fault, apply, believed
+from walkout.twin.labels import Case, load_labels, play_case
+from walkout.twin.record import write
+from walkout.twin.seeds import stream
+from walkout.twin.settings import DEFAULT, Settings
+from walkout.twin.shoppers import HARD_WEIGHTS, PLAIN_WEIGHT, arrivals, random_build
+from walkout.twin.simulation import Arrival, Member, Observation, simulate
+
+VERSION = 1
+"""Raised whenever a suite's recordings change; figures of different versions are never set side by side."""
+VISITS_PER_HOUR = 100
+DAY_VISITS = 5_000
+FAULT_VISITS = 1_500
+CALIBRATION_SEEDS, TEST_SEEDS = (
+    range(1, 1 + DAY_VISITS // VISITS_PER_HOUR),
+    range(10_001, 10_001 + DAY_VISITS // VISITS_PER_HOUR),
+)
+CROWD_MOST = 12
+
+
+class SuiteError(ValueError):
+    """A suite that is not there, or lacks what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One recording of a suite: `shop` is what the recording says of the shop; `tags` say what is in it."""
+
+    name: str
+    shop: Store
+    observations: Callable[[], Iterator[Observation]]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+Couple = Callable[[], Sequence[Behaviour]]
+
+
+def _same() -> Sequence[Behaviour]:
+    plan = together.Plan()
+    return together.same_facing(plan), together.same_facing(plan)
+
+
+def _crossed() -> Sequence[Behaviour]:
+    plan = together.Plan()
+    return together.crossed_arms(plan, left=True), together.crossed_arms(plan, left=False)
+
+
+def _handed() -> Sequence[Behaviour]:
+    meeting = Meeting(2)
+    return together.give(meeting), together.receive(meeting)
+
+
+def _times(behaviour: Behaviour, count: int) -> Sequence[Behaviour]:
+    return (behaviour,) * count
+
+
+COUPLES: dict[str, Couple] = {"same_facing": _same, "crossed_arms": _crossed, "hand_over": _handed}
+"""What two parties do together, by name."""
+FAILURES: dict[str, Couple] = {
+    "long_hold": lambda: (b.sequence(b.take, b.hold_long_then_take),),
+    "equal_mass_swap": lambda: (TRICKS["equal_mass_swap"],),
+    "floor": lambda: (b.sequence(b.leave_on_floor, b.take),),
+    "hand_over": _handed,
+    "same_take_by_two": _same,
+    "fast_many": lambda: (b.sequence(b.take_one_by_one, b.take_one_by_one, b.take_several),),
+}
+"""What the competition's winner is documented to get wrong (its own list of failures)."""
+
+
+def _played(name: str, shop: Store, behaviours: Couple, seed: int, settings: Settings, tags: Mapping[str, str]) -> Play:
+    """A play of single shoppers, each a party of its own, who come one and a half seconds apart."""
+
+    def observations() -> Iterator[Observation]:
+        rng = stream(seed, "suite", name)
+        coming = [
+            Arrival(0.5 + 1.5 * k, (Member(random_build(rng), behaviour),)) for k, behaviour in enumerate(behaviours())
+        ]
+        return simulate(shop, coming, seed=seed, settings=settings, notes=tags)
+
+    return Play(f"{name}-s{seed:05d}", shop, observations, tags)
+
+
+def _behaviours(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    singles = {**b.BEHAVIOURS, **TRICKS}
+    scripts: dict[str, Couple] = {name: partial(_times, act, 1) for name, act in singles.items()}
+    scripts |= COUPLES
+    for first, second in combinations(sorted(b.BEHAVIOURS), 2):
+        both = b.sequence(b.BEHAVIOURS[first], b.BEHAVIOURS[second])
+        scripts[f"{first}+{second}"] = partial(_times, both, 1)
+    for name in sorted(scripts):
+        for seed in seeds:
+            yield _played(name, shop, scripts[name], seed, settings, {"behaviour": name})
+
+
+def _failures(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    for name in sorted(FAILURES):
+        for seed in seeds:
+            yield _played(name, shop, FAILURES[name], seed, settings, {"behaviour": name})
+
+
+def _evader(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    for name in sorted(TRICKS):
+        for seed in seeds:
+            yield _played(name, shop, partial(_times, TRICKS[name], 1), seed, settings, {"trick": name})
+
+
+def _crowd(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    visit = b.sequence(b.take, b.take_several, b.return_one, b.take)
+    for count in range(1, CROWD_MOST + 1):
+        for seed in seeds:
+            tags = {"shoppers": str(count)}
+            yield _played(f"crowd-{count:02d}", shop, partial(_times, visit, count), seed, settings, tags)
+
+
+def _hour(shop: Store, seed: int, settings: Settings) -> Iterator[Observation]:
+    coming = arrivals(seed, settings, shoppers=VISITS_PER_HOUR, minutes=60.0)
+    return simulate(shop, coming, seed=seed, settings=settings)
+
+
+def _day(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    for part, default in (("calibration", CALIBRATION_SEEDS), ("test", TEST_SEEDS)):
+        for seed in default:
+            if seeds and seed not in seeds:
+                continue
+            yield Play(f"{part}-s{seed:05d}", shop, partial(_hour, shop, seed, settings), {"part": part})
+
+
+def _faulty(fault: Fault, shop: Store, seed: int, settings: Settings) -> Play:
+    def observations() -> Iterator[Observation]:
+        return apply(fault, _hour(shop, seed, settings), shop, seed)
+
+    return Play(f"{fault.name}-s{seed:05d}", believed(fault, shop, seed), observations, {"fault": fault.name})
+
+
+def _faults(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+    for name in sorted(FAULTS):
+        for seed in seeds:
+            yield _faulty(FAULTS[name], shop, seed, settings)
+
+
+def _cases(shop: Store, cases: Mapping[str, Case], seeds: range, settings: Settings) -> Iterator[Play]:
+    for name, case in cases.items():
+        for seed in seeds:
+            own, _, _ = play_case(shop, case, seed=seed, settings=settings)
+            tags = {"case": name, "consistent": "true" if case.consistent else "false"}
+
+            def observations(case: Case = case, seed: int = seed) -> Iterator[Observation]:
+                return play_case(shop, case, seed=seed, settings=settings)[1]
+
+            yield Play(f"{name}-s{seed:05d}", own, observations, tags)
+
+
+Maker = Callable[[Store, range, Settings], Iterator[Play]]
+SUITES: dict[str, tuple[str, range, Maker | None]] = {
+    "aifi-dev": ("labelled real cases, played in the real shop", range(1, 21), None),
+    "behaviours": ("each behaviour alone and in pairs", range(1, 21), _behaviours),
+    "published-failures": ("what the competition's winner is documented to get wrong", range(1, 21), _failures),
+    "day": (f"{DAY_VISITS} visits for calibration and {DAY_VISITS} for test, free play", range(0), _day),
+    "faults": (f"free play, {FAULT_VISITS} visits under each fault", range(20_001, 20_016), _faults),
+    "crowd": (f"1 to {CROWD_MOST} shoppers at once", range(1, 21), _crowd),
+    "evader": ("each trick of somebody who wants to leave with more", range(1, 21), _evader),
+}
+"""Name to what it is, its seeds (for `day` an empty range means all of its own), and what makes it."""
+
+
+def suite(
+    name: str,
+    store: Store,
+    *,
+    labels: Path | str | None = None,
+    seeds: range | None = None,
+    settings: Settings = DEFAULT,
+) -> Iterator[Play]:
+    """The plays of a suite, made as they are asked for.
+
+    Args:
+        name: One of `SUITES`.
+        store: The shop; for labelled cases the real one, as imported.
+        labels: The file of labels, for labelled cases.
+        seeds: Other seeds than the suite's own.
+        settings: How hard.
+
+    Raises:
+        SuiteError: There is no such suite, or it needs labels and was given none.
+        LabelError: The labels cannot be read.
+    """
+    if name not in SUITES:
+        raise SuiteError(f"no suite {name!r}; there are {', '.join(SUITES)}")
+    _, default, maker = SUITES[name]
+    chosen = default if seeds is None else seeds
+    if maker is not None:
+        return maker(store, chosen, settings)
+    if labels is None:
+        raise SuiteError(f"suite {name!r} plays labelled cases: name the file of labels")
+    return _cases(store, load_labels(labels), chosen, settings)
+
+
+def rates(settings: Settings = DEFAULT) -> dict[str, float]:
+    """How often each behaviour comes in free play, as a share of all that shoppers set out to do."""
+    weights = {"take": PLAIN_WEIGHT, **{name: weight * settings.behaviours for name, weight in HARD_WEIGHTS.items()}}
+    total = sum(weights.values())
+    return {name: round(weight / total, 4) for name, weight in sorted(weights.items())}
+
+
+def noted(play: Play) -> Iterator[Observation]:
+    """The observations of a play, with its tags as truth notes."""
+    for name in sorted(play.tags):
+        yield TruthNote(f"suite.{name}", play.tags[name])
+    yield from play.observations()
+
+
+def write_suite(
+    name: str,
+    store: Store,
+    out: Path | str,
+    *,
+    labels: Path | str | None = None,
+    seeds: range | None = None,
+    settings: Settings = DEFAULT,
+    progress: Callable[[str, bool], None] | None = None,
+) -> list[Path]:
+    """Write a suite's recordings into a folder, with `suite.json` about it; recordings that are there are kept.
+
+    A recording gets its name only when it is complete, so an interrupted suite goes on where it stopped.
+
+    Args:
+        name: As for `suite`, like `store`, `labels`, `seeds` and `settings`.
+        store: The shop.
+        out: The folder; it is made.
+        labels: The file of labels.
+        seeds: Other seeds than the suite's own.
+        settings: How hard.
+        progress: Is told each recording's name, and whether it was there already.
+
+    Returns:
+        The paths in the suite's order. RecordingError where one cannot be written.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {
+        "suite": name,
+        "version": VERSION,
+        "origin": "simulated",
+        "settings": settings.name,
+        "rates": rates(settings),
+    }
+    marker = folder / "suite.json"
+    text = orjson.dumps(about, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+    if marker.exists() and marker.read_bytes() != text:
+        raise SuiteError(
+            f"{folder} holds another suite or another version of it (see suite.json); right: an empty folder"
+        )
+    marker.write_bytes(text)
+    paths = []
+    for play in suite(name, store, labels=labels, seeds=seeds, settings=settings):
+        path = folder / f"{play.name}.mcap"
+        there = path.exists()
+        if not there:
+            write(noted(play), path, play.shop)
+        if progress is not None:
+            progress(play.name, there)
+        paths.append(path)
+    return paths
