@@ -8,12 +8,11 @@ import typer
 
 import walkout
 from walkout.cli.console import err, out, refuse, step, write_file
-from walkout.cli.replay import print_receipts, replayed
+from walkout.cli.replay import page, print_receipts, replayed
 from walkout.evaluation.score import judge, summary
 from walkout.live.replay import replay_json
 from walkout.recording.reader import open_recording
 from walkout.twin.record import demo_visit
-from walkout.web.report import report_html
 
 SAMPLE = Path(walkout.__file__).resolve().parents[2] / "examples" / "sample-store"
 
@@ -28,13 +27,13 @@ def demo_command(
     if not SAMPLE.is_dir():
         refuse("The sample shop is part of the source tree, not of the installed package: run this from a clone.")
     folder.mkdir(parents=True, exist_ok=True)
-    recording, page = folder / "visit.mcap", folder / "visit.html"
+    recording, drawing = folder / "visit.mcap", folder / "visit.html"
     with step("Simulating five shoppers in the sample shop"):
         demo_visit(SAMPLE, recording, seed)
     with step("Deciding who took what"):
         result = replayed(recording)
     with step("Drawing the page"):
-        write_file(page, report_html(result, result.store).encode())
+        write_file(drawing, page(recording, result).encode())
     print_receipts(result)
     receipts = orjson.loads(replay_json(result))["receipts"]
     figures = summary([judge(open_recording(recording), receipts)])
@@ -42,7 +41,7 @@ def demo_command(
         f"Everything here is simulated. Held against the simulation's truth: "
         f"{figures['exact']:.0%} of {figures['visits']} receipts exactly right."
     )
-    out.print(f"The page: {page.resolve()}", markup=False)
+    out.print(f"The page: {drawing.resolve()}", markup=False)
     out.print("Try next: ./run walkout store show examples/sample-store, or docs/tutorials/first-receipt.md")
     if not once and err.is_terminal:
-        typer.launch(page.resolve().as_uri())
+        typer.launch(drawing.resolve().as_uri())

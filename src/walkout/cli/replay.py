@@ -1,5 +1,6 @@
 """`walkout replay` and `walkout report`: a recording in, receipts or a page out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from walkout.recording.error import RecordingError
 from walkout.recording.reader import open_recording
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
+from walkout.web.reaches import wrists
 from walkout.web.report import report_html
 
 Source = Annotated[Path, typer.Argument(metavar="REC", help="A recording (.mcap).")]
@@ -62,12 +64,25 @@ def report_command(
     recording: Source,
     *,
     to: Annotated[Path, typer.Option("--out", help="The page to make.")] = Path("visit.html"),
+    visits: Annotated[
+        list[str] | None, typer.Option("--visit", help="Show this visit in full; may be given again.")
+    ] = None,
     store: StoreFolder = None,
 ) -> None:
     """Draw a recording as one self-contained page: paths, plate curves, candidates, receipts, and why."""
     result = replayed(recording, store)
-    write_file(to, report_html(result, result.store).encode())
+    write_file(to, page(recording, result, visits or ()).encode())
     out.print(f"wrote {to} ({to.stat().st_size / 1000:.0f} kB)", markup=False)
+
+
+def page(recording: Path, result: Replay, visits: Sequence[str] = ()) -> str:
+    """The report of a replayed recording; `visits` empty: the least sure in full, all others listed."""
+    known = {receipt.visit for receipt in result.receipts}
+    for visit in visits:
+        if visit not in known:
+            refuse(f"{recording} has no visit '{visit}'; it has {', '.join(sorted(known)[:20])}")
+    hands = wrists(open_recording(recording).observations(), result, visits)
+    return report_html(result, result.store, wrists=hands, visits=visits)
 
 
 def print_receipts(result: Replay) -> None:
