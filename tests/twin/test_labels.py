@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.twin.shops import small_shop
+from walkout.recording.aifi.exporter import export_aifi
 from walkout.recording.aifi.importer import import_aifi
+from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import open_recording
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_reader import truth_of
@@ -141,3 +143,29 @@ def test_truth_of_every_labelled_case_equals_its_receipts(shared_data: Path, rea
 def test_damaged_ids_are_the_catalogues(real_shop: Store) -> None:
     assert gtin_of(real_shop, "01201303") == gtin_of(real_shop, "120130")
     assert gtin_of(real_shop, "0120850") in real_shop.products
+
+
+@pytest.mark.data
+def test_a_played_case_exports_in_the_real_shops_own_form(shared_data: Path, real_shop: Store, tmp_path: Path) -> None:
+    labels = shared_data / "aifi-scripts" / "dev.json"
+    record_case(real_shop, labels, "cps-test-7", tmp_path / "case.mcap", seed=1)
+    export_aifi(tmp_path / "case.mcap", tmp_path / "out")
+    shapes = {}
+    for line in (tmp_path / "out" / "plate_data.json").read_bytes().splitlines():
+        document = json.loads(line)
+        shapes[document["gondola_id"]] = tuple(document["document"]["plate_data"]["values"]["shape"])
+    assert shapes == {1: (12, 7, 15), 2: (12, 7, 13), 3: (12, 7, 13), 4: (12, 7, 13), 5: (12, 7, 13)}
+    documents = [json.loads(line) for line in (tmp_path / "out" / "full_targets.json").read_bytes().splitlines()]
+    targets = [target for d in documents for target in d["document"]["targets"].get("targets", [])]
+    assert targets
+    assert {len(target["detection_metadata"]) for target in targets} <= {1, 2, 3, 4}
+    again = import_aifi(tmp_path / "out", tmp_path / "again.mcap", tmp_path / "shop")
+    assert again.origin == "simulated"
+    assert again.losses == ()
+    first, second = (
+        [o for o in open_recording(tmp_path / name).observations() if isinstance(o, PlateBatch)]
+        for name in ("case.mcap", "again.mcap")
+    )
+    assert [(o.fixture, o.t_ns.tobytes(), o.grams.tobytes()) for o in first] == [
+        (o.fixture, o.t_ns.tobytes(), o.grams.tobytes()) for o in second
+    ]

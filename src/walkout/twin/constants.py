@@ -79,6 +79,9 @@ JOINT_SCORE = (
 WRIST_TO_FACING_M = (0.020, 0.050)
 """Least and greatest distance from the wrist to the facing's box at a take."""
 
+BOX_AGE_S = 0.18
+"""A camera's box is up to this much older than the pose that it went into."""
+
 SWAP_PER_S, SWAP_REACH_M = 0.01, 0.45
 """Identities swap at this rate while two heads are nearer than this. Chosen."""
 LOST_PER_S, LOST_S, NEW_ID_SHARE = 0.002, (0.5, 2.5), 0.3

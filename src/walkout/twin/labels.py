@@ -15,6 +15,7 @@ import orjson
 from walkout.store.gtin import normalise
 from walkout.store.planogram import Facing
 from walkout.store.shop import Store
+from walkout.twin import nanostore
 from walkout.twin.actor import Actor, Behaviour, Script, Spot
 from walkout.twin.seeds import stream
 from walkout.twin.settings import DEFAULT, Settings
@@ -295,7 +296,9 @@ def play_case(
     events = [_placed(shop, event) for event in case.events]
     played = Played()
     masses = {gtin_of(shop, event.label): event.mass_g for event in events if event.mass_g > 1.0}
-    sim = Simulation(shop, seed, settings, masses_g=masses, door=DOOR)
+    sim = Simulation(
+        shop, seed, settings, masses_g=masses, door=DOOR, cameras=nanostore.CAMERAS, most_boxes=nanostore.BOXES
+    )
     _lay_out(sim, events)
     coming = []
     for shopper in sorted({event.shopper for event in events} | set(case.receipts)):
@@ -305,4 +308,5 @@ def play_case(
         member = Member(build, _follow(theirs, shopper, played))
         coming.append(Arrival(start_s, (member,), party=shopper))
     notes = {"case": case.name, "consistent": "true" if case.consistent else "false"}
-    return shop, play(sim, sorted(coming, key=lambda arrival: arrival.t_s), notes=notes), played
+    observations = play(sim, sorted(coming, key=lambda arrival: arrival.t_s), notes=notes)
+    return shop, nanostore.as_delivered(observations), played

@@ -16,6 +16,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
+from walkout.store.layout import Camera
 from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 from walkout.twin import constants as c
@@ -85,6 +86,8 @@ class Simulation:
         planogram: Sequence[Facing] = (),
         masses_g: Mapping[str, float] | None = None,
         door: tuple[float, float] | None = None,
+        cameras: Sequence[Camera] | None = None,
+        most_boxes: int | None = None,
     ) -> None:
         self.store, self.settings, self.seed, self.start_ns = store, settings, seed, start_ns
         self.world = World(store, settings, seed, planogram, masses_g or {})
@@ -97,7 +100,7 @@ class Simulation:
             for resting in items:
                 self.lay(resting)
         self.actors: dict[str, Actor] = {}
-        self.tracker = Tracker(seed, settings, store.cameras)
+        self.tracker = Tracker(seed, settings, store.cameras if cameras is None else cameras, most_boxes)
         self._parties: dict[str, _Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
         self._scripts: list[tuple[float, int, Actor, Script]] = []
@@ -113,8 +116,8 @@ class Simulation:
         return self._count[what]
 
     def ns(self, t_s: float) -> int:
-        """An instant as UTC nanoseconds."""
-        return self.start_ns + round(t_s * 1e9)
+        """An instant as UTC nanoseconds, to the microsecond."""
+        return self.start_ns + round(t_s * 1e6) * 1000
 
     def emit(self, t_s: float, observation: Observation) -> None:
         """Put something into the output at its time."""
@@ -294,9 +297,9 @@ class Simulation:
         scales = self.scales[fixture]
         start_s = n * BLOCK_S + phase_s
         t_s = start_s + np.arange(c.BATCH_SAMPLES) / c.RATE_HZ
-        jitter_ns = round(1e9 * c.BATCH_JITTER_S * float(np.clip(scales.rng.standard_normal(), -3, 3)))
-        first_ns = self.ns(start_s) + jitter_ns
-        t_ns = first_ns + (np.arange(c.BATCH_SAMPLES) * 1_000_000_000) // int(c.RATE_HZ)
+        jitter_s = c.BATCH_JITTER_S * float(np.clip(scales.rng.standard_normal(), -3, 3))
+        first_ns = self.ns(start_s + jitter_s)
+        t_ns = first_ns + np.round(np.arange(c.BATCH_SAMPLES) * (1e9 / c.RATE_HZ)).astype(np.int64)
         cx, cy = self._centres[fixture]
         kicks = [
             (
@@ -308,7 +311,7 @@ class Simulation:
         ]
         grams = scales.render(self.loads[fixture].at(t_s), kicks)
         lag = c.PLATE_LAG_S[0] + abs(c.PLATE_LAG_S[1] * float(scales.rng.standard_normal()))
-        return PlateBatch(fixture, t_ns, grams, c.RATE_HZ, int(t_ns[0]) + round(1e9 * lag), n)
+        return PlateBatch(fixture, t_ns, grams, c.RATE_HZ, first_ns + round(1e3 * lag) * 1_000_000, n)
 
     def sway(self, from_s: float) -> None:
         """Those who stand shift their weight now and then; the path of each party is noted once a second."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.recording.people import JOINTS, Joint, PeopleFrame, Person
+from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.truth import TruthNote
 from walkout.store.layout import Camera
 from walkout.twin import constants as c
@@ -41,10 +41,11 @@ class _Track:
 class Tracker:
     """People frames of everybody in the shop, under the tracker's own ids; where they are wrong, truth says so."""
 
-    def __init__(self, seed: int, settings: Settings, cameras: Sequence[Camera]) -> None:
+    def __init__(self, seed: int, settings: Settings, cameras: Sequence[Camera], most_boxes: int | None = None) -> None:
         self._rng = stream(seed, "tracker")
         self._seed, self._settings = seed, settings
         self._cameras = [Projection(camera) for camera in cameras]
+        self._most_boxes = most_boxes
         self._tracks: dict[str, _Track] = {}
         self._names: list[str] = []
         self._errors = np.zeros((3, 0, len(JOINTS), 3))
@@ -54,6 +55,7 @@ class Tracker:
         self._next_s = 0.0
         self._twin_s: float | None = None
         self._last_s = 0.0
+        self._arrived_s = 0.0
         self._seq = 0
 
     def enter(self, actor: "Actor") -> None:
@@ -103,9 +105,11 @@ class Tracker:
         hidden = 1.0 + np.minimum(np.exp(-((apart / CROWDED_M) ** 2)).sum(axis=1), 2.0)
         people = self._people(sim, t_s, since_s, truth, hidden) if self._names else ()
         mean, sd, least, most = c.POSE_LAG_S
-        lag = min(max(mean + sd * float(self._rng.standard_normal()), least), most) * self._settings.pose_lag
+        lag_s = min(max(mean + sd * float(self._rng.standard_normal()), least), most) * self._settings.pose_lag
+        # the tracker delivers in order: a frame never overtakes the one before
+        self._arrived_s = max(round(t_s + lag_s, 3), self._arrived_s)
         self._seq += 1
-        return PeopleFrame(sim.ns(t_s), sim.ns(t_s + lag), people, self._seq - 1)
+        return PeopleFrame(sim.ns(t_s), sim.ns(self._arrived_s), people, self._seq - 1)
 
     def _people(
         self, sim: "Simulation", t_s: float, since_s: float, truth: NDArray[np.float64], hidden: NDArray[np.float64]
@@ -117,7 +121,8 @@ class Tracker:
         )
         seen = truth + self._move_errors(since_s, hidden)
         t_ns = sim.ns(t_s)
-        boxes = [camera.boxes(truth, t_ns) for camera in self._cameras]
+        late_ns = (self._rng.random(len(self._cameras)) * c.BOX_AGE_S * 1e6).astype(int) * 1000
+        boxes = [camera.boxes(truth, t_ns - int(late)) for camera, late in zip(self._cameras, late_ns, strict=True)]
         people = []
         rows = zip(self._names, seen.tolist(), scores.tolist(), found.tolist(), strict=True)
         for i, (name, joints, score, there) in enumerate(rows):
@@ -129,8 +134,14 @@ class Tracker:
                 for joint, (x, y, z), s, is_there in zip(JOINTS, joints, score, there, strict=True)
                 if is_there
             }
-            people.append(Person(track.id, known, tuple(box for of_it in boxes if (box := of_it[i]) is not None)))
+            seen_by = [box for of_it in boxes if (box := of_it[i]) is not None]
+            people.append(Person(track.id, known, tuple(self._largest(seen_by))))
         return tuple(sorted(people, key=lambda person: person.id))
+
+    def _largest(self, boxes: list[CameraBox]) -> list[CameraBox]:
+        if self._most_boxes is None or len(boxes) <= self._most_boxes:
+            return boxes
+        return sorted(boxes, key=lambda box: (-box.width_px * box.height_px, box.camera))[: self._most_boxes]
 
     def _move_errors(self, since_s: float, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
         """Let the joints' errors wander on; their sum now, metres."""
