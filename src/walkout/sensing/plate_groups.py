@@ -12,19 +12,22 @@ from walkout.sensing.compiled import compiled
 from walkout.sensing.plate_noise import (
     FLOOR_3_G,
     FLOOR_G,
+    PATIENCE,
     REF_PAIRS,
+    at_rest,
+    gain_of,
     left_its_level,
     level,
     mean_sd,
     onset_of,
     ref_variance,
-    restlessness,
     shaking,
     span_of,
     steady,
 )
 from walkout.sensing.plate_state import (
     ACTIVE,
+    BESIDE,
     BIG_END,
     BIG_PLATE,
     BIG_SHELF,
@@ -80,11 +83,10 @@ LEVEL_UP: Final = 30
 STILL_AWAY: Final = 0.6
 UNDECIDED: Final = 60
 """A plate that is away by more than this share of what an event needs is watched for 6 s more before it counts as back."""
-STUMBLE: Final = 4
-"""... of which an unsteady one takes back this many: a footstep is forgiven, a hand that moves on is not."""
-GIVE_IN: Final = 50
-"""Steps (10 s) of a steady load after which trembling no longer keeps it from being told: goods on a plate that
-shakes alone."""
+STUMBLE: Final = 2
+"""... of which an unsteady step takes back this many: a footstep is forgiven, a hand that moves on is not."""
+PATIENT_STEPS: Final = 9
+"""... and so many (2.4 s) are enough, without a look at trembling, on a plate whose trouble is older than PATIENCE."""
 GUARD_PLATES: Final = 3
 """Plates to either side whose reference waits while a plate moves; the leak measured is 2.1, 0.9 and 0 % at 1, 2, 3
 plates."""
@@ -115,21 +117,22 @@ def settle_shelf(
     for i in range(first, last):
         if phase[i] == 0 and left_its_level(i, first, last, state):
             activate(i, number, state)
+            state.lane[BESIDE, i] = at_rest(number, first, last, 0, state)
         moving += phase[i]
     if moving == 0:
         return
-    gain = restlessness(number, first, last, state)
+    rest_g = at_rest(number, first, last, 10, state)
     delta = np.zeros(plates, np.float64)
     var = np.zeros(plates, np.float64)
-    count_steady(number, first, last, window, gain, state)
-    measure(number, first, last, first, window, gain, delta, var, state)
+    count_steady(number, first, last, window, rest_g, state)
+    measure(number, first, last, first, window, rest_g, delta, var, state)
     low = first
     while low < last:
         if phase[low] == 0:
             low += 1
             continue
         high = group_end(low, first, last, delta, var, state)
-        conclude(number, low, high, first, last, window, confirm, confirm_up, gain, delta, var, state)
+        conclude(number, low, high, first, last, window, confirm, confirm_up, rest_g, delta, var, state)
         low = high
     guard(number, first, last, state)
 
@@ -155,12 +158,12 @@ def activate(i: int, number: int, state: PlateState) -> None:
 
 
 @compiled
-def count_steady(number: int, first: int, last: int, window: int, gain: float, state: PlateState) -> None:
+def count_steady(number: int, first: int, last: int, window: int, rest_g: float, state: PlateState) -> None:
     """For how many steps each moving plate has been steady."""
     mark = state.mark
     for i in range(first, last):
         if mark[PHASE, i]:
-            calm = steady(i, number, window, gain, state)
+            calm = steady(i, number, window, gain_of(i, rest_g, state), state)
             mark[STEADY, i] = mark[STEADY, i] + 2 if calm else max(min(mark[STEADY, i], 2) - 1, 0)
             mark[LOADED, i] = mark[LOADED, i] + 1 if calm else max(mark[LOADED, i] - STUMBLE, 0)
 
@@ -172,7 +175,7 @@ def measure(
     high: int,
     first: int,
     window: int,
-    gain: float,
+    rest_g: float,
     delta: NDArray[np.float64],
     var: NDArray[np.float64],
     state: PlateState,
@@ -184,7 +187,9 @@ def measure(
             now = level(i, number, window, state)
             if now == now:
                 delta[i - first] = now - lane[REF, i]
-                var[i - first] = mean_sd(i, window, gain, state) ** 2 + ref_variance(i, number, state)
+                var[i - first] = mean_sd(i, window, gain_of(i, rest_g, state), state) ** 2 + ref_variance(
+                    i, number, state
+                )
 
 
 @compiled
@@ -227,7 +232,7 @@ def conclude(
     window: int,
     confirm: int,
     confirm_up: int,
-    gain: float,
+    rest_g: float,
     delta: NDArray[np.float64],
     var: NDArray[np.float64],
     state: PlateState,
@@ -249,15 +254,16 @@ def conclude(
             release(low, high, (number - window + 2) // 2, state)
         return
     if net > 0.0 and confirm_up == CONFIRM_UP:
-        if loaded < confirm_up:
+        late = number - onset >= PATIENCE
+        if loaded < (PATIENT_STEPS if late else confirm_up):
             return
         for j in range(low, high):
-            if mark[PHASE, j] and loaded < GIVE_IN and shaking(j, number, WINDOW_UP, gain, state):
+            if mark[PHASE, j] and not late and shaking(j, number, WINDOW_UP, gain_of(j, rest_g, state), state):
                 return
         window = LEVEL_UP
-        measure(number, low, high, first, window, gain, delta, var, state)
+        measure(number, low, high, first, window, rest_g, delta, var, state)
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
-    tell(number, lo, hi, main, onset, first, last, gain, delta, var, state)
+    tell(number, lo, hi, main, onset, first, last, rest_g, delta, var, state)
     release(low, high, number // 2 + 1, state)
     for j in range(first + lo, first + hi):
         if delta[j - first] != 0.0:
@@ -341,7 +347,7 @@ def tell(
     onset: int,
     first: int,
     last: int,
-    gain: float,
+    rest_g: float,
     delta: NDArray[np.float64],
     var: NDArray[np.float64],
     state: PlateState,
@@ -349,7 +355,7 @@ def tell(
     """Write an event to the output, unless it is the leak of a bigger one."""
     meta, told = state.meta, state.told
     shelf = first // (last - first)
-    start, end = span_of(first + main, number, onset, delta[main], gain, state)
+    start, end = span_of(first + main, number, onset, delta[main], gain_of(first + main, rest_g, state), state)
     size_g = abs(delta[main])
     if is_echo(size_g, end, shelf, main, state):
         meta[ECHOES] += 1

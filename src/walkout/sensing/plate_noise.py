@@ -7,11 +7,13 @@ import numpy as np
 from walkout.sensing.compiled import compiled
 from walkout.sensing.plate_state import (
     AGE,
+    BESIDE,
     CELL,
     COUNT,
     DEV,
     FED,
     HISTORY,
+    ONSET,
     PHASE,
     REF,
     ROUGH,
@@ -20,6 +22,8 @@ from walkout.sensing.plate_state import (
     PlateState,
 )
 
+MOST_GAIN: Final = 10.0
+"""A plate in a quiet shop and beside a running child differ by about this much."""
 FLOOR_G: Final = np.float32(5.0)
 """A change below this is not called. Goods shift and boards bend under a shopper's weight: levels of 1-4 g that last a
 second or two are common on upper boards. 5 g is above that and leaves a 6 g item 2 sigma of a usual plate (0.5 g)
@@ -35,8 +39,9 @@ by the floor: 1.25 x (3 + 1.2) = 5.3 g."""
 LEAST_NOISE_G: Final = 0.1
 """No plate is taken for quieter than this: the quantum of 0.241 g over root 12, for an error that does not average
 out."""
-DRIFT_G2_S: Final = 0.1
-"""Variance that slow wander adds to an old reference each second: 1-3 g in 30 s measured, taken as a random walk."""
+DRIFT_G2_S: Final = 0.03
+"""Variance that slow wander adds to an old reference each second: 1-3 g peak to peak in 30 s measured, 1 g rms as a random
+walk."""
 REST_G: Final = 1.0
 """Two halves of a settled window may differ by this much: goods that come to rest, four quanta of the cells."""
 RELAX: Final = 0.015
@@ -44,6 +49,12 @@ RELAX: Final = 0.015
 STEADY_SDS: Final = 5.0
 """... or by this many standard deviations of the plate's noise; only then is a window of a shaken plate seldom
 refused."""
+STEADY_SDS_DOWN: Final = 8.0
+STEADY_SHARE: Final = 0.2
+"""The same for a plate that became lighter by much more: no hand does that by resting, so only what still moves must be kept
+out, and a burst of footsteps must not hold up a take."""
+PATIENCE: Final = 80
+"""Blocks (8 s) after which more weight is treated so too: no hand rests for so long, but some plate shakes alone."""
 TREMBLE: Final = 2.0
 """A hand that rests on goods trembles: an isometric force varies by 2-5 %, 1-15 g for 30-300 g. The mean of 19 jumps
 of quiet noise has a standard deviation of a quarter of itself, so it passes twice itself in less than one of 10,000
@@ -79,22 +90,28 @@ def ref_variance(i: int, number: int, state: PlateState) -> float:
 
 
 @compiled
-def restlessness(number: int, first: int, last: int, state: PlateState) -> float:
-    """How much rougher a shelf is now than what its plates learned, from those that do not move; at least 1.
-
-    Footsteps shake a whole board and a hand only what it touches, so the untouched plates tell the two apart.
-    """
-    ratio = np.empty(last - first, np.float64)
+def at_rest(number: int, first: int, last: int, blocks: int, state: PlateState) -> float:
+    """The median roughness of a shelf's plates that do not move: learned, or of the last blocks; 0 where they are few."""
+    values = np.empty(last - first, np.float64)
     count = 0
     for i in range(first, last):
         if state.mark[CELL, i] and state.mark[PHASE, i] == 0 and state.lane[AGE, i] >= 9.0:
-            value = roughness(i, number, 10, state)
+            value = roughness(i, number, blocks, state) if blocks else float(state.lane[ROUGH, i])
             if value == value:
-                ratio[count] = value / max(state.lane[ROUGH, i], LEAST_NOISE_G)
+                values[count] = max(value, LEAST_NOISE_G)
                 count += 1
-    if count < 2:
+    return float(np.median(values[:count])) if count >= 2 else 0.0
+
+
+@compiled
+def gain_of(i: int, rest_g: float, state: PlateState) -> float:
+    """How much rougher a plate must be now than what it learned before it moved: as much as those at rest; at least 1.
+
+    Footsteps shake a whole board and a hand only what it touches, so the untouched plates tell the two apart.
+    """
+    if rest_g <= 0.0 or state.lane[BESIDE, i] <= 0.0:
         return 1.0
-    return float(min(max(np.median(ratio[:count]), 1.0), 10.0))
+    return float(min(max(rest_g / state.lane[BESIDE, i], 1.0), MOST_GAIN))
 
 
 @compiled
@@ -125,8 +142,12 @@ def steady(i: int, number: int, window: int, gain: float, state: PlateState) -> 
     now, before = level(i, number, half, state), level(i, number - half, half, state)
     middle = level(i, number - quarter, half, state)
     sd = mean_sd(i, half, gain, state) * np.sqrt(2.0)
-    limit = max(REST_G, STEADY_SDS * sd, RELAX * abs(now - state.lane[REF, i]))
     whole = (now + before) * 0.5
+    away = whole - state.lane[REF, i]
+    limit = max(REST_G, STEADY_SDS * sd, RELAX * abs(away))
+    late = number - state.mark[ONSET, i] >= PATIENCE
+    if away < 0.0 or late:
+        limit = max(limit, min(STEADY_SDS_DOWN * sd, STEADY_SHARE * abs(away)))
     return bool(abs(now - before) <= limit and abs(middle - whole) * 2.0 <= limit)
 
 

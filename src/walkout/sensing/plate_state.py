@@ -21,7 +21,7 @@ PRIOR_STEPS: Final = 4.0
 """... and how many steps of 0.2 s it counts for; small, so that a plate is known after two seconds."""
 
 # Rows of `lane` (float32, one column a plate).
-OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT = range(10)
+OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT, BESIDE = range(11)
 # Rows of `mark` (int32, one column a plate).
 OPEN_AT, FED, PHASE, ONSET, STEADY, LOADED, CELL = range(7)
 # Entries of `meta` (int64).
@@ -60,7 +60,7 @@ class PlateState(NamedTuple):
 def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
     """The state before the first sample; `cells` has shape (shelves, plates)."""
     lanes = cells.size
-    lane = np.zeros((10, lanes), np.float32)
+    lane = np.zeros((11, lanes), np.float32)
     lane[OFFSET] = np.nan
     lane[ROUGH], lane[SWAY], lane[SPREAD], lane[AGE] = PRIOR_G, PRIOR_G, PRIOR_G, PRIOR_STEPS
     plate = np.arange(lanes) % cells.shape[1]
