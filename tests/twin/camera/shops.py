@@ -91,7 +91,7 @@ def person(
 
 
 def crowd(step: int = 0) -> tuple[Figure, ...]:
-    """Three people in a shop: one reaching, one walking by, one with a child; `step` moves them on by a tenth of a second."""
+    """Three people: one reaching, one walking by, one with a child; a `step` is a tenth of a second."""
     t = 0.1 * step
     return (
         person(1, 1.2, 3.0, pi / 2, reach=(1.3 + 0.2 * sin(t), 3.55, 1.1 + 0.3 * sin(0.7 * t))),

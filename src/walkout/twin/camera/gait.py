@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from math import cos, sin, sqrt
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from walkout.twin.camera.looks import Aid
 from walkout.twin.camera.scene import Vector
 
@@ -33,7 +36,7 @@ class Joints(NamedTuple):
 
 
 def with_legs(
-    upper: Sequence[Sequence[float]],
+    upper: Sequence[Sequence[float]] | NDArray[np.float64],
     ground_m: tuple[float, float],
     heading: float,
     stature_m: float,

@@ -53,7 +53,7 @@ class Mood:
     """Factors on the panels' red, green and blue."""
     light_shift_m: Vector = (0.0, 0.0, 0.0)
     colour_spread: float = 0.0
-    """How far each solid's own colour strays, as a share."""
+    """How far the colours of each id stray, as a share."""
 
 
 def mood(seed: int) -> Mood:
@@ -86,17 +86,17 @@ class Painter:
         moderngl = import_module("moderngl")
         try:
             self._gl: Any = moderngl.create_context(standalone=True, backend="egl", require=330)
-        except Exception as error:  # noqa: BLE001 - moderngl raises what its loader raises: many kinds, one meaning
-            raise GraphicsMissingError(f"no OpenGL 3.3 by EGL here ({error}); Debian: libegl1 libgl1-mesa-dri") from error
+        except Exception as error:
+            raise GraphicsMissingError(
+                f"no OpenGL 3.3 by EGL here ({error}); Debian: libegl1 libgl1-mesa-dri"
+            ) from error
         self._size = (width_px, height_px)
         self._colour = self._gl.texture(self._size, 4)
         self._ids = self._gl.texture(self._size, 1, dtype="i4")
         self._target = self._gl.framebuffer([self._colour, self._ids], self._gl.depth_renderbuffer(self._size))
         self._program = self._gl.program(vertex_shader=mesh.VERTEX, fragment_shader=mesh.FRAGMENT)
         self._texels = _uploaded(self._gl, atlas)
-        self._meshes = {
-            kind: self._gl.buffer(mesh.triangles(kind).tobytes()) for kind in ("box", "cylinder", "round")
-        }
+        self._meshes = {kind: self._gl.buffer(mesh.triangles(kind).tobytes()) for kind in ("box", "cylinder", "round")}
         self._gl.enable(moderngl.DEPTH_TEST)
 
     @property
@@ -105,7 +105,12 @@ class Painter:
         return str(self._gl.info["GL_RENDERER"])
 
     def paint(
-        self, parts: tuple[Packed, ...], lights: tuple[Light, ...], ambient: float, camera: Pinhole, feel: Mood | None = None
+        self,
+        parts: tuple[Packed, ...],
+        lights: tuple[Light, ...],
+        ambient: float,
+        camera: Pinhole,
+        feel: Mood | None = None,
     ) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         """Draw packed solids: rgb uint8 (rows, columns, 3) and ids int32 (rows, columns). At most nine panels shine."""
         chosen = feel or Mood()
@@ -116,6 +121,9 @@ class Painter:
             for kind, shapes in (("box", (BOX,)), ("cylinder", (CYLINDER,)), ("round", (SPHERE, CONE))):
                 rows = np.flatnonzero(np.isin(packed.meta[:, SHAPE], shapes) & (packed.meta[:, SHAPE] != NOTHING))
                 if len(rows):
+                    # Near things first: what they hide is then never shaded.
+                    away = packed.geometry[rows, ORIGIN : ORIGIN + 3] - camera.at_m
+                    rows = rows[np.argsort((away**2).sum(axis=1), kind="stable")]
                     self._draw(kind, _instances(packed, rows, chosen, place))
         width, height = self._size
         colour = np.frombuffer(self._target.read(components=3), np.uint8).reshape(height, width, 3)
@@ -140,13 +148,18 @@ class Painter:
         table[: len(packed)] = packed
         program = self._program
         program["at"].value = camera.at_m
-        program["right"].value, program["down"].value, program["forward"].value = camera.right, camera.down, camera.forward
+        program["right"].value, program["down"].value, program["forward"].value = (
+            camera.right,
+            camera.down,
+            camera.forward,
+        )
         scale = (2.0 * camera.focal_px / camera.width_px, 2.0 * camera.focal_px / camera.height_px)
         program["scale"].value = scale
         program["planes"].value = (
             (_FAR_M + _NEAR_M) / (_FAR_M - _NEAR_M),
             -2.0 * _FAR_M * _NEAR_M / (_FAR_M - _NEAR_M),
         )
+        program["lights"].value = len(packed)
         program["ambient"].value = ambient * feel.ambient
         program["light_at"].write(np.ascontiguousarray(table[:, 0:3], np.float32).tobytes())
         program["light_of"].write(np.ascontiguousarray(table[:, 3:6], np.float32).tobytes())
@@ -177,7 +190,9 @@ def _instances(packed: Packed, rows: NDArray[np.int64], feel: Mood, place: int) 
     stray = np.ones((len(rows), 3))
     if feel.colour_spread > 0.0:
         draw = Draw(feel.seed * 131 + place)
-        stray = np.array([[draw.unit(-1.0, 1.0) for _ in range(3)] for _ in rows]) * feel.colour_spread + 1.0
+        owners, place_of = np.unique(meta[:, ID], return_inverse=True)
+        table = np.array([[draw.unit(-1.0, 1.0) for _ in range(3)] for _ in owners])
+        stray = 1.0 + feel.colour_spread * table[place_of]
     out[:, 24:27] = np.clip(colours[:, 0:3] * stray, 0.0, 1.0)
     out[:, 27] = 3 * meta[:, TEXTURE]  # the first of the product's three layers; negative for none
     out[:, 28] = meta[:, ID]

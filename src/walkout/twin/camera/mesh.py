@@ -1,5 +1,6 @@
 """Meshes and shaders for `walkout.twin.camera.gl`: a cube, a cylinder, and a round cone made in the vertex shader."""
 
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
@@ -9,7 +10,7 @@ _AROUND = 20
 _RINGS = 6
 
 VERTEX = """#version 330
-in vec4 vertex;   // box and cylinder: a point and 0; round: cos, sin around, share of the latitude, 1 (low end) or 2 (high end)
+in vec4 vertex;   // box, cylinder: a point, 0; round: cos, sin around, share of the latitude, 1 (low end) or 2 (high)
 in vec3 face;     // box and cylinder: the normal
 in vec3 axis_x, axis_y, axis_z, origin;
 in vec3 normal_x, normal_y, normal_z;
@@ -50,6 +51,7 @@ flat in int owned;
 uniform sampler2DArray texels;
 uniform float ambient;
 uniform vec3 light_at[9], light_of[9];
+uniform int lights;
 layout(location = 0) out vec4 colour;
 layout(location = 1) out int id;
 vec3 linear_of(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
@@ -66,7 +68,7 @@ void main() {
         own *= linear_of(texture(texels, vec3(uv.xy, paint.w + uv.z)).rgb);
     }
     vec3 sum = vec3(ambient * (0.72 + 0.28 * n.z));
-    for (int k = 0; k < 9; ++k) {
+    for (int k = 0; k < lights; ++k) {
         vec3 way = light_at[k] - where;
         float d2 = max(dot(way, way), 0.01);
         sum += max(dot(n, way), 0.0) * max(way.z, 0.0) / (d2 * d2) * light_of[k];
@@ -119,7 +121,7 @@ def _round() -> list[tuple[float, ...]]:
     """Rings of both ends; the last ring of the low end and the first of the high end hold the cone between them."""
     rings = [(k / _RINGS, 1.0) for k in range(_RINGS + 1)] + [(k / _RINGS, 2.0) for k in range(_RINGS + 1)]
     rows: list[tuple[float, ...]] = []
-    for (low, low_end), (high, high_end) in zip(rings, rings[1:], strict=False):
+    for (low, low_end), (high, high_end) in pairwise(rings):
         for k in range(_AROUND):
             a, b = ((cos(2 * pi * i / _AROUND), sin(2 * pi * i / _AROUND)) for i in (k, k + 1))
             corners = [(*a, low, low_end), (*b, low, low_end), (*b, high, high_end), (*a, high, high_end)]

@@ -170,8 +170,8 @@ def _furniture(fixture: Fixture, owner: int) -> list[Box]:
             boxes.append(_in_fixture(fixture, (0.0, 0.03, 0.0), (wide, deep, lowest - _BOARD_M), owner, (70, 70, 74)))
     if fixture.kind == "fridge":
         boxes += [
-            _in_fixture(fixture, (-0.05, 0.0, 0.0), (0.0, deep, top + 0.12), owner, body),
-            _in_fixture(fixture, (wide, 0.0, 0.0), (wide + 0.05, deep, top + 0.12), owner, body),
+            _in_fixture(fixture, (-0.05, 0.0, 0.0), (0.0, deep, top), owner, body),
+            _in_fixture(fixture, (wide, 0.0, 0.0), (wide + 0.05, deep, top), owner, body),
             _in_fixture(fixture, (-0.05, 0.0, top), (wide + 0.05, deep, top + 0.12), owner, (40, 74, 112)),
         ]
     if fixture.kind == "table":

@@ -161,11 +161,11 @@ def bounds(
 ) -> NDArray[np.int32]:
     """The pixels where each solid may be seen, int32 (solids, 4): left, top, right, bottom, the last two outside.
 
-    Never too small: the solid's own bounding cuboid, projected; the whole window where a part of it is behind the
-    camera.
+    Never too small: the solid's own bounding cuboid, cut off behind the camera, projected.
     """
     left, top, right, bottom = window
     out = np.zeros((geometry.shape[0], 4), np.int32)
+    corners, f2 = np.empty((8, 3)), view[14] * view[14]
     for i in range(geometry.shape[0]):
         g, shape = geometry[i], meta[i, SHAPE]
         if shape == NOTHING:
@@ -176,8 +176,6 @@ def bounds(
         # The hull of the two ends' spheres reaches no lower and no higher than the lower or higher of both.
         if shape == CONE:
             low_z, high_z = min(low_z, g[HEIGHT] - g[RADIUS_B]), max(high_z, g[RADIUS_A])
-        u0, v0, u1, v1 = inf, inf, -inf, -inf
-        behind = 0
         for corner in range(8):
             x = wide if corner & 1 else -wide
             y = wide if corner & 2 else -wide
@@ -185,23 +183,31 @@ def bounds(
             wx = g[ORIGIN] - view[0] + g[TO_WORLD] * x + g[TO_WORLD + 1] * y + g[TO_WORLD + 2] * z
             wy = g[ORIGIN + 1] - view[1] + g[TO_WORLD + 3] * x + g[TO_WORLD + 4] * y + g[TO_WORLD + 5] * z
             wz = g[ORIGIN + 2] - view[2] + g[TO_WORLD + 6] * x + g[TO_WORLD + 7] * y + g[TO_WORLD + 8] * z
-            depth = wx * view[9] + wy * view[10] + wz * view[11]
-            if depth < NEAR_M:
-                behind += 1
+            corners[corner, 0] = f2 * (wx * view[3] + wy * view[4] + wz * view[5])
+            corners[corner, 1] = f2 * (wx * view[6] + wy * view[7] + wz * view[8])
+            corners[corner, 2] = wx * view[9] + wy * view[10] + wz * view[11]
+        u0, v0, u1, v1 = inf, inf, -inf, -inf
+        for corner in range(8):
+            depth = corners[corner, 2]
+            if depth >= NEAR_M:
+                u, v = corners[corner, 0] / depth, corners[corner, 1] / depth
+                u0, v0, u1, v1 = min(u0, u), min(v0, v), max(u1, u), max(v1, v)
                 continue
-            f2 = view[14] * view[14]
-            u = view[12] + f2 * (wx * view[3] + wy * view[4] + wz * view[5]) / depth
-            v = view[13] + f2 * (wx * view[6] + wy * view[7] + wz * view[8]) / depth
-            u0, v0, u1, v1 = min(u0, u), min(v0, v), max(u1, u), max(v1, v)
-        if behind == 8:
+            for axis in (1, 2, 4):  # an edge that leaves the space behind the camera is seen from where it does
+                other = corner ^ axis
+                if corners[other, 2] >= NEAR_M:
+                    share = (NEAR_M - depth) / (corners[other, 2] - depth)
+                    u = (corners[corner, 0] + share * (corners[other, 0] - corners[corner, 0])) / NEAR_M
+                    v = (corners[corner, 1] + share * (corners[other, 1] - corners[corner, 1])) / NEAR_M
+                    u0, v0, u1, v1 = min(u0, u), min(v0, v), max(u1, u), max(v1, v)
+        u0, v0, u1, v1 = u0 + view[12], v0 + view[13], u1 + view[12], v1 + view[13]
+        if not (u0 < u1 and v0 < v1):
             continue
-        if behind > 0:
-            u0, v0, u1, v1 = float(left), float(top), float(right), float(bottom)
         # One pixel more on each side for samples away from the pixel's middle.
-        out[i, 0] = max(left, floor(max(u0, -1e6)) - 1)
-        out[i, 1] = max(top, floor(max(v0, -1e6)) - 1)
-        out[i, 2] = min(right, ceil(min(u1, 1e6)) + 1)
-        out[i, 3] = min(bottom, ceil(min(v1, 1e6)) + 1)
+        out[i, 0] = max(left, floor(min(max(u0, -1e6), 1e6)) - 1)
+        out[i, 1] = max(top, floor(min(max(v0, -1e6), 1e6)) - 1)
+        out[i, 2] = min(right, ceil(max(min(u1, 1e6), -1e6)) + 1)
+        out[i, 3] = min(bottom, ceil(max(min(v1, 1e6), -1e6)) + 1)
     return out
 
 
@@ -284,8 +290,8 @@ def cast(
             if shape in (CONE, SPHERE):
                 low, high = _span(shape, g, ox, oy, oz, sx, sy, sz, ux, uy, uz)
                 low, high = low - sample[0] + view[12], high - sample[0] + view[12]
-                first = max(left, floor(max(low, -1e6)))
-                last = min(right, ceil(min(high, 1e6)) + 1)
+                first = max(left, floor(min(max(low, -1e6), 1e6)))
+                last = min(right, ceil(max(min(high, 1e6), -1e6)) + 1)
             for column in range(first, last):
                 u = column + sample[0] - view[12]
                 dx, dy, dz = sx + u * ux, sy + u * uy, sz + u * uz
