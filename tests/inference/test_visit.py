@@ -71,6 +71,26 @@ def test_somebody_who_slips_through_a_gate_has_a_visit_of_their_own() -> None:
     assert {visit.id for visit in book.close(None)} == {"v", "b"}
 
 
+@pytest.mark.parametrize("gated", [True, False], ids=["gates", "no gates"])
+def test_a_new_id_where_somebody_was_lost_a_moment_ago_is_the_same_person(gated: bool) -> None:
+    book = VisitBook(gated=gated)
+    if gated:
+        book.pass_gate(gate(1, "entry", person="a"))
+    seen(book, 1, 10, "a")
+    seen(book, 10.5, 20, "a2")
+    assert book.present(T0 + 18 * SECOND, T0 + 19 * SECOND) == ("a2",)
+    (visit,) = book.close(None)
+    assert visit.shoppers == ("a", "a2")
+    assert book.found_again == 1
+
+
+def test_a_new_id_beside_somebody_who_is_still_seen_is_somebody_else() -> None:
+    book = VisitBook(gated=False)
+    seen(book, 1, 10, "a")
+    seen(book, 10.5, 20, "a", "b")
+    assert [visit.shoppers for visit in book.close(None)] == [("a",), ("b",)]
+
+
 def test_staff_have_no_visit_but_are_present() -> None:
     book = VisitBook(gated=True)
     book.pass_gate(gate(1, "entry", person="s", role="staff"))

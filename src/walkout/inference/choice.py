@@ -95,6 +95,11 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     return Options(evidence, seen, _gated(choices, model.gate), reaches)
 
 
+def always_allowed(choice: Choice) -> bool:
+    """Whether every past allows it: nobody who is tracked did it, and nothing had to be left there before."""
+    return all(move.shopper is None and move.kind != "stray" for move in choice.moves)
+
+
 def nearest_hand(found: Options, move: Move) -> tuple[float | None, str]:
     """The least distance of the mover's hand to the goods, metres, and its name; None where no hand was seen."""
     if move.shopper is None or move.shopper not in found.reaches:
@@ -104,7 +109,7 @@ def nearest_hand(found: Options, move: Move) -> tuple[float | None, str]:
 
 def _gated(choices: Sequence[Choice], gate: float) -> tuple[Choice, ...]:
     """Without those that lose by more than the gate to the best of nobody's explanations, which every past allows."""
-    always = max(c.log_p for c in choices if all(m.shopper is None and m.kind != "stray" for m in c.moves))
+    always = max(c.log_p for c in choices if always_allowed(c))
     return tuple(c for c in choices if c.log_p >= always - gate)
 
 

@@ -12,7 +12,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Evidence, Options, options
+from walkout.inference.choice import Choice, Evidence, Options, always_allowed, options
 from walkout.inference.goods import Goods
 from walkout.inference.item import Past, Plates
 
@@ -62,11 +62,11 @@ def step(beam: Beam, evidence: Evidence, shop: Goods) -> Beam:
     last = beam.layers[-1]
     found = options(evidence, _past(last.states), shop)
     edges: list[tuple[int, int, State, float]] = []
-    for i, state in enumerate(last.states):
-        for k, choice in enumerate(found.choices):
-            after = _apply(state, choice)
-            if after is not None:
-                edges.append((i, k, after[0], choice.log_p + after[1]))
+    for i, k in _worth(last, found, shop.model.gate):
+        choice = found.choices[k]
+        after = _apply(last.states[i], choice)
+        if after is not None:
+            edges.append((i, k, after[0], choice.log_p + after[1]))
     return Beam((*beam.layers, _layer(found, last, edges, shop.model.beam)))
 
 
@@ -116,6 +116,14 @@ def backward(beam: Beam, weight: NDArray[np.float64]) -> list[NDArray[np.float64
         np.logaddexp.at(beta, layer.parent, onward)
         beta -= beta.max()
     return ways
+
+
+def _worth(last: Layer, found: Options, gate: float) -> list[tuple[int, int]]:
+    """(state, choice) that are not surely a million times less likely than what every past allows."""
+    log_p = np.array([choice.log_p for choice in found.choices])
+    bound = last.log_p[:, None] + log_p
+    floor = last.log_p.max() + max(c.log_p for c in found.choices if always_allowed(c)) - gate
+    return [(int(i), int(k)) for i, k in np.argwhere(bound >= floor)]
 
 
 def _past(states: Iterable[State]) -> Past:

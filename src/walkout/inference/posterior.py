@@ -1,7 +1,7 @@
 """What the beam says: the basket of a visit with its probability and reasons, and the candidates of each event."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,12 +159,3 @@ def _candidate(found: Options, choice: Choice, probability: float, shop: Goods) 
 
 def _sold(gtin: str) -> str:
     return "" if gtin.startswith(UNKNOWN) else gtin
-
-
-def totals(belief: Belief) -> Mapping[str, float]:
-    """The expected count of each GTIN in a visit's basket, by GTIN: for calibration and stock."""
-    expected: dict[str, float] = defaultdict(float)
-    for basket in belief.baskets:
-        for gtin, n in basket.items:
-            expected[gtin] += basket.probability * n
-    return dict(sorted(expected.items()))
