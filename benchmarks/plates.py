@@ -1,0 +1,186 @@
+"""How fast plates become events: `./run walkout bench plates`.
+
+One shop is 5 fixtures of 6 shelves with 12 plates (360 plates) at 60 Hz, in one thread. The input is made once and copied where it
+is read from main memory: white noise, ringing at 8 Hz while somebody walks, a take every 10 s somewhere in the shop, quantised.
+Beside it: a bare copy of the same arrays (into memory that is there already, and as `array.copy()`, which must also get new memory), and the
+rolling mean and standard deviation over 60 samples of the shelves' sums and of each plate that the competition's winner took.
+"""
+
+import argparse
+import json as json_module
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from benchmarks._aifi_noise import RATE_HZ, quantised, times
+from walkout.recording.plates import PlateBatch
+from walkout.sensing.plates import PlateDetector
+
+FIXTURES, SHELVES, PLATES = 5, 6, 12
+PIECE_S: Final = 120
+"""The input is made once, 2 minutes of it (52 MB, more than the processor's caches hold), and used again and again."""
+LENGTHS_S: Final = {"10 min": 600, "1 h": 3600, "8 h": 28800}
+REPEATS: Final = 5
+
+
+def run(json: bool, data: Path) -> dict[str, Any]:
+    """Measure everything; prints as it goes unless `json`. Needs no recording. `passed`: every bar was met."""
+    del data
+    say = (lambda *_: None) if json else print
+    pieces = [shop(seed) for seed in range(FIXTURES)]
+    detect(pieces, PIECE_S)  # compiled and warm
+    figures: dict[str, Any] = {"plates": FIXTURES * SHELVES * PLATES, "rate_hz": RATE_HZ}
+    offline = best(lambda: detect(pieces, 600))
+    room = [np.zeros_like(piece) for piece in pieces]
+    copy = best(lambda: copy_into(pieces, room, 600))
+    fresh = best(lambda: fresh_copy(pieces, 600))
+    rolling = best(lambda: winners_way(pieces), 2) * 600 / PIECE_S
+    figures["offline_times_real_time"] = round(600 / offline)
+    figures["times_of_a_bare_copy"] = round(offline / copy, 2)
+    figures["times_of_array_copy"] = round(offline / fresh, 2)
+    figures["rolling_mean_and_sd_times_real_time"] = round(600 / rolling)
+    figures["times_faster_than_rolling"] = round(rolling / offline)
+    say(f"offline: {600 / offline:,.0f} x real time, {offline / copy:.2f} x a copy into memory that is there,")
+    say(f"         {offline / fresh:.2f} x array.copy(); a numpy rolling mean and sd: {600 / rolling:,.0f} x real time")
+    streaming = stream(pieces)
+    figures["shops_a_core_streaming"] = round(streaming)
+    say(f"streaming in 200 ms batches: {streaming:,.0f} shops a core")
+    figures["lengths"] = {}
+    for name, seconds in LENGTHS_S.items():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        events = detect(pieces, seconds)
+        spent = time.perf_counter() - start
+        grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        per_hour = spent * 3600 / seconds
+        figures["lengths"][name] = {
+            "seconds": round(spent, 3),
+            "seconds_per_hour": round(per_hour, 3),
+            "grown_mb": round(grown_mb, 1),
+            "events": events,
+        }
+        say(f"{name}: {spent:.2f} s ({per_hour:.3f} s an hour), memory grew by {grown_mb:.1f} MB, {events} events")
+    rates = [row["seconds_per_hour"] for row in figures["lengths"].values()]
+    bars = {
+        "offline >= 5,000 x real time": figures["offline_times_real_time"] >= 5000,
+        "within 3 x of a bare copy": figures["times_of_array_copy"] <= 3.0,
+        "streaming >= 3,000 shops a core": streaming >= 3000,
+        "linear time": max(rates) <= 1.5 * min(rates),
+        "flat memory": all(row["grown_mb"] <= 5.0 for row in figures["lengths"].values()),
+    }
+    figures["bars"] = bars
+    figures["passed"] = all(bars.values())
+    say("\n".join(f"{'met   ' if met else 'MISSED'} {name}" for name, met in bars.items()))
+    return figures
+
+
+def shop(seed: int) -> NDArray[np.float32]:
+    """One fixture of a shop for PIECE_S, shape (samples, shelves, plates); the end joins the beginning.
+
+    A take every 50 s on the fixture, each put back 25 s later.
+    """
+    rng = np.random.default_rng(seed)
+    samples = PIECE_S * RATE_HZ
+    grams = rng.normal(0.0, 0.7, (samples, SHELVES, PLATES)).astype(np.float32)
+    t_s = np.arange(samples)[:, None, None] / RATE_HZ
+    walks = (np.sin(2 * np.pi * t_s / 30.0) > 0.5).astype(np.float32)
+    loudness = rng.uniform(0.5, 5.0, (SHELVES, PLATES))
+    phase = rng.uniform(0, 6.28, (SHELVES, PLATES))
+    grams += (walks * loudness * np.sin(2 * np.pi * 8.0 * t_s + phase)).astype(np.float32)
+    for k in range(2):
+        at = k * samples // 2 + int(rng.integers(600, samples // 4))
+        s, p = int(rng.integers(0, SHELVES)), int(rng.integers(0, PLATES))
+        grams[at : at + 25 * RATE_HZ, s, p] -= rng.uniform(10, 600)
+        grams[at - 20 : at, s, p] += 30.0
+    return quantised(grams + rng.uniform(-5000, 17000, (SHELVES, PLATES)).astype(np.float32))
+
+
+def detect(pieces: list[NDArray[np.float32]], seconds: int) -> int:
+    """All events of a shop in so many seconds, fed a piece at a time."""
+    cells = np.ones((SHELVES, PLATES), np.bool_)
+    count = 0
+    step = PIECE_S * RATE_HZ
+    for number, piece in enumerate(pieces):
+        detector = PlateDetector(f"g{number}", cells, RATE_HZ)
+        for first in range(0, seconds * RATE_HZ, step):
+            batch = PlateBatch(f"g{number}", times(step, first), piece, RATE_HZ, 0)
+            events = detector.push(batch)
+            count += len(events)
+    return count
+
+
+def stream(pieces: list[NDArray[np.float32]]) -> float:
+    """How many shops one core follows, each fixture a message of 12 samples every 0.2 s; messages are made beforehand."""
+    cells = np.ones((SHELVES, PLATES), np.bool_)
+    seconds = 60
+    clock = times(seconds * RATE_HZ)
+    batches = [
+        [
+            PlateBatch(f"g{n}", clock[k : k + 12], piece[k : k + 12], RATE_HZ, 0)
+            for n, piece in enumerate(pieces)
+        ]
+        for k in range(0, seconds * RATE_HZ, 12)
+    ]
+
+    def follow() -> None:
+        detectors = [PlateDetector(f"g{n}", cells, RATE_HZ) for n in range(FIXTURES)]
+        for messages in batches:
+            for detector, batch in zip(detectors, messages, strict=True):
+                detector.push(batch)
+
+    follow()
+    return seconds / best(follow)
+
+
+def copy_into(pieces: list[NDArray[np.float32]], room: list[NDArray[np.float32]], seconds: int) -> None:
+    """Copy as much as `detect` reads."""
+    for piece, target in zip(pieces, room, strict=True):
+        for _ in range(seconds // PIECE_S):
+            np.copyto(target, piece)
+
+
+def fresh_copy(pieces: list[NDArray[np.float32]], seconds: int) -> None:
+    """The same with new memory each time, as `array.copy()` does it."""
+    for piece in pieces:
+        for _ in range(seconds // PIECE_S):
+            piece.copy()
+
+
+def winners_way(pieces: list[NDArray[np.float32]]) -> None:
+    """A rolling mean and standard deviation over 60 samples of plates and shelves, in numpy, a minute at a time."""
+    for piece in pieces:
+        for k in range(0, len(piece), 60 * RATE_HZ):
+            part = piece[k : k + 60 * RATE_HZ]
+            for values in (part.reshape(len(part), -1), part.sum(axis=2)):
+                windows = sliding_window_view(values, 60, axis=0)
+                windows.mean(axis=-1)
+                windows.std(axis=-1)
+
+
+def best(job: Callable[[], object], repeats: int = REPEATS) -> float:
+    """The shortest time of several, in seconds: neighbours on the machine only ever add."""
+    spent = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        job()
+        spent.append(time.perf_counter() - start)
+    return min(spent)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("WALKOUT_SHARED_DATA", "../shared/data")))
+    given = parser.parse_args()
+    outcome = run(given.json, given.data)
+    if given.json:
+        print(json_module.dumps(outcome, indent=1))
+    sys.exit(0 if outcome["passed"] else 1)
