@@ -200,6 +200,19 @@ class Actor:
         self.sim.moved(self, action, items[0].gtin, masses, source, target, (self.now, self.now + over_s))
         return self.now + over_s + stay_s
 
+    def shift(self, resting: Resting, x_m: float) -> None:
+        """Slide an item along its shelf to a new centre, now."""
+        over_s = float(self.rng.uniform(0.3, 0.6))
+        at = (resting.fixture, resting.shelf)
+        plates = self.sim.store.shelf(*at).plates
+        x_m = min(max(x_m, min(p.x_m for p in plates)), max(p.x_m + p.width_m for p in plates))
+        item = self.sim.world.lift(resting)
+        after = self.sim.world.rest(item, *at, x_m)
+        self.sim.change(resting, self.now, over_s, -item.mass_g)
+        self.sim.change(after, self.now, over_s, item.mass_g)
+        source, target = Place("plates", *at, resting.plates), Place("plates", *at, after.plates)
+        self.sim.moved(self, "shift", item.gtin, [item.mass_g], source, target, (self.now, self.now + over_s))
+
     @property
     def hands(self) -> Place:
         """Its hands, as truth names them."""

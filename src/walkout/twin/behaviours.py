@@ -7,6 +7,9 @@ from walkout.store.planogram import Facing
 from walkout.twin.actor import Actor, Behaviour, Script, Spot
 from walkout.twin.world import Item, Resting
 
+BUMP_FORCE = 9.0
+"""A knock against a shelf, in the units of `constants.STEP_FORCE`. Chosen."""
+
 
 def some_facing(me: Actor, but: Sequence[str] = ()) -> Facing | None:
     """A facing that has goods on scales, drawn at random; None where nothing is left."""
@@ -213,6 +216,43 @@ def hand_over(giver: Actor, item: Item, receiver: Actor) -> None:
     sim.moved(giver, "hand_over", item.gtin, [item.mass_g], giver.hands, receiver.hands, span)
 
 
+def bump(me: Actor) -> Script:
+    """Walk to a shelf and knock against it."""
+    yield from browse(me)
+    x, y, _, _ = me.motion.place(me.now)
+    me.sim.shake(me.now + 0.1, x, y, BUMP_FORCE * float(me.rng.uniform(0.5, 1.0)))
+    yield from me.wait(0.5)
+
+
+def rummage(me: Actor) -> Script:
+    """Push the goods of a facing about: items slide to the side, none is taken."""
+    facing = some_facing(me)
+    if facing is None:
+        return
+    spot = me.spot_of(facing)
+    yield from me.approach(spot)
+    side = me.side()
+    yield from me.reach(spot, side)
+    for resting in goods(me, facing, 2):
+        if resting not in goods(me, facing, 99):
+            continue  # somebody took it meanwhile
+        seconds = float(me.rng.uniform(0.6, 1.5))
+        me.sim.press(resting, me.now, seconds, float(me.rng.uniform(30.0, 150.0)) * min(me.sim.settings.hand_load, 1.0))
+        me.shift(resting, resting.x_m + float(me.rng.uniform(-0.04, 0.04)))
+        yield from me.wait(seconds)
+    yield from me.withdraw(side)
+
+
+def named(name: str) -> Behaviour:
+    """A behaviour of `BEHAVIOURS` that states its name in the truth when it begins."""
+
+    def script(me: Actor) -> Script:
+        me.sim.note("behaviour", f"{me.id} {name}", me.now)
+        yield from BEHAVIOURS[name](me)
+
+    return script
+
+
 def restock(me: Actor) -> Script:
     """Staff fill up three facings."""
     for _ in range(3):
@@ -256,5 +296,7 @@ BEHAVIOURS: dict[str, Callable[[Actor], Script]] = {
     "two_hands": two_hands,
     "floor": leave_on_floor,
     "pocket": pocket,
+    "bump": bump,
+    "rummage": rummage,
 }
 """Behaviours of a single shopper, by the name that suites and truth use."""

@@ -27,6 +27,8 @@ HARD_WEIGHTS = {
     "floor": 0.1,
     "pocket": 0.2,
     "browse": 1.5,
+    "bump": 0.3,
+    "rummage": 0.3,
 }
 """How often each behaviour comes for ten plain takes, before `Settings.behaviours` multiplies the hard ones. Chosen."""
 MEAN_ITEMS, MOST_ITEMS = 4.4, 15
@@ -70,7 +72,7 @@ def random_visit(rng: np.random.Generator, settings: Settings) -> Behaviour:
     names = ["take", *sorted(HARD_WEIGHTS)]
     weights = np.array([PLAIN_WEIGHT, *(HARD_WEIGHTS[name] * settings.behaviours for name in names[1:])])
     drawn = rng.choice(len(names), size=wanted, p=weights / weights.sum())
-    return b.sequence(*(b.BEHAVIOURS[names[int(k)]] for k in drawn))
+    return b.sequence(*(b.named(names[int(k)]) for k in drawn))
 
 
 def random_party(rng: np.random.Generator, settings: Settings, t_s: float, most: int = 3) -> Arrival:

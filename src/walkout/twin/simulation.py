@@ -230,6 +230,9 @@ class Simulation:
         yield actor.now
         self.actors[actor.id] = actor
         self.tracker.enter(actor)
+        of = actor.build
+        looks = f"{of.kind} {of.stature_m:g} m {of.handed} {of.clothing} {of.skin} {of.head_cover} {of.bag}"
+        self.note("build", f"{actor.id} {looks}", actor.now)
         self.shake(actor.now, *actor.door, c.DOOR_FORCE * 0.5)
         if gate is not None:
             group.announced = True
