@@ -1,15 +1,54 @@
 """The tree of commands and what happens to an error that nobody expected."""
 
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from walkout import __version__
-from walkout.cli import bench, demo, evaluate, recordings, replay, store, twin
 from walkout.cli.console import Exit, err
+
+COMMANDS: Final = {
+    "store": "walkout.cli.store:app",
+    "import": "walkout.cli.recordings:import_app",
+    "export": "walkout.cli.recordings:export_app",
+    "replay": "walkout.cli.replay:replay_command",
+    "report": "walkout.cli.replay:report_command",
+    "score": "walkout.cli.evaluate:score_command",
+    "twin": "walkout.cli.twin:app",
+    "bench": "walkout.cli.bench:bench_command",
+    "demo": "walkout.cli.demo:demo_command",
+}
+"""Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""
+
+
+class Commands(TyperGroup):
+    """A group that loads a command's module at its first use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 click's own signature
+        """The names in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if not isinstance(found, typer.Typer):
+            one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            one.command(cmd_name)(found)
+            found = one
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
     name="walkout",
+    cls=Commands,
     help="A checkout-free shop on hardware you own, with the people behind it in plain sight.",
     no_args_is_help=True,
     add_completion=False,
@@ -17,15 +56,6 @@ app = typer.Typer(
     epilog="Exit status: 0 done; 1 the answer is no; 2 the input was refused, nothing written; "
     "3 done, but input was lost and --strict was given.",
 )
-app.add_typer(store.app, name="store")
-app.add_typer(recordings.import_app, name="import")
-app.add_typer(recordings.export_app, name="export")
-app.add_typer(twin.app, name="twin")
-app.command("replay")(replay.replay_command)
-app.command("report")(replay.report_command)
-app.command("score")(evaluate.score_command)
-app.command("bench")(bench.bench_command)
-app.command("demo")(demo.demo_command)
 
 
 @app.callback(invoke_without_command=True)

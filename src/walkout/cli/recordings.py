@@ -13,8 +13,10 @@ from walkout.recording.error import RecordingError
 from walkout.recording.parquet import export_parquet
 from walkout.store.problem import StoreError
 
-import_app = typer.Typer(help="Make a recording from another system's data.", no_args_is_help=True)
-export_app = typer.Typer(help="Write a recording in another system's form.", no_args_is_help=True)
+import_app = typer.Typer(
+    help="Make a recording from another system's data.", no_args_is_help=True, add_completion=False
+)
+export_app = typer.Typer(help="Write a recording in another system's form.", no_args_is_help=True, add_completion=False)
 
 
 @import_app.callback()

@@ -18,6 +18,7 @@ from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.web.reaches import wrists
 from walkout.web.report import report_html
+from walkout.web.words import money
 
 Source = Annotated[Path, typer.Argument(metavar="REC", help="A recording (.mcap).")]
 StoreFolder = Annotated[Path | None, typer.Option("--store", help="Use this store folder, not the recording's own.")]
@@ -106,8 +107,8 @@ def receipt_table(receipt: Receipt) -> Table:
     )
     table.add_column("", f"{sum(line.quantity for line in receipt.lines)}", justify="right")
     table.add_column("item", "total")
-    table.add_column("each", receipt.currency, justify="right")
-    table.add_column("sure", f"{receipt.total}", justify="right")
+    table.add_column("each", money(receipt.total, receipt.currency), justify="right")
+    table.add_column("sure", justify="right")
     for line in receipt.lines:
         table.add_row(
             f"{line.quantity}",

@@ -11,7 +11,7 @@ from walkout.store import drawing, schema
 from walkout.store.folder import check, load
 from walkout.store.problem import StoreError
 
-app = typer.Typer(help="A shop as a folder of plain files.", no_args_is_help=True)
+app = typer.Typer(help="A shop as a folder of plain files.", no_args_is_help=True, add_completion=False)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The store folder.")]
 

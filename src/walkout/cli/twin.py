@@ -11,7 +11,11 @@ from walkout.store.problem import StoreError
 from walkout.twin.record import record
 from walkout.twin.settings import SETTINGS
 
-app = typer.Typer(help="A simulated shop, with truth; everything it makes is marked simulated.", no_args_is_help=True)
+app = typer.Typer(
+    help="A simulated shop, with truth; everything it makes is marked simulated.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 @app.callback()
