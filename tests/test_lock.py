@@ -11,7 +11,11 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "test", "uv")}
+PROJECT = PYPROJECT["project"]
+REQUIREMENTS = sum(
+    PROJECT["optional-dependencies"].values(), PROJECT["dependencies"] + PYPROJECT["dependency-groups"]["dev"]
+)
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "extras", "test", "uv")}
 
 PERMISSIVE = {
     "Apache-2.0",
@@ -87,9 +91,7 @@ def test_other_licences_are_refused(stated: str) -> None:
     assert not is_allowed(stated, PERMISSIVE)
 
 
-@pytest.mark.parametrize(
-    "requirement", PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"], ids=str
-)
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
 def test_lock_is_not_below_the_bound(requirement: str) -> None:
     wanted = Requirement(requirement)
     versions = pinned("test").get(wanted.name.lower(), set())
@@ -100,9 +102,9 @@ def test_lock_is_not_below_the_bound(requirement: str) -> None:
     )
 
 
-def test_test_lock_holds_the_run_lock() -> None:
-    run, test = pinned("run"), pinned("test")
-    assert {name: test.get(name) for name in run} == run
+@pytest.mark.parametrize(("less", "more"), [("run", "extras"), ("extras", "test")])
+def test_each_lock_holds_the_one_before(less: str, more: str) -> None:
+    assert {name: pinned(more).get(name) for name in pinned(less)} == pinned(less)
 
 
 @pytest.mark.parametrize("lock", sorted(LOCKS))

@@ -24,6 +24,10 @@ COMMANDS: Final = {
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""
 
 
+EXTRAS: Final = {"av": "video", "moderngl": "gl", "pyarrow": "parquet"}
+"""Optional packages and the extra that brings each."""
+
+
 class Commands(TyperGroup):
     """A group that loads a command's module at its first use."""
 
@@ -73,3 +77,13 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped by Ctrl-C")
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        err.print(
+            f"This needs {package}, which is optional: './run extras' installs it "
+            f"(or pip install 'walkout[{EXTRAS[package]}]').",
+            markup=False,
+        )
+        sys.exit(Exit.REFUSED)

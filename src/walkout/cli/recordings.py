@@ -10,7 +10,6 @@ from walkout.cli.console import Json, err, out, print_json, progress, refuse
 from walkout.recording.aifi import export_aifi
 from walkout.recording.aifi.sources import import_any
 from walkout.recording.error import RecordingError
-from walkout.recording.parquet import export_parquet
 from walkout.store.problem import StoreError
 
 import_app = typer.Typer(
@@ -85,6 +84,8 @@ def export_parquet_command(
     json: Json = False,
 ) -> None:
     """Write readings, people, gates, events, truth and store as Parquet tables, for notebooks and query engines."""
+    from walkout.recording.parquet import export_parquet  # noqa: PLC0415 needs the optional pyarrow
+
     try:
         with progress("exporting") as report_progress:
             report = export_parquet(recording, folder, progress=report_progress)

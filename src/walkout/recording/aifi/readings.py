@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import csv
 
 from walkout.recording.aifi.documents import RATE_HZ, fixture_of
 from walkout.recording.error import RecordingError
@@ -221,6 +219,9 @@ def _blocks(stream: IO[bytes], lost: Lost) -> Iterator[tuple[bytes, int]]:
 
 def _parsed(block: bytes, line: int, order: list[int], lost: Lost) -> _Rows:
     names = [str(index) for index in range(len(COLUMNS))]
+    import pyarrow as pa  # noqa: PLC0415 optional: only this form of the data needs it
+    from pyarrow import csv  # noqa: PLC0415
+
     try:
         table = csv.read_csv(
             pa.BufferReader(block),
