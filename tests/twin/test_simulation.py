@@ -162,7 +162,7 @@ def test_random_shoppers_leave_with_takes_minus_returns() -> None:
         for arrival in arrivals(seed, HARDER, shoppers=10, minutes=2.0):
             sim.admit(arrival)
         sim.advance(float("inf"))
-        observations = list(sim.drain(float("inf")))
+        observations = [observation for _, observation in sim.drain(float("inf"))]
         assert not sim.busy
         assert_truth_is_complete(observations)
         assert sum(len(o.shoppers) for o in observations if isinstance(o, TruthVisit)) == 10

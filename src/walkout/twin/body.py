@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 Kind = Literal["walker", "wheelchair", "pushchair", "child_in_arms"]
 
+SWAY_M, TURN_S = 0.012, 0.5
+"""How far whoever stands sways, and how long a turn on the spot takes. Chosen."""
 KIND_CODE: dict[Kind, int] = {"walker": 0, "wheelchair": 1, "pushchair": 2, "child_in_arms": 3}
 
 
@@ -138,16 +140,17 @@ class _Hand:
 
     def at(self, t_s: float, out: NDArray[np.float64]) -> None:
         keys = self.keys
-        while len(keys) > 1 and keys[1][0] <= t_s:
-            keys.popleft()
         if not keys or t_s < keys[0][0]:
             out[0] = 0.0
             return
-        a = keys[0]
-        if len(keys) == 1:
+        i = 0
+        while i + 1 < len(keys) and keys[i + 1][0] <= t_s:
+            i += 1
+        a = keys[i]
+        if i + 1 == len(keys):
             out[:] = a[1:]
             return
-        b = keys[1]
+        b = keys[i + 1]
         s = _smooth((t_s - a[0]) / max(b[0] - a[0], 1e-9))
         out[0] = a[1] + (b[1] - a[1]) * s
         if a[1] == 0.0:
@@ -155,8 +158,12 @@ class _Hand:
         elif b[1] == 0.0:
             out[1:] = a[2:]
         else:
-            for i in (2, 3, 4):
-                out[i - 1] = a[i] + (b[i] - a[i]) * s
+            for k in (2, 3, 4):
+                out[k - 1] = a[k] + (b[k] - a[k]) * s
+
+    def forget(self, before_s: float) -> None:
+        while len(self.keys) > 1 and self.keys[1][0] <= before_s:
+            self.keys.popleft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +176,23 @@ class Leg:
     face: float
 
 
+def _heading_of(leg: Leg) -> float:
+    """The direction in which a leg was walked, radians; where it leads nowhere, the one it ends in."""
+    if len(leg.t_s) < 2 or hypot(leg.x_m[-1] - leg.x_m[-2], leg.y_m[-1] - leg.y_m[-2]) < 1e-6:
+        return leg.face
+    return atan2(leg.y_m[-1] - leg.y_m[-2], leg.x_m[-1] - leg.x_m[-2])
+
+
 class Motion:
-    """How one body moves: legs of walking and gestures of hands, told and asked in order of time."""
+    """How one body moves: told in order of time, asked for any time that is not forgotten."""
 
     def __init__(self, build: Build, x_m: float, y_m: float, heading: float, phase: float) -> None:
         self.build = build
         self._kind = KIND_CODE[build.kind]
-        self._legs: deque[Leg] = deque()
-        self._x_m, self._y_m, self._heading = x_m, y_m, heading
+        self._legs: deque[Leg] = deque([Leg((-1e9, -1e9), (x_m, x_m), (y_m, y_m), heading)])
         self._phase = phase
         self._hands = (_Hand(), _Hand())
         self._reach = np.zeros((2, 4))
-        self._turned_s = -1e9
-        self._from = self._want = heading
 
     def walk(self, start_s: float, points: Sequence[tuple[float, float]], face: float) -> float:
         """Walk along points (the first is where the body stands), end facing `face`; the time of arrival, seconds."""
@@ -209,36 +220,30 @@ class Motion:
     def place(self, t_s: float) -> tuple[float, float, float, float]:
         """Position (metres), heading (radians) and speed (m/s) at `t_s`."""
         legs = self._legs
-        while legs and legs[0].t_s[-1] <= t_s:
-            leg = legs.popleft()
-            self._x_m, self._y_m = leg.x_m[-1], leg.y_m[-1]
-            self._from, self._turned_s, self._want = self._heading_of(leg), leg.t_s[-1], leg.face
-            self._heading = self._want
-        if not legs or t_s < legs[0].t_s[0]:
-            s = _smooth((t_s - self._turned_s) / 0.5)
-            turn = (self._want - self._from + pi) % (2 * pi) - pi
-            sway = 0.012
-            return (
-                self._x_m + sway * sin(1.3 * t_s + self._phase),
-                self._y_m + sway * sin(1.7 * t_s + 2 * self._phase),
-                self._from + turn * s,
-                0.0,
-            )
-        leg = legs[0]
+        k = len(legs) - 1
+        while k > 0 and legs[k].t_s[0] > t_s:
+            k -= 1
+        leg = legs[k]
+        if t_s >= leg.t_s[-1]:
+            arrived = _heading_of(leg)
+            turn = (leg.face - arrived + pi) % (2 * pi) - pi
+            x = leg.x_m[-1] + SWAY_M * sin(1.3 * t_s + self._phase)
+            y = leg.y_m[-1] + SWAY_M * sin(1.7 * t_s + 2 * self._phase)
+            return x, y, arrived + turn * _smooth((t_s - leg.t_s[-1]) / TURN_S), 0.0
         i = min(max(bisect_right(leg.t_s, t_s) - 1, 0), len(leg.t_s) - 2)
         ta, tb = leg.t_s[i], leg.t_s[i + 1]
         s = (t_s - ta) / max(tb - ta, 1e-9)
         ax, ay, bx, by = leg.x_m[i], leg.y_m[i], leg.x_m[i + 1], leg.y_m[i + 1]
         moving = hypot(bx - ax, by - ay) > 1e-6
-        heading = atan2(by - ay, bx - ax) if moving else self._heading
-        self._heading = heading
+        heading = atan2(by - ay, bx - ax) if moving else leg.face
         return ax + (bx - ax) * s, ay + (by - ay) * s, heading, self.build.speed_m_s if moving else 0.0
 
-    @staticmethod
-    def _heading_of(leg: Leg) -> float:
-        if len(leg.t_s) < 2 or hypot(leg.x_m[-1] - leg.x_m[-2], leg.y_m[-1] - leg.y_m[-2]) < 1e-6:
-            return leg.face
-        return atan2(leg.y_m[-1] - leg.y_m[-2], leg.x_m[-1] - leg.x_m[-2])
+    def forget(self, before_s: float) -> None:
+        """Drop what lies wholly before an instant that nobody will ask about again."""
+        while len(self._legs) > 1 and self._legs[1].t_s[0] <= before_s:
+            self._legs.popleft()
+        for hand in self._hands:
+            hand.forget(before_s)
 
     def joints(self, t_s: float, out: NDArray[np.float64]) -> None:
         """True joints at `t_s` into `out` (8, 3), metres."""

@@ -70,6 +70,15 @@ def _synthesise(
                 out[k, s, p] = x
 
 
+@njit(cache=True)
+def _faded(energy: NDArray[np.float64], now: float, fade: float) -> float:
+    """Let kicks fade, in place; what is left at the end."""
+    for k in range(len(energy)):
+        now = now * fade + energy[k]
+        energy[k] = now
+    return now
+
+
 def shelf_noise(fixture: Fixture, shelf: int, hardware: int) -> c.ShelfNoise:
     """A shelf's row of the table: its own where the fixture's id is a measured gondola's number, else one drawn."""
     number = re.search(r"\d+$", fixture.id)
@@ -194,14 +203,9 @@ class Scales:
         return out.astype(np.float32)
 
     def _envelope(self, samples: int, kicks: list[tuple[int, float]]) -> NDArray[np.float64]:
-        added = np.zeros(samples)
+        energy = np.zeros(samples)
         for at, force in kicks:
-            added[at] += force * force
-        fade = exp(-2 / (c.RATE_HZ * c.STEP_TAU_S))
-        energy = added
-        energy[0] += self._energy * fade
-        for k in range(1, samples):
-            energy[k] += energy[k - 1] * fade
-        self._energy = float(energy[-1])
+            energy[at] += force * force
+        self._energy = _faded(energy, self._energy, exp(-2 / (c.RATE_HZ * c.STEP_TAU_S)))
         root: NDArray[np.float64] = np.sqrt(energy)
         return root

@@ -3,11 +3,13 @@
 `simulate` is pure and streams: memory does not grow with the length of the recording.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from itertools import pairwise
 from math import hypot, pi
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -34,7 +36,11 @@ Observation = PlateBatch | PeopleFrame | GateEvent | TruthMove | TruthVisit | Tr
 
 START_NS = 1_767_603_600_000_000_000
 """2026-01-05 09:00 UTC."""
-BLOCK_S = c.BATCH_SAMPLES / c.RATE_HZ
+STEPS_NS = np.round(np.arange(c.BATCH_SAMPLES) * (1e9 / c.RATE_HZ)).astype(np.int64)
+BATCH_S = c.BATCH_SAMPLES / c.RATE_HZ
+BATCHES = 5
+"""Messages of a fixture that are made at a time: longer blocks are faster, and look further ahead."""
+BLOCK_S = BATCHES * BATCH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class Simulation:
         self._parties: dict[str, _Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
         self._scripts: list[tuple[float, int, Actor, Script]] = []
-        self._out: list[tuple[float, int, Observation]] = []
+        self._out: list[tuple[float, int, Observation | Callable[[], Observation | None]]] = []
         self._rng = stream(seed, "simulation")
         self._count = {"actor": 0, "move": 0, "out": 0, "visit": 0, "turn": 0}
         self._centres = {
@@ -247,15 +253,20 @@ class Simulation:
         for gtin, count in self.world.basket(actor.id).items():
             group.basket[gtin] = group.basket.get(gtin, 0) + count
         self.world.holding.pop(actor.id, None)
-        del self.actors[actor.id]
+        actor.staying = None
         self.tracker.leave(actor)
+        heappush(self._out, (actor.now, self._next("out"), partial(self._gone, actor, actor.now)))
+
+    def _gone(self, actor: Actor, at_s: float) -> TruthVisit | None:
+        """Somebody has left: what the party bought, if that was its last."""
+        group = self._parties.pop(actor.id)
+        del self.actors[actor.id]
         group.inside -= 1
-        del self._parties[actor.id]
-        if group.inside == 0 and group.role == "shopper":
-            basket = dict(sorted(group.basket.items()))
-            span = (self.ns(group.entered_s), self.ns(actor.now))
-            path = tuple(group.path)
-            self.emit(actor.now, TruthVisit(group.visit, group.id, tuple(group.members), *span, basket, path))
+        if group.inside or group.role != "shopper":
+            return None
+        basket = dict(sorted(group.basket.items()))
+        span = (self.ns(group.entered_s), self.ns(at_s))
+        return TruthVisit(group.visit, group.id, tuple(group.members), *span, basket, tuple(group.path))
 
     def _pass(self, actor: Actor, gate: str, way: Literal["entry", "exit"]) -> None:
         t = self.ns(actor.now)
@@ -295,42 +306,47 @@ class Simulation:
         """Whether anybody still has something to do."""
         return bool(self._scripts or self.actors)
 
-    def batch(self, fixture: str, n: int, phase_s: float) -> PlateBatch:
-        """Message n of a fixture."""
+    def batches(self, fixture: str, n: int, phase_s: float) -> Iterator[tuple[float, PlateBatch]]:
+        """The messages of a fixture in block n, each with its time in seconds."""
         scales = self.scales[fixture]
         start_s = n * BLOCK_S + phase_s
-        t_s = start_s + np.arange(c.BATCH_SAMPLES) / c.RATE_HZ
-        jitter_s = c.BATCH_JITTER_S * float(np.clip(scales.rng.standard_normal(), -3, 3))
-        first_ns = self.ns(start_s + jitter_s)
-        t_ns = first_ns + np.round(np.arange(c.BATCH_SAMPLES) * (1e9 / c.RATE_HZ)).astype(np.int64)
+        samples = BATCHES * c.BATCH_SAMPLES
         cx, cy = self._centres[fixture]
         kicks = [
-            (
-                min(int((t - start_s) * c.RATE_HZ), c.BATCH_SAMPLES - 1),
-                force / (1.0 + hypot(x - cx, y - cy) / c.STEP_RANGE_M),
-            )
+            (min(int((t - start_s) * c.RATE_HZ), samples - 1), force / (1.0 + hypot(x - cx, y - cy) / c.STEP_RANGE_M))
             for t, x, y, force in self._kicks
             if start_s <= t < start_s + BLOCK_S
         ]
-        grams = scales.render(self.loads[fixture].at(t_s), kicks)
-        lag = c.PLATE_LAG_S[0] + abs(c.PLATE_LAG_S[1] * float(scales.rng.standard_normal()))
-        return PlateBatch(fixture, t_ns, grams, c.RATE_HZ, first_ns + round(1e3 * lag) * 1_000_000, n)
+        grams = scales.render(self.loads[fixture].at(start_s + np.arange(samples) / c.RATE_HZ), kicks)
+        jitters_s = c.BATCH_JITTER_S * np.clip(scales.rng.standard_normal(BATCHES), -3, 3)
+        lags_s = c.PLATE_LAG_S[0] + np.abs(c.PLATE_LAG_S[1] * scales.rng.standard_normal(BATCHES))
+        for k in range(BATCHES):
+            at_s = start_s + k * BATCH_S
+            first_ns = self.ns(at_s + float(jitters_s[k]))
+            part = grams[k * c.BATCH_SAMPLES : (k + 1) * c.BATCH_SAMPLES]
+            arrived_ns = first_ns + round(1e3 * float(lags_s[k])) * 1_000_000
+            yield at_s, PlateBatch(fixture, first_ns + STEPS_NS, part, c.RATE_HZ, arrived_ns, n * BATCHES + k)
 
     def sway(self, from_s: float) -> None:
         """Those who stand shift their weight now and then; the path of each party is noted once a second."""
         for name in sorted(self.actors):
             actor = self.actors[name]
             x, y, _, speed = actor.motion.place(from_s)
-            if speed == 0.0 and float(actor.rng.random()) < c.SWAY_HZ * BLOCK_S:
-                self.shake(from_s + 0.4, x, y, c.SWAY_FORCE * actor.build.weight)
+            if speed == 0.0:
+                for _ in range(int(actor.rng.poisson(c.SWAY_HZ * BLOCK_S))):
+                    at_s = from_s + BLOCK_S * (1.0 + float(actor.rng.random()))
+                    self.shake(at_s, x, y, c.SWAY_FORCE * actor.build.weight)
             group = self._parties[name]
-            if name == group.members[0] and (not group.path or self.ns(from_s) - group.path[-1][0] >= 1_000_000_000):
+            if name == group.members[0]:
                 group.path.append((self.ns(from_s), round(x, 3), round(y, 3)))
 
-    def drain(self, until_s: float) -> Iterator[Observation]:
-        """What was put out up to an instant, in order."""
+    def drain(self, until_s: float) -> Iterator[tuple[float, Observation]]:
+        """What was put out up to an instant, in order, with its time in seconds."""
         while self._out and self._out[0][0] < until_s:
-            yield heappop(self._out)[2]
+            at_s, _, found = heappop(self._out)
+            observation = found() if callable(found) else found
+            if observation is not None:
+                yield at_s, observation
 
     def forget(self, before_s: float) -> None:
         """Drop what no sensor can feel any more."""
@@ -386,7 +402,7 @@ def play(
     facts = {"seed": str(sim.seed), "settings": sim.settings.name, **(notes or {})}
     for name, value in facts.items():
         sim.note(name, value)
-    phases = {name: k * BLOCK_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}
+    phases = {name: k * BATCH_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}
     coming = iter(arrivals)
     upcoming = next(coming, None)
     n, end_s = 0, least_s
@@ -399,10 +415,12 @@ def play(
         if upcoming is not None or sim.busy:
             end_s = max(least_s, now + BLOCK_S + quiet_s)
         sim.sway(now)
-        yield from sim.drain(now + BLOCK_S)
+        block: list[tuple[float, Observation]] = list(sim.drain(now + BLOCK_S))
         for name, phase_s in phases.items():
-            yield sim.batch(name, n, phase_s)
-        yield from sim.tracker.frames(sim, now, now + BLOCK_S)
+            block += sim.batches(name, n, phase_s)
+        block += sim.tracker.frames(sim, now, now + BLOCK_S)
+        block.sort(key=itemgetter(0))
+        yield from (observation for _, observation in block)
         sim.forget(now)
         n += 1
-    yield from sim.drain(float("inf"))
+    yield from (observation for _, observation in sim.drain(float("inf")))

@@ -34,6 +34,8 @@ class _Track:
 
     actor: "Actor"
     id: str
+    from_s: float
+    until_s: float = float("inf")
     lost_until_s: float = -1.0
     ids: int = 1
 
@@ -59,25 +61,32 @@ class Tracker:
         self._seq = 0
 
     def enter(self, actor: "Actor") -> None:
-        """Somebody comes into view."""
-        self._tracks[actor.id] = _Track(actor, actor.id)
+        """Somebody comes into view at its own now."""
+        self._tracks[actor.id] = _Track(actor, actor.id, actor.now)
         at = bisect_left(self._names, actor.id)
         self._names.insert(at, actor.id)
         drawn = self._rng.standard_normal((3, len(JOINTS), 3)) * self._error_sd
         self._errors = np.insert(self._errors, at, drawn, axis=1)
 
     def leave(self, actor: "Actor") -> None:
-        """Somebody is gone."""
-        at = self._names.index(actor.id)
-        del self._names[at], self._tracks[actor.id]
-        self._errors = np.delete(self._errors, at, axis=1)
+        """Somebody is gone from its own now on."""
+        self._tracks[actor.id].until_s = actor.now
+
+    def _forget(self, before_s: float) -> None:
+        for name in [name for name in self._names if self._tracks[name].until_s <= before_s]:
+            at = self._names.index(name)
+            del self._names[at], self._tracks[name]
+            self._errors = np.delete(self._errors, at, axis=1)
+        for track in self._tracks.values():
+            track.actor.motion.forget(before_s)
 
     def id_of(self, actor: "Actor") -> str:
         """The id under which the tracker knows somebody now."""
         return self._tracks[actor.id].id
 
-    def frames(self, sim: "Simulation", from_s: float, to_s: float) -> Iterator[PeopleFrame]:
-        """The frames taken in a stretch of time, and in between what happens to identities."""
+    def frames(self, sim: "Simulation", from_s: float, to_s: float) -> Iterator[tuple[float, PeopleFrame]]:
+        """The frames taken in a stretch of time, each with its second, and in between what happens to identities."""
+        self._forget(from_s)
         while True:
             t_s = self._next_s if self._twin_s is None else self._twin_s
             if t_s >= to_s:
@@ -93,7 +102,7 @@ class Tracker:
                     )
             else:
                 self._twin_s = None
-            yield self._frame(sim, max(t_s, from_s))
+            yield t_s, self._frame(sim, max(t_s, from_s))
 
     def _frame(self, sim: "Simulation", t_s: float) -> PeopleFrame:
         truth = np.empty((len(self._names), len(JOINTS), 3))
@@ -124,16 +133,14 @@ class Tracker:
         late_ns = (self._rng.random(len(self._cameras)) * c.BOX_AGE_S * 1e6).astype(int) * 1000
         boxes = [camera.boxes(truth, t_ns - int(late)) for camera, late in zip(self._cameras, late_ns, strict=True)]
         people = []
-        rows = zip(self._names, seen.tolist(), scores.tolist(), found.tolist(), strict=True)
-        for i, (name, joints, score, there) in enumerate(rows):
+        rows = zip(self._names, seen.transpose(0, 2, 1).tolist(), scores.tolist(), found.tolist(), strict=True)
+        for i, (name, (xs, ys, zs), score, there) in enumerate(rows):
             track = self._tracks[name]
-            if t_s < track.lost_until_s:
+            if t_s < track.lost_until_s or not track.from_s <= t_s < track.until_s:
                 continue
-            known = {
-                joint: Joint(x, y, z, s)
-                for joint, (x, y, z), s, is_there in zip(JOINTS, joints, score, there, strict=True)
-                if is_there
-            }
+            known = dict(zip(JOINTS, map(Joint, xs, ys, zs, score), strict=True))
+            if not all(there):
+                known = {joint: known[joint] for joint, is_there in zip(JOINTS, there, strict=True) if is_there}
             seen_by = [box for of_it in boxes if (box := of_it[i]) is not None]
             people.append(Person(track.id, known, tuple(self._largest(seen_by))))
         return tuple(sorted(people, key=lambda person: person.id))
