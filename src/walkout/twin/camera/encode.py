@@ -2,7 +2,7 @@
 
 PyAV is an optional extra, never a requirement. Its code is under a BSD licence, but the wheels on PyPI carry x264 and
 x265, which are under the GPL: using them is free, passing them on (in a container image, say) means passing on GPL
-code. See NOTICE.
+code; see docs/design/twin-cameras.md.
 """
 
 from dataclasses import dataclass

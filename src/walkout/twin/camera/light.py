@@ -36,9 +36,13 @@ def blocked(
     dx: float,
     dy: float,
     dz: float,
-) -> bool:
-    """Whether a board stands between a point and the point plus d."""
-    for k in range(boards.shape[0]):
+    guess: int,
+) -> int:
+    """Which of the boards stands between a point and the point plus d, -1 for none; the guess is tried first."""
+    for n in range(-1, boards.shape[0]):
+        k = guess if n < 0 else n
+        if k < 0:
+            continue
         g = geometry[boards[k]]
         wx, wy, wz = x - g[ORIGIN], y - g[ORIGIN + 1], z - g[ORIGIN + 2]
         t = hit_box(
@@ -50,8 +54,8 @@ def blocked(
             g[TO_LOCAL + 6] * dx + g[TO_LOCAL + 7] * dy + g[TO_LOCAL + 8] * dz,
         )
         if 0.0 < t < 1.0:
-            return True
-    return False
+            return k
+    return -1
 
 
 @kernel
@@ -76,6 +80,8 @@ def paint_still(
     `turn` is where the sample's points of the panels and its direction of light from everywhere are, -1/3..1/3 each.
     """
     boards = np.flatnonzero(meta[:, STRUCTURE] == 1)
+    # What shaded the last pixel mostly shades the next; it changes how soon a board is found, never whether.
+    guesses = np.full(lights.shape[0] + 1, -1)
     left, top, right, bottom = window
     for row in range(top, bottom):
         v = row + sample[1] - view[13]
@@ -93,7 +99,10 @@ def paint_still(
             x, y, z = x + 2e-3 * nx, y + 2e-3 * ny, z + 2e-3 * nz
             dx, dy, dz = nx + 2.4 * turn[0], ny + 2.4 * turn[1], nz + 0.35
             reach = _NEARBY_M / sqrt(max(dx * dx + dy * dy + dz * dz, 1e-9))
-            open_share = 0.35 if blocked(geometry, boards, x, y, z, dx * reach, dy * reach, dz * reach) else 1.0
+            guess = int(guesses[lights.shape[0]])
+            found = blocked(geometry, boards, x, y, z, dx * reach, dy * reach, dz * reach, guess)
+            guesses[lights.shape[0]] = found
+            open_share = 0.35 if found >= 0 else 1.0
             everywhere = ambient * (0.75 + 0.25 * nz) * open_share
             sum_red, sum_green, sum_blue = everywhere, everywhere, everywhere
             for k in range(lights.shape[0]):
@@ -105,7 +114,9 @@ def paint_still(
                     continue
                 d2 = dx * dx + dy * dy + dz * dz
                 weight = onto * dz / (d2 * d2)
-                if blocked(geometry, boards, x, y, z, 0.98 * dx, 0.98 * dy, 0.98 * dz):
+                found = blocked(geometry, boards, x, y, z, 0.98 * dx, 0.98 * dy, 0.98 * dz, int(guesses[k]))
+                guesses[k] = found
+                if found >= 0:
                     continue
                 sum_red += weight * lights[k, 3]
                 sum_green += weight * lights[k, 4]

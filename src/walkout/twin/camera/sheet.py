@@ -11,7 +11,7 @@ from walkout.store.layout import Camera
 from walkout.store.shop import Store
 from walkout.twin.camera.glyphs import write
 from walkout.twin.camera.raycast import Moving, bake, move, render
-from walkout.twin.camera.scene import Colour, Pinhole, pinhole
+from walkout.twin.camera.scene import Colour, Pinhole, Scene, pinhole
 from walkout.twin.camera.stage import extent, stage
 
 THUMB_PX = (320, 180)
@@ -21,6 +21,7 @@ _LABEL_PX = 12
 _PAPER: Colour = (24, 26, 30)
 _INK: Colour = (236, 236, 230)
 _MARK: Colour = (255, 170, 40)
+_PLAN_LIGHT = 0.75
 _PLAN_HEIGHT_M = 40.0
 """From how high the plan is taken: high enough that walls stand almost upright in it."""
 
@@ -65,8 +66,10 @@ def plan(store: Store, width_px: int, moving: Moving | None = None) -> NDArray[n
     height_px = max(16, round((back - front + 0.4) * focal / _PLAN_HEIGHT_M))
     middle = ((left + right) / 2, (front + back) / 2)
     above = pinhole(Camera("plan", *middle, _PLAN_HEIGHT_M, (*middle, 0.0), focal, width_px, min(height_px, 10_000)))
-    present = moving or move((), set_up.scene, set_up.atlas)
-    picture = render(bake(set_up.scene, above, set_up.atlas), present).rgb
+    # Light from everywhere alone: no panel blinds the view from above, and the plan is drawn several times sooner.
+    scene = Scene(set_up.scene.boxes, (), _PLAN_LIGHT)
+    present = moving or move((), scene, set_up.atlas)
+    picture = render(bake(scene, above, set_up.atlas), present).rgb
     for fixture in store.fixtures:
         # Names go on the shopper's side, where there is only floor.
         u, v, _ = above.pixel(fixture.to_store(fixture.width_m / 2, -0.25, 0.0))
