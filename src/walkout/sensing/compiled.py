@@ -18,11 +18,12 @@ def compiled(function: _Function) -> _Function:
 
     Numba looks only at the file a function stands in; code of another file that was compiled into it, and constants
     from there, would stay as they were after an update. So the cache has a folder for each state of these files.
+    A division by zero gives infinity as in numpy: a check for it would keep loops from running on several plates at once.
     """
     before: str = getattr(settings, "CACHE_DIR", "")
     base = Path(before) if before else _FOLDER / "__pycache__"
     vars(settings)["CACHE_DIR"] = str(base / f"plates-{_MARK}")
     try:
-        return cast(_Function, numba.njit(cache=True)(function))
+        return cast(_Function, numba.njit(cache=True, error_model="numpy")(function))
     finally:
         vars(settings)["CACHE_DIR"] = before

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from walkout.sensing.compiled import compiled
 from walkout.sensing.plate_groups import CONFIRM, CONFIRM_UP, WINDOW, settle_shelf
-from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, REF_PAIRS, WAKE
+from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, LEAST_NOISE_G, REF_PAIRS, WAKE
 from walkout.sensing.plate_state import (
     ACTIVE,
     AGE,
@@ -28,6 +28,7 @@ from walkout.sensing.plate_state import (
     LEFT,
     OFFSET,
     OPEN_AT,
+    PACE,
     PAIRS,
     REF,
     RIGHT,
@@ -83,28 +84,28 @@ def push(
             step = t_ns[k] - meta[LAST_NS]
             if meta[STARTED] and (step <= back_ns or step == 0 or step > gap_ns):
                 return k
-            state.raw[inside] = x[k]
+            state.raw[inside, : x.shape[1]] = x[k]
             meta[LAST_NS] = t_ns[k]
             meta[STARTED] = 1
             meta[SAMPLES] += 1
             k += 1
             if inside < size - 1:
                 continue
-            fill_block(state.raw, state.block[number % HISTORY], state)
+            fill_block(state.raw[:, : x.shape[1]], state.block[number % HISTORY], state)
         if number % 2 == 1:
             woken = tick(number // 2, state)
             if woken or meta[ACTIVE] > 0:
-                look(number, plates, WINDOW, CONFIRM, CONFIRM_UP, state)
+                look(number, x.shape[1] // plates, plates, WINDOW, CONFIRM, CONFIRM_UP, state)
                 if meta[EVENTS] >= ENOUGH:
                     return k
     return k
 
 
 @compiled
-def look(number: int, plates: int, window: int, confirm: int, confirm_up: int, state: PlateState) -> None:
+def look(number: int, shelves: int, plates: int, window: int, confirm: int, confirm_up: int, state: PlateState) -> None:
     """Look closely at every shelf that moves at block `number`."""
     state.meta[ACTIVE] = 0
-    for shelf in range(state.lane.shape[1] // plates):
+    for shelf in range(shelves):
         settle_shelf(number, shelf, plates, window, confirm, confirm_up, state)
 
 
@@ -142,7 +143,7 @@ def fill_block(x: NDArray[np.float32], means: NDArray[np.float32], state: PlateS
                 means[i] += row[i] - offset[i]
         for i in range(lanes):
             means[i] *= share
-    holes = 0
+    holes = np.int32(0)
     for i in range(lanes):
         holes |= np.int32(means[i] != means[i]) & cell[i]
     if holes:
@@ -173,17 +174,23 @@ def mend_block(
 
 @compiled
 def tick(number: int, state: PlateState) -> bool:
-    """One step of 0.2 s on all plates: follow the levels and the noise; True where some plate left its level."""
+    """One step of 0.2 s on all plates: follow the levels and the noise; True where some plate left its level.
+
+    The loops are many and small: a compiler runs a loop on several plates at once only where it can check at little cost that
+    the rows written are not those read.
+    """
     lane, mark, pair = state.lane, state.mark, state.pair
     lanes = lane.shape[1]
     half, third, one, zero = np.float32(0.5), np.float32(1.0 / 3.0), np.float32(1.0), np.float32(0.0)
-    small = np.float32(0.1)
+    small = np.float32(LEAST_NOISE_G)
     b0, b1 = state.block[(2 * number) % HISTORY], state.block[(2 * number + 1) % HISTORY]
     p0, p1, p2 = pair[number % PAIRS], pair[(number - 1) % PAIRS], pair[(number - 2) % PAIRS]
-    p3, p4, p5 = pair[(number - 3) % PAIRS], pair[(number - 4) % PAIRS], pair[(number - 5) % PAIRS]
+    now, before = state.triple[number % PAIRS], state.triple[(number - 3) % PAIRS]
     old = pair[(number - 6) % PAIRS]
     for i in range(lanes):
         p0[i] = (b0[i] + b1[i]) * half
+    for i in range(lanes):
+        now[i] = ((p0[i] + p1[i]) + p2[i]) * third
     ref, count, open_at, fed = lane[REF], lane[COUNT], mark[OPEN_AT], mark[FED]
     for i in range(lanes):  # what leaves the recent 1.2 s undisturbed becomes part of the reference
         take = (open_at[i] <= number - 6) & (old[i] == old[i])
@@ -192,32 +199,33 @@ def tick(number: int, state: PlateState) -> bool:
         count[i] = n if take else count[i]
         fed[i] = number - 6 if take else fed[i]
         ref[i] = ref[i] + step if take else ref[i]
-    dev, rough, sway, spread, age = lane[DEV], lane[ROUGH], lane[SWAY], lane[SPREAD], lane[AGE]
+    dev, rough, sway, spread = lane[DEV], lane[ROUGH], lane[SWAY], lane[SPREAD]
+    age, pace = lane[AGE], lane[PACE]
     for i in range(lanes):
-        now = ((p0[i] + p1[i]) + p2[i]) * third
-        before = ((p3[i] + p4[i]) + p5[i]) * third
-        d = (now + before) * half - ref[i]
+        d = (now[i] + before[i]) * half - ref[i]
         d = d if count[i] >= np.float32(3.0) else zero
         dev[i] = d if d == d else zero
-        apart = abs(now - before)
-        known = apart == apart
-        n = age[i] + one if known else age[i]
-        apart = min(apart, CLIP * sway[i] + small) if known else sway[i]
-        pace = (HELD if open_at[i] == CLOSED else one) / min(n, LEARN_STEPS)
-        sway[i] += (apart - sway[i]) * pace
-        age[i] = min(n, LEARN_SLOW)
+    for i in range(lanes):
+        age[i] = min(age[i] + one, LEARN_SLOW) if now[i] == now[i] else age[i]
+    for i in range(lanes):
+        pace[i] = (HELD if open_at[i] == CLOSED else one) / min(age[i], LEARN_STEPS)
+    for i in range(lanes):
+        apart = abs(now[i] - before[i])
+        apart = min(apart, CLIP * sway[i] + small) if apart == apart else sway[i]
+        sway[i] = max(sway[i] + (apart - sway[i]) * pace[i], small)
     for i in range(lanes):
         jump = abs(p0[i] - p1[i])
         jump = min(jump, CLIP * rough[i] + small) if jump == jump else rough[i]
-        pace = (HELD if open_at[i] == CLOSED else one) / min(age[i], LEARN_STEPS)
-        rough[i] += (jump - rough[i]) * pace
-        spread[i] += (min(abs(dev[i]), CLIP * spread[i] + small) - spread[i]) / age[i]
-    left, right = lane[LEFT], lane[RIGHT]
-    woken = 0
+        rough[i] = max(rough[i] + (jump - rough[i]) * pace[i], small)
     for i in range(lanes):
-        woken |= int(abs(dev[i]) > max(FLOOR_G, WAKE * max(sway[i], spread[i])))
+        off = min(abs(dev[i]), CLIP * spread[i] + small)
+        spread[i] = max(spread[i] + (off - spread[i]) / age[i], small)
+    left, right = lane[LEFT], lane[RIGHT]
+    woken = np.int32(0)
+    for i in range(lanes):
+        woken |= np.int32(abs(dev[i]) > max(FLOOR_G, WAKE * max(sway[i], spread[i])))
     for i in range(1, lanes - 1):
         three = (dev[i] + left[i] * dev[i - 1]) + right[i] * dev[i + 1]
         noise = (sway[i] + left[i] * sway[i - 1]) + right[i] * sway[i + 1]
-        woken |= int(abs(three) > max(FLOOR_3_G, WAKE * noise))
+        woken |= np.int32(abs(three) > max(FLOOR_3_G, WAKE * noise))
     return woken != 0

@@ -20,8 +20,11 @@ g)."""
 PRIOR_STEPS: Final = 4.0
 """... and how many steps of 0.2 s it counts for; small, so that a plate is known after two seconds."""
 
+WIDTH: Final = 16
+"""Columns are filled up to a multiple of this: as many plates as one instruction can work on; what is over holds no plate."""
+
 # Rows of `lane` (float32, one column a plate).
-OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT, BESIDE = range(11)
+OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT, BESIDE, PACE = range(12)
 # Rows of `mark` (int32, one column a plate).
 OPEN_AT, FED, PHASE, ONSET, STEADY, LOADED, CELL = range(7)
 # Entries of `meta` (int64).
@@ -31,7 +34,7 @@ O_SHELF, O_FIRST, O_SIZE, O_MAIN, O_ONSET_NS, O_START_NS, O_END_NS, O_REPORTED_N
 
 
 class PlateState(NamedTuple):
-    """All that changes while samples come in. A plate is one column; the plates of a shelf are neighbours."""
+    """All that changes while samples come in. A plate is one column; those of a shelf are neighbours, the rest empty."""
 
     raw: NDArray[np.float32]
     """Samples of the block that is not full yet, shape (samples a block, plates)."""
@@ -41,6 +44,8 @@ class PlateState(NamedTuple):
     """Time of the first sample of each block, shape (HISTORY,)."""
     pair: NDArray[np.float32]
     """Means over 0.2 s, shape (PAIRS, plates)."""
+    triple: NDArray[np.float32]
+    """Means over 0.6 s, shape (PAIRS, plates)."""
     lane: NDArray[np.float32]
     """What is known of each plate: its offset, reference level and how many pairs made it, noise over 0.2 s (ROUGH),
     over 0.6 s (SWAY), about the reference (SPREAD), steps seen, distance from the reference now, and whether it has
@@ -59,24 +64,26 @@ class PlateState(NamedTuple):
 
 def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
     """The state before the first sample; `cells` has shape (shelves, plates)."""
-    lanes = cells.size
-    lane = np.zeros((11, lanes), np.float32)
+    plates = cells.shape[1]
+    lanes = -(-cells.size // WIDTH) * WIDTH
+    lane = np.zeros((12, lanes), np.float32)
     lane[OFFSET] = np.nan
     lane[ROUGH], lane[SWAY], lane[SPREAD], lane[AGE] = PRIOR_G, PRIOR_G, PRIOR_G, PRIOR_STEPS
-    plate = np.arange(lanes) % cells.shape[1]
-    lane[LEFT] = plate > 0
-    lane[RIGHT] = plate < cells.shape[1] - 1
+    column = np.arange(lanes)
+    lane[LEFT] = (column < cells.size) & (column % plates > 0)
+    lane[RIGHT] = (column < cells.size) & (column % plates < plates - 1)
     mark = np.zeros((7, lanes), np.int32)
-    mark[CELL] = cells.reshape(-1)
+    mark[CELL, : cells.size] = cells.reshape(-1)
     return PlateState(
         raw=np.full((samples_a_block, lanes), np.nan, np.float32),
         block=np.full((HISTORY, lanes), np.nan, np.float32),
         block_ns=np.zeros(HISTORY, np.int64),
         pair=np.full((PAIRS, lanes), np.nan, np.float32),
+        triple=np.full((PAIRS, lanes), np.nan, np.float32),
         lane=lane,
         mark=mark,
         meta=np.zeros(9, np.int64),
         big_g=np.zeros(1, np.float64),
         told=np.zeros((lanes + ENOUGH, 8), np.int64),
-        told_g=np.zeros((lanes + ENOUGH, 2, cells.shape[1]), np.float64),
+        told_g=np.zeros((lanes + ENOUGH, 2, plates), np.float64),
     )

@@ -100,7 +100,7 @@ class PlateDetector:
         blocks = int(self._meta[SAMPLES]) // self._state.raw.shape[0]
         for window in range(WINDOW, LEAST_WINDOW - 1, -2):
             if blocks >= WINDOW:
-                plate_kernel.look(blocks - 1, self._shape[1], window, 1, 1, self._state)
+                plate_kernel.look(blocks - 1, *self._shape, window, 1, 1, self._state)
                 events += self._drain()
         return tuple(events)
 
@@ -117,7 +117,8 @@ class PlateDetector:
         """
         last = int(self._meta[SAMPLES]) // self._state.raw.shape[0]
         index = np.arange(max(0, last - HISTORY), last) % HISTORY
-        grams = self._state.block[index] + self._state.lane[OFFSET]
+        lanes = self._shape[0] * self._shape[1]
+        grams = (self._state.block[index] + self._state.lane[OFFSET])[:, :lanes]
         return self._state.block_ns[index], grams.reshape(-1, *self._shape)
 
     def snapshot(self) -> bytes:
