@@ -1,15 +1,20 @@
-"""`walkout twin record`: a simulated shop."""
+"""`walkout twin record|suite`: a simulated shop."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from walkout.cli.console import out, progress, refuse
+from walkout.cli.console import err, out, progress, refuse
 from walkout.recording.error import RecordingError
+from walkout.store.folder import load
 from walkout.store.problem import StoreError
-from walkout.twin.record import record
-from walkout.twin.settings import SETTINGS
+from walkout.twin import settings as twin_settings
+from walkout.twin.labels import LabelError, load_labels, play_case
+from walkout.twin.record import record, write
+from walkout.twin.suites import SUITES, SuiteError, write_suite
 
 app = typer.Typer(
     help="A simulated shop, with truth; everything it makes is marked simulated.",
@@ -18,9 +23,8 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _twin() -> None:
-    """Keep `record` a command of its own."""
+Settings = Annotated[str, typer.Option(help="How hard the shop is: milder, default or harder.")]
+Labels = Annotated[Path | None, typer.Option(help="A file of labelled real cases, to play them.")]
 
 
 @app.command("record")
@@ -31,21 +35,90 @@ def record_command(
     shoppers: Annotated[int, typer.Option(min=1, max=500, help="How many people come.")] = 4,
     minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="How long the door is open.")] = 5,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    settings: Annotated[str, typer.Option(help="How hard the shop is: milder, default or harder.")] = "default",
+    settings: Settings = "default",
+    labels: Labels = None,
+    case: Annotated[str | None, typer.Option(help="Which case of --labels to play, rather than free play.")] = None,
 ) -> None:
-    """Record free play in a simulated shop."""
-    if settings not in SETTINGS:
-        refuse(f"--settings: found '{settings}'; right: {', '.join(SETTINGS)}")
-    try:
-        with progress("simulating") as report_progress:
-            start: list[int] = []
-
-            def told(t_ns: int) -> None:
-                if not start:
-                    start.append(t_ns)
-                report_progress((t_ns - start[0]) // 10**9, int(minutes * 60), "")
-
-            record(store, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=SETTINGS[settings], progress=told)
-    except (RecordingError, StoreError) as error:
-        refuse(error)
+    """Record free play in a simulated shop, or one labelled case."""
+    with refusing(), progress("simulating") as report_progress:
+        chosen = settings_named(settings)
+        if (labels is None) != (case is None):
+            refuse("--labels FILE and --case NAME go together: found one of them.")
+        if labels is None or case is None:
+            told = since_start(report_progress, int(minutes * 60))
+            record(store, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=chosen, progress=told)
+        else:
+            cases = load_labels(labels)
+            if case not in cases:
+                refuse(f"{labels} has no case '{case}'; it has {', '.join(cases)}")
+            shop, observations, played = play_case(load(store), cases[case], seed=seed, settings=chosen)
+            write(observations, to, shop, progress=since_start(report_progress, 60))
+            for slip in played.slips:
+                err.print(f"slip: {slip}", markup=False)
     out.print(f"recorded {to} ({to.stat().st_size / 1e6:.1f} MB, simulated)", markup=False)
+
+
+@app.command("suite")
+def suite_command(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(SUITES)}.")],
+    *,
+    store: Annotated[Path, typer.Option(help="The store folder.")],
+    folder: Annotated[Path, typer.Option("--out", help="Where the recordings go; those that are there are kept.")],
+    labels: Labels = None,
+    seeds: Annotated[str | None, typer.Option(metavar="A..B", help="Other seeds than the suite's own.")] = None,
+    settings: Settings = "default",
+) -> None:
+    """Record a named, frozen suite for measuring; goes on where it was stopped."""
+    with refusing(), progress(name) as report_progress:
+        made: list[str] = []
+
+        def told(recording: str, there: bool) -> None:  # noqa: FBT001 the suite's own signature
+            made.append(recording)
+            report_progress(len(made), 0, f"{recording}{' (was there)' if there else ''}")
+
+        paths = write_suite(
+            name,
+            load(store),
+            folder,
+            labels=labels,
+            seeds=None if seeds is None else seed_range(seeds),
+            settings=settings_named(settings),
+            progress=told,
+        )
+    out.print(f"{len(paths)} recordings in {folder}, simulated", markup=False)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the twin may object to into a refusal."""
+    try:
+        yield
+    except (RecordingError, StoreError, LabelError, SuiteError) as error:
+        refuse(error)
+
+
+def settings_named(name: str) -> twin_settings.Settings:
+    """How hard, by name."""
+    if name not in twin_settings.SETTINGS:
+        refuse(f"--settings: found '{name}'; right: {', '.join(twin_settings.SETTINGS)}")
+    return twin_settings.SETTINGS[name]
+
+
+def seed_range(text: str) -> range:
+    """`3..7` as the seeds 3 to 7, the last included."""
+    first, dots, last = text.partition("..")
+    if not (dots and first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        refuse(f"--seeds: found '{text}'; right would be two whole numbers, the smaller first, such as 1..20")
+    return range(int(first), int(last) + 1)
+
+
+def since_start(report: Callable[[int, int, str], None], total_s: int) -> Callable[[int], None]:
+    """Progress in seconds of the shop's own time."""
+    start: list[int] = []
+
+    def told(t_ns: int) -> None:
+        start.append(t_ns)
+        del start[1:]
+        report((t_ns - start[0]) // 10**9, total_s, "")
+
+    return told
