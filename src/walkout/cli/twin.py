@@ -53,8 +53,10 @@ def record_command(
                 refuse(f"{labels} has no case '{case}'; it has {', '.join(cases)}")
             shop, observations, played = play_case(load(store), cases[case], seed=seed, settings=chosen)
             write(observations, to, shop, progress=since_start(report_progress, 60))
-            for slip in played.slips:
-                err.print(f"slip: {slip}", markup=False)
+            for shopper, labelled_s, late_s in played.slips:
+                err.print(f"slip: {shopper} at {labelled_s:g} s comes {late_s:.1f} s late", markup=False)
+            for left_out in played.left_out:
+                err.print(f"left out: {left_out}", markup=False)
     out.print(f"recorded {to} ({to.stat().st_size / 1e6:.1f} MB, simulated)", markup=False)
 
 
@@ -72,7 +74,7 @@ def suite_command(
     with refusing(), progress(name) as report_progress:
         made: list[str] = []
 
-        def told(recording: str, there: bool) -> None:  # noqa: FBT001 the suite's own signature
+        def told(recording: str, there: bool) -> None:
             made.append(recording)
             report_progress(len(made), 0, f"{recording}{' (was there)' if there else ''}")
 
