@@ -104,27 +104,30 @@ move by this share of it, most of the leak itself, for 5 s."""
 
 @compiled
 def settle_shelf(
-    number: int, shelf: int, plates: int, window: int, confirm: int, confirm_up: int, state: PlateState
+    number: int, shelf: int, plates: int, woken: bool, window: int, confirm: int, confirm_up: int, state: PlateState
 ) -> None:
     """Follow the moving plates of one shelf at block `number`; events go to `state.told`.
 
-    `window`: blocks that give the new level; `confirm`, `confirm_up`: steps that must look settled (smaller at the
+    `woken`: the fast part saw a plate leave its level; `window`: blocks that give the new level; `confirm`, `confirm_up`: steps that must look settled (smaller at the
     end of a stream).
     """
     first, last = shelf * plates, (shelf + 1) * plates
     phase = state.mark[PHASE]
     moving = 0
     for i in range(first, last):
-        if phase[i] == 0 and left_its_level(i, first, last, state):
+        if woken and phase[i] == 0 and left_its_level(i, first, last, state):
             activate(i, number, state)
-            state.lane[BESIDE, i] = at_rest(number, first, last, 0, state)
+            state.lane[BESIDE, i] = at_rest(number // 2, first, last, False, state)
         moving += phase[i]
     if moving == 0:
         return
-    rest_g = at_rest(number, first, last, 10, state)
+    rest_g = at_rest(number // 2, first, last, True, state)
     delta = np.zeros(plates, np.float64)
     var = np.zeros(plates, np.float64)
-    count_steady(number, first, last, window, rest_g, state)
+    calm = count_steady(number, first, last, window, rest_g, state)
+    if calm < confirm:
+        guard(number, first, last, state)
+        return
     measure(number, first, last, first, window, rest_g, delta, var, state)
     low = first
     while low < last:
@@ -158,14 +161,17 @@ def activate(i: int, number: int, state: PlateState) -> None:
 
 
 @compiled
-def count_steady(number: int, first: int, last: int, window: int, rest_g: float, state: PlateState) -> None:
-    """For how many steps each moving plate has been steady."""
+def count_steady(number: int, first: int, last: int, window: int, rest_g: float, state: PlateState) -> int:
+    """For how many steps each moving plate has been steady; the most of any comes back."""
     mark = state.mark
+    most = 0
     for i in range(first, last):
         if mark[PHASE, i]:
             calm = steady(i, number, window, gain_of(i, rest_g, state), state)
             mark[STEADY, i] = mark[STEADY, i] + 2 if calm else max(min(mark[STEADY, i], 2) - 1, 0)
             mark[LOADED, i] = mark[LOADED, i] + 1 if calm else max(mark[LOADED, i] - STUMBLE, 0)
+            most = max(most, mark[STEADY, i])
+    return most
 
 
 @compiled

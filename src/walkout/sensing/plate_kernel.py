@@ -95,18 +95,20 @@ def push(
         if number % 2 == 1:
             woken = tick(number // 2, state)
             if woken or meta[ACTIVE] > 0:
-                look(number, x.shape[1] // plates, plates, WINDOW, CONFIRM, CONFIRM_UP, state)
+                look(number, x.shape[1] // plates, plates, woken, WINDOW, CONFIRM, CONFIRM_UP, state)
                 if meta[EVENTS] >= ENOUGH:
                     return k
     return k
 
 
 @compiled
-def look(number: int, shelves: int, plates: int, window: int, confirm: int, confirm_up: int, state: PlateState) -> None:
+def look(
+    number: int, shelves: int, plates: int, woken: bool, window: int, confirm: int, confirm_up: int, state: PlateState
+) -> None:
     """Look closely at every shelf that moves at block `number`."""
     state.meta[ACTIVE] = 0
     for shelf in range(shelves):
-        settle_shelf(number, shelf, plates, window, confirm, confirm_up, state)
+        settle_shelf(number, shelf, plates, woken, window, confirm, confirm_up, state)
 
 
 @compiled
@@ -204,6 +206,7 @@ def tick(number: int, state: PlateState) -> bool:
     for i in range(lanes):
         d = (now[i] + before[i]) * half - ref[i]
         d = d if count[i] >= np.float32(3.0) else zero
+        d = d if open_at[i] != CLOSED else zero  # it moves already: the slow part looks after it
         dev[i] = d if d == d else zero
     for i in range(lanes):
         age[i] = min(age[i] + one, LEARN_SLOW) if now[i] == now[i] else age[i]

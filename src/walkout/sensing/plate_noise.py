@@ -14,6 +14,7 @@ from walkout.sensing.plate_state import (
     FED,
     HISTORY,
     ONSET,
+    PAIRS,
     PHASE,
     REF,
     ROUGH,
@@ -90,17 +91,29 @@ def ref_variance(i: int, number: int, state: PlateState) -> float:
 
 
 @compiled
-def at_rest(number: int, first: int, last: int, blocks: int, state: PlateState) -> float:
-    """The median roughness of a shelf's plates that do not move: learned, or of the last blocks; 0 where they are few."""
+def at_rest(number: int, first: int, last: int, recent: bool, state: PlateState) -> float:
+    """The median roughness of a shelf's plates that do not move: of the last second, or learned; 0 where they are few.
+
+    `number` is that of the last pair.
+    """
     values = np.empty(last - first, np.float64)
     count = 0
     for i in range(first, last):
         if state.mark[CELL, i] and state.mark[PHASE, i] == 0 and state.lane[AGE, i] >= 9.0:
-            value = roughness(i, number, blocks, state) if blocks else float(state.lane[ROUGH, i])
+            value = float(state.lane[ROUGH, i])
+            if recent:
+                value = 0.0
+                for k in range(4):
+                    value += abs(state.pair[(number - k) % PAIRS, i] - state.pair[(number - k - 1) % PAIRS, i])
+                value = max(value * 0.25, LEAST_NOISE_G)
             if value == value:
-                values[count] = max(value, LEAST_NOISE_G)
+                k = count
+                while k > 0 and values[k - 1] > value:
+                    values[k] = values[k - 1]
+                    k -= 1
+                values[k] = value
                 count += 1
-    return float(np.median(values[:count])) if count >= 2 else 0.0
+    return float(values[count // 2]) if count >= 2 else 0.0
 
 
 @compiled

@@ -100,7 +100,7 @@ class PlateDetector:
         blocks = int(self._meta[SAMPLES]) // self._state.raw.shape[0]
         for window in range(WINDOW, LEAST_WINDOW - 1, -2):
             if blocks >= WINDOW:
-                plate_kernel.look(blocks - 1, *self._shape, window, 1, 1, self._state)
+                plate_kernel.look(blocks - 1, *self._shape, False, window, 1, 1, self._state)
                 events += self._drain()
         return tuple(events)
 
