@@ -56,9 +56,9 @@ def test_every_command_exists(page: Path) -> None:
     for line in re.findall(r"(?:\./run walkout|^walkout) ([^\n`|]+)", page.read_text(), re.MULTILINE):
         command: Any = typer.main.get_command(app)
         words = line.split()
-        while hasattr(command, "commands") and words and not words[0].startswith("-"):
-            assert words[0] in command.commands, f"{page.name}: no command '{words[0]}' in 'walkout {line}'"
-            command = command.commands[words.pop(0)]
+        while hasattr(command, "list_commands") and words and not words[0].startswith("-"):
+            assert words[0] in command.list_commands(None), f"{page.name}: no command '{words[0]}' in 'walkout {line}'"
+            command = command.get_command(None, words.pop(0))
         options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         for word in words:
             if word.startswith("--"):
