@@ -65,17 +65,8 @@ JOINT_JITTER_TAU_S = 0.30
 JOINT_DRIFT_M = (0.010, 0.010, 0.012, 0.012, 0.018, 0.018, 0.018, 0.018)
 JOINT_DRIFT_TAU_S = (0.8, 0.3)
 """Errors that last. Chosen: bones of fixed length changed by about this much through the visit."""
-JOINT_SCORE = (
-    (0.97, 30.0),
-    (0.95, 12.0),
-    (0.97, 25.0),
-    (0.96, 18.0),
-    (0.96, 20.0),
-    (0.92, 10.0),
-    (0.95, 16.0),
-    (0.91, 10.0),
-)
-"""Mean and sharpness of the score (a beta distribution), by joint."""
+JOINT_SCORE_LOSS = (0.04, 0.07, 0.045, 0.055, 0.055, 0.09, 0.06, 0.10)
+"""What a score lacks to 1 on average (an exponential law fits the 5th, 50th and 95th percentiles), by joint."""
 WRIST_TO_FACING_M = (0.020, 0.050)
 """Least and greatest distance from the wrist to the facing's box at a take."""
 

@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
@@ -24,8 +25,30 @@ if TYPE_CHECKING:
 CROWDED_M = 0.5
 """People nearer than about this hide each other: errors and gaps grow, scores fall."""
 _MISSING = np.array(c.JOINT_MISSING)
-_SCORE = np.array([mean for mean, _ in c.JOINT_SCORE])
-_SHARP = np.array([sharpness for _, sharpness in c.JOINT_SCORE])
+_SCORE_LOSS = np.array(c.JOINT_SCORE_LOSS)
+
+
+@njit(cache=True)
+def _wander(
+    errors: NDArray[np.float64],
+    sd: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    hidden: NDArray[np.float64],
+    keep: float,
+    follow: float,
+    hold: float,
+    total: NDArray[np.float64],
+) -> None:
+    """Let the joints' errors wander in place: a rough part that a drift follows, and jitter; `total` is their sum."""
+    fresh_rough, fresh_jitter = np.sqrt(1 - keep * keep), np.sqrt(1 - hold * hold)
+    for i in range(errors.shape[1]):
+        for j in range(errors.shape[2]):
+            for k in range(3):
+                rough = keep * errors[0, i, j, k] + fresh_rough * sd[0, j] * drawn[0, i, j, k] * hidden[i]
+                drift = follow * errors[1, i, j, k] + (1 - follow) * rough
+                jitter = hold * errors[2, i, j, k] + fresh_jitter * sd[2, j] * drawn[1, i, j, k] * hidden[i]
+                errors[0, i, j, k], errors[1, i, j, k], errors[2, i, j, k] = rough, drift, jitter
+                total[i, j, k] = drift + jitter
 
 
 @dataclass(slots=True, eq=False)
@@ -125,9 +148,8 @@ class Tracker:
     ) -> tuple[Person, ...]:
         chance = self._rng.random(truth.shape[:2])
         found = chance >= _MISSING * (self._settings.missing_joints * hidden[:, None])
-        scores = np.minimum(
-            self._rng.beta(_SCORE / hidden[:, None] * _SHARP, (1 - _SCORE / hidden[:, None]) * _SHARP), 0.9999
-        )
+        losses = self._rng.standard_exponential(truth.shape[:2]) * _SCORE_LOSS * hidden[:, None]
+        scores = np.clip(1.0 - losses, 0.01, 0.9999)
         seen = truth + self._move_errors(since_s, hidden)
         t_ns = sim.ns(t_s)
         late_ns = (self._rng.random(len(self._cameras)) * c.BOX_AGE_S * 1e6).astype(int) * 1000
@@ -153,12 +175,10 @@ class Tracker:
     def _move_errors(self, since_s: float, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
         """Let the joints' errors wander on; their sum now, metres."""
         keep, follow, hold = (exp(-since_s / tau_s) for tau_s in (*c.JOINT_DRIFT_TAU_S, c.JOINT_JITTER_TAU_S))
-        rough, drift, jitter = self._errors
-        drawn = self._rng.standard_normal((2, *rough.shape)) * hidden[:, None, None]
-        rough[:] = keep * rough + sqrt(1 - keep * keep) * self._error_sd[0] * drawn[0]
-        drift[:] = follow * drift + (1 - follow) * rough
-        jitter[:] = hold * jitter + sqrt(1 - hold * hold) * self._error_sd[2] * drawn[1]
-        return drift + jitter
+        drawn = self._rng.standard_normal((2, *self._errors.shape[1:]))
+        total = np.empty(self._errors.shape[1:])
+        _wander(self._errors, self._error_sd[:, :, 0], drawn, hidden, keep, follow, hold, total)
+        return total
 
     def _identities(self, sim: "Simulation", t_s: float, since_s: float, apart: NDArray[np.float64]) -> None:
         """Swap ids of people who touch, lose people and find them again, each at its rate."""
