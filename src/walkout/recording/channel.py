@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from walkout.recording.camera import CameraFrame
+from walkout.recording.camera_message import schema_of
 from walkout.recording.gate import GateEvent
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
@@ -19,6 +21,8 @@ SOURCE_FOLDER: Final = "source/"
 
 PLATES: Final = "/plates/"
 """Followed by the fixture's id."""
+CAMERA: Final = "/camera/"
+"""Followed by the camera's id."""
 TOPICS: Final[Mapping[type, tuple[str, str]]] = {
     PeopleFrame: ("/people", "walkout.PeopleFrame"),
     GateEvent: ("/gate", "walkout.GateEvent"),
@@ -30,7 +34,7 @@ TOPICS: Final[Mapping[type, tuple[str, str]]] = {
 SHELF_EVENTS: Final = ("/shelf_events", "walkout.ShelfEvent")
 
 Observation = PlateBatch | PeopleFrame | GateEvent
-Written = Observation | Loss | TruthMove | TruthVisit | TruthNote | Mapping[str, Any]
+Written = Observation | CameraFrame | Loss | TruthMove | TruthVisit | TruthNote | Mapping[str, Any]
 """What a writer takes; a mapping is a shelf event in the form of `walkout.ShelfEvent`."""
 
 
@@ -42,6 +46,8 @@ def topic_of(observation: Written) -> tuple[str, str]:
     """
     if isinstance(observation, PlateBatch):
         return PLATES + observation.fixture, SCHEMA_NAME
+    if isinstance(observation, CameraFrame):
+        return CAMERA + observation.camera, schema_of(observation)
     if isinstance(observation, Mapping):
         return SHELF_EVENTS
     found = TOPICS.get(type(observation))

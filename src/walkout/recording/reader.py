@@ -1,6 +1,6 @@
 """Read a recording: what the sensors delivered, in the order in which it was recorded, and what was lost."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +8,9 @@ from typing import IO, Any, Final
 
 from mcap import records as known
 
-from walkout.recording.channel import FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
+from walkout.recording.camera import CameraFrame
+from walkout.recording.camera_message import decode_camera
+from walkout.recording.channel import CAMERA, FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.json_message import decode_gate, decode_loss, decode_people
 from walkout.recording.json_value import load
@@ -20,6 +22,8 @@ from walkout.recording.watch import Watch
 MAX_CHANNELS: Final = 1024
 _ENCODINGS: Final = {"json", "protobuf"}
 _SENSORS: Final = ("/people", "/gate", PLATES)
+FRAME_LATE_NS: Final = 60_000_000_000
+"""A camera frame may arrive so long after it was taken and still be found by its time."""
 
 
 class Recording:
@@ -30,6 +34,8 @@ class Recording:
         self._opener = opener
         self._strict = strict
         self._found: tuple[Loss, ...] | None = None
+        self.frame_losses: tuple[Loss, ...] = ()
+        """What the last full pass of `frames` could not read."""
         self.metadata: Mapping[str, str] = {}
         self.notes: Mapping[str, str] = {}
         self.store_files: Mapping[str, bytes] = {}
@@ -97,27 +103,79 @@ class Recording:
                 except MalformedError as error:
                     raise RecordingError(f"{self.name}: {topic}: {error}") from error
 
-    def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:
-        """Topic and raw message of everything, telling `watch` what is damaged."""
+    def cameras(self) -> tuple[str, ...]:
+        """The ids of the cameras that have a channel, sorted; reads only the end of a whole file."""
         with self._stream() as (stream, size):
-            channels: dict[int, str] = {}
-            for item in summary(stream, size):
-                _learn(channels, item)
+            topics = [item.topic for item in summary(stream, size) if isinstance(item, known.Channel)]
+            if not topics:
+                stream.seek(len(MAGIC))
+                topics = [item.topic for item in walk(stream, size) if isinstance(item, known.Channel)]
+        return tuple(sorted({topic.removeprefix(CAMERA) for topic in topics if topic.startswith(CAMERA)}))
+
+    def frames(
+        self, cameras: Collection[str] | None = None, windows: Sequence[tuple[int, int]] | None = None
+    ) -> Iterator[CameraFrame]:
+        """Camera frames, in the order in which each camera's were recorded, one at a time.
+
+        `cameras` names the cameras (None: all); `windows` are stretches of event time, (first, last) in UTC
+        nanoseconds (None: everything). In a whole file only what may hold such frames is read.
+
+        Raises:
+            RecordingError: strict, and something is damaged.
+        """
+        watch = Watch()
+        for topic, schema, message in self._messages(watch, lambda index, names: not _wanted(index, names, windows)):
+            camera = topic.removeprefix(CAMERA)
+            if not topic.startswith(CAMERA) or (cameras is not None and camera not in cameras):
+                continue
+            try:
+                frame = decode_camera(message.data, message.log_ns, schema)
+                if frame.camera != camera:
+                    raise MalformedError(f"a frame of camera {frame.camera[:40]!r} on channel {topic[:60]!r}")
+            except MalformedError as error:
+                self._lost(watch, Loss("malformed", topic, 1, str(error), message.log_ns, message.log_ns))
+                continue
+            if windows is None or any(start_ns <= frame.t_ns <= end_ns for start_ns, end_ns in windows):
+                yield frame
+        self.frame_losses = watch.losses()
+
+    def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:
+        """Topic and raw message of everything but the cameras' frames, telling `watch` what is damaged."""
+        for topic, _, message in self._messages(watch, _cameras_only):
+            if not topic.startswith(CAMERA):
+                yield topic, message
+
+    def _messages(
+        self, watch: Watch, skip: Callable[[known.ChunkIndex, Collection[str]], bool]
+    ) -> Iterator[tuple[str, str, Message]]:
+        """Topic, schema's name and raw message; chunks for which `skip(index, topics)` holds are passed over."""
+        with self._stream() as (stream, size):
+            channels: dict[int, tuple[str, str]] = {}
+            schemas: dict[int, str] = {}
+            found = summary(stream, size)
+            for item in found:
+                _learn(channels, schemas, item)
+            passed = set()
+            for item in found:
+                if isinstance(item, known.ChunkIndex):
+                    topics = {channels.get(number, ("", ""))[0] for number in item.message_index_offsets}
+                    if topics and skip(item, topics):
+                        passed.add(item.chunk_start_offset)
             stream.seek(len(MAGIC))
-            for item in walk(stream, size):
+            for item in walk(stream, size, passed):
                 if isinstance(item, Message):
-                    topic = channels.get(item.channel)
+                    topic, schema = channels.get(item.channel, (None, ""))
                     if topic is None:
                         self._lost(watch, Loss("unknown", "", 1, "messages of a channel that the file does not name"))
                     elif item.log_ns >= 2**63 or item.publish_ns >= 2**63:
                         self._lost(watch, Loss("malformed", topic, 1, "a time above 2^63 - 1 ns"))
                     else:
-                        yield topic, item
+                        yield topic, schema, item
                 elif isinstance(item, Damage):
                     detail = f"{item.detail} (at byte {item.offset}, {item.size} bytes)"
                     self._lost(watch, Loss(item.kind, "", 1, detail))
                 else:
-                    _learn(channels, item)
+                    _learn(channels, schemas, item)
 
     def _lost(self, watch: Watch, loss: Loss) -> None:
         if self._strict:
@@ -195,9 +253,26 @@ def read_bytes(data: bytes, *, strict: bool = False, name: str = "recording") ->
     return Recording(lambda: BytesIO(data), name, strict=strict)
 
 
-def _learn(channels: dict[int, str], item: object) -> None:
+def _learn(channels: dict[int, tuple[str, str]], schemas: dict[int, str], item: object) -> None:
+    if isinstance(item, known.Schema) and len(schemas) < MAX_CHANNELS:
+        schemas.setdefault(item.id, item.name)
     if isinstance(item, known.Channel) and item.message_encoding in _ENCODINGS and len(channels) < MAX_CHANNELS:
-        channels.setdefault(item.id, item.topic)
+        channels.setdefault(item.id, (item.topic, schemas.get(item.schema_id, "")))
+
+
+def _cameras_only(index: known.ChunkIndex, topics: Collection[str]) -> bool:
+    del index
+    return all(topic.startswith(CAMERA) for topic in topics)
+
+
+def _wanted(index: known.ChunkIndex, topics: Collection[str], windows: Sequence[tuple[int, int]] | None) -> bool:
+    """Whether a chunk may hold camera frames of these stretches of time."""
+    if not any(topic.startswith(CAMERA) for topic in topics):
+        return False
+    return windows is None or any(
+        index.message_start_time <= end_ns + FRAME_LATE_NS and start_ns <= index.message_end_time
+        for start_ns, end_ns in windows
+    )
 
 
 def _decode(topic: str, message: Message) -> Observation:

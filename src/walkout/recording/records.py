@@ -7,7 +7,7 @@ looks for the next chunk. Format: https://mcap.dev/spec.
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, Final
@@ -71,7 +71,7 @@ class _Budget:
     records: int
 
 
-Item = Message | Damage | known.Schema | known.Channel | known.Attachment | known.Metadata
+Item = Message | Damage | known.Schema | known.Channel | known.Attachment | known.Metadata | known.ChunkIndex
 
 _PARSERS: Final[dict[int, Any]] = {
     Opcode.SCHEMA: known.Schema.read,
@@ -79,15 +79,21 @@ _PARSERS: Final[dict[int, Any]] = {
     Opcode.ATTACHMENT: known.Attachment.read,
     Opcode.METADATA: known.Metadata.read,
 }
+_SUMMARY_PARSERS: Final[dict[int, Any]] = {
+    Opcode.SCHEMA: known.Schema.read,
+    Opcode.CHANNEL: known.Channel.read,
+    Opcode.CHUNK_INDEX: known.ChunkIndex.read,
+}
 _ELSEWHERE: Final = frozenset(Opcode) - {Opcode.MESSAGE}
 """Kinds that the summary may hold beside schemas and channels."""
 _BROKEN = (McapError, ValueError, struct.error, EOFError, OverflowError, MemoryError, zstandard.ZstdError)
 
 
-def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
+def walk(stream: IO[bytes], size: int, skip: Container[int] = ()) -> Iterator[Item]:
     """Everything a recording holds, in file order, and every damage; never raises for the content.
 
-    `stream` stands behind the magic bytes; `size` is the whole file's length in bytes.
+    `stream` stands behind the magic bytes; `size` is the whole file's length in bytes; chunks that begin at an offset
+    in `skip` are not looked at.
     """
     at = len(MAGIC)
     budget = _Budget(_FREE_TOTAL + _MAX_TOTAL_RATIO * size, _FREE_RECORDS + size // _RECORD_BYTES)
@@ -112,7 +118,9 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
             continue
         if opcode == Opcode.FOOTER:
             return
-        if opcode == Opcode.CHUNK:
+        if opcode == Opcode.CHUNK and at in skip:
+            stream.seek(length, 1)
+        elif opcode == Opcode.CHUNK:
             yield from _chunk(stream.read(length), at, budget)
         elif opcode == Opcode.MESSAGE or opcode in _PARSERS:
             yield from _records(head + stream.read(length), at, budget)
@@ -126,7 +134,10 @@ def walk(stream: IO[bytes], size: int) -> Iterator[Item]:
 
 
 def summary(stream: IO[bytes], size: int) -> list[Item]:
-    """The schemas and channels repeated at the file's end, where that end is whole; else nothing."""
+    """The schemas and channels repeated at the file's end, where that end is whole; else nothing.
+
+    Where its checksum matches, also which channels each chunk holds.
+    """
     tail = _FRAME.size + 20 + len(MAGIC)
     if size < len(MAGIC) + tail:
         return []
@@ -139,8 +150,11 @@ def summary(stream: IO[bytes], size: int) -> list[Item]:
     if not len(MAGIC) <= start < end or end - start > MAX_RECORD:
         return []
     stream.seek(start)
-    found = _records(stream.read(end - start), start, _Budget(0, _FREE_RECORDS + size))
-    return [item for item in found if isinstance(item, known.Schema | known.Channel)]
+    data = stream.read(end - start)
+    whole = zlib.crc32(footer[: _FRAME.size + 16], zlib.crc32(data)) == struct.unpack_from("<I", footer, 25)[0]
+    kinds = known.Schema | known.Channel | known.ChunkIndex if whole else known.Schema | known.Channel
+    found = _records(data, start, _Budget(0, _FREE_RECORDS + size), _SUMMARY_PARSERS)
+    return [item for item in found if isinstance(item, kinds)]
 
 
 def _chunk(payload: bytes, at: int, budget: _Budget) -> Iterator[Item]:
@@ -178,7 +192,7 @@ def _decompressed(chunk: known.Chunk) -> bytes:
     return data
 
 
-def _records(data: bytes, at: int, budget: _Budget) -> Iterator[Item]:
+def _records(data: bytes, at: int, budget: _Budget, parsers: Mapping[int, Any] = _PARSERS) -> Iterator[Item]:
     """The records in these bytes; `at` is where they stand in the file, for words about damage."""
     here, end = 0, len(data)
     while here < end:
@@ -197,9 +211,9 @@ def _records(data: bytes, at: int, budget: _Budget) -> Iterator[Item]:
         if opcode == Opcode.MESSAGE and length >= _MESSAGE.size:
             channel, sequence, log_ns, publish_ns = _MESSAGE.unpack_from(data, start)
             yield Message(channel, sequence, log_ns, publish_ns, data[start + _MESSAGE.size : here])
-        elif opcode in _PARSERS:
+        elif opcode in parsers:
             try:
-                yield _PARSERS[opcode](ReadDataStream(BytesIO(data[start:here])))
+                yield parsers[opcode](ReadDataStream(BytesIO(data[start:here])))
             except _BROKEN as error:
                 problem = f"a {Opcode(opcode).name.lower()} cannot be read: {str(error) or type(error).__name__}"
                 yield Damage("malformed", at, length, problem)

@@ -9,6 +9,8 @@ from typing import IO, Final, Literal, Self
 import orjson
 from mcap.writer import CompressionType, Writer
 
+from walkout.recording.camera import CameraFrame
+from walkout.recording.camera_message import IMAGE, VIDEO, camera_schema, encode_camera
 from walkout.recording.channel import FORMAT, METADATA, NOTES, SOURCE_FOLDER, STORE_FOLDER, Written, topic_of
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
@@ -27,13 +29,17 @@ CHUNK_BYTES: Final = 256 * 1024
 """A chunk is closed when it holds this much, so that a cut-off file loses little."""
 CHUNK_NS: Final = 1_000_000_000
 """A chunk is closed when what it holds arrived over this long."""
+FRAMES_BYTES: Final = 2 * 1024 * 1024
+"""Camera frames are held back until the next chunk, or until there are this many bytes of them."""
+_PROTOBUF: Final = (SCHEMA_NAME, VIDEO, IMAGE)
 _MAX_NS: Final = 2**63 - 1
 
 
 class RecordingWriter:
     """Writes one recording under a temporary name and renames it at the end; after an exception nothing is left.
 
-    The bytes depend on what is written and on nothing else.
+    The bytes depend on what is written and on nothing else. Camera frames get chunks of their own, about a second of
+    them each, so that whoever reads the other streams can pass over them.
 
     Args:
         path: the file to make; one that is there is replaced. Or an open binary file, which is left open.
@@ -74,6 +80,8 @@ class RecordingWriter:
         self._counts: dict[int, int] = {}
         self._last_ns = 0
         self._chunk_ns: int | None = None
+        self._frames: list[tuple[str, str, int, int, bytes]] = []
+        self._frames_bytes = 0
         try:
             self._writer.start(profile="", library="walkout")
             self._writer.add_metadata(
@@ -100,7 +108,7 @@ class RecordingWriter:
             self._abandon()
 
     def write(self, observation: Written) -> None:
-        """Append one observation, loss, piece of truth, or shelf event (as a mapping).
+        """Append one observation, camera frame, loss, piece of truth, or shelf event (as a mapping).
 
         Raises:
             MalformedError: its parts do not fit together, or a time is outside 0 to 2^63 - 1 ns.
@@ -112,21 +120,26 @@ class RecordingWriter:
         if len(data) > MAX_MESSAGE:
             raise MalformedError(f"{topic}: a message of {len(data)} bytes; right is at most {MAX_MESSAGE}")
         if self._chunk_ns is not None and log_ns - self._chunk_ns >= CHUNK_NS:
-            self._writer.flush()  # type: ignore[no-untyped-call]
-            self._chunk_ns = None
+            self.flush()
         if self._chunk_ns is None:
             self._chunk_ns = log_ns
-        channel = self._channels.get(topic)
-        if channel is None:
-            channel = self._register(topic, schema)
-        sequence = self._counts.get(channel, 0)
-        self._counts[channel] = sequence + 1
         self._last_ns = log_ns
-        self._writer.add_message(channel, log_ns, data, publish_ns, sequence & 0xFFFFFFFF)
+        if not isinstance(observation, CameraFrame):
+            self._add(topic, schema, log_ns, publish_ns, data)
+            return
+        self._frames.append((topic, schema, log_ns, publish_ns, data))
+        self._frames_bytes += len(data)
+        if self._frames_bytes >= FRAMES_BYTES:
+            self.flush()
 
     def flush(self) -> None:
         """Hand everything written so far to the file, so that a crash cannot lose it."""
         self._writer.flush()  # type: ignore[no-untyped-call]
+        if self._frames:
+            for frame in self._frames:
+                self._add(*frame)
+            self._frames, self._frames_bytes = [], 0
+            self._writer.flush()  # type: ignore[no-untyped-call]
         self._chunk_ns = None
 
     def close(self) -> None:
@@ -138,6 +151,7 @@ class RecordingWriter:
         if not self._open:
             return
         try:
+            self.flush()
             self._writer.finish()  # type: ignore[no-untyped-call]
             self._stream.flush()
             if self._path is not None:
@@ -165,6 +179,8 @@ class RecordingWriter:
                 return observation.arrived_ns, int(observation.t_ns[0]), data
             case PeopleFrame():
                 return observation.arrived_ns, observation.t_ns, encode_people(observation)
+            case CameraFrame():
+                return observation.arrived_ns, observation.t_ns, encode_camera(observation)
             case GateEvent():
                 return observation.arrived_ns, observation.t_ns, encode_gate(observation)
             case Loss():
@@ -180,14 +196,22 @@ class RecordingWriter:
                 end_ns, reported_ns = whole(observation, "end_ns"), whole(observation, "reported_ns")
                 return reported_ns, end_ns, dump(observation)
 
+    def _add(self, topic: str, schema: str, log_ns: int, publish_ns: int, data: bytes) -> None:
+        channel = self._channels.get(topic)
+        if channel is None:
+            channel = self._register(topic, schema)
+        sequence = self._counts.get(channel, 0)
+        self._counts[channel] = sequence + 1
+        self._writer.add_message(channel, log_ns, data, publish_ns, sequence & 0xFFFFFFFF)
+
     def _register(self, topic: str, schema: str) -> int:
         if schema not in self._schemas:
-            if schema == SCHEMA_NAME:
-                encoding, content = "protobuf", plate_schema()
+            if schema in _PROTOBUF:
+                encoding, content = "protobuf", plate_schema() if schema == SCHEMA_NAME else camera_schema(schema)
             else:
                 encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TRUTH_SCHEMAS}[schema])
             self._schemas[schema] = self._writer.register_schema(schema, encoding, content)
-        message_encoding = "protobuf" if schema == SCHEMA_NAME else "json"
+        message_encoding = "protobuf" if schema in _PROTOBUF else "json"
         channel: int = self._writer.register_channel(topic, message_encoding, self._schemas[schema])
         self._channels[topic] = channel
         return channel
