@@ -27,7 +27,9 @@ from walkout.store.folder import load
 from walkout.store.shop import Store
 from walkout.twin.actor import Actor, Script, Spot
 from walkout.twin.body import Build
-from walkout.twin.simulation import Arrival, Member, Simulation, play
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import play
+from walkout.twin.simulation import Simulation
 
 SEEDS = tuple(range(1, 9))
 TAKE = ("gondola-1", 5, 11)

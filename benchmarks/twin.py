@@ -10,8 +10,9 @@ from tests.twin.shops import small_shop
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.twin import behaviours as b
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import simulate
 from walkout.twin.shoppers import random_build
-from walkout.twin.simulation import Arrival, Member, simulate
 
 SHOPPERS, SECONDS, ROUNDS, BAR = 10, 120.0, 3, 100.0
 

@@ -10,8 +10,9 @@ from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.twin.faults import FAULTS, apply, believed
+from walkout.twin.play import simulate
 from walkout.twin.record import demo_arrivals
-from walkout.twin.simulation import Observation, simulate
+from walkout.twin.simulation import Observation
 
 SHOP = small_shop()
 PLAIN = list(simulate(SHOP, demo_arrivals(), seed=1))

@@ -6,8 +6,8 @@ from tests.twin.shops import small_shop
 from walkout.recording.reader import open_recording
 from walkout.recording.truth import TruthVisit
 from walkout.recording.truth_reader import truth_of
+from walkout.twin.play import simulate
 from walkout.twin.record import delivered, demo_arrivals, demo_visit, record
-from walkout.twin.simulation import simulate
 
 SHOP = small_shop()
 

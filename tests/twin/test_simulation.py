@@ -16,10 +16,12 @@ from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.body import Build
 from walkout.twin.evader import TRICKS
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import simulate
 from walkout.twin.record import demo_arrivals
 from walkout.twin.settings import DEFAULT, HARDER, SILENT
 from walkout.twin.shoppers import arrivals
-from walkout.twin.simulation import START_NS, Arrival, Member, Observation, Simulation, simulate
+from walkout.twin.simulation import START_NS, Observation, Simulation
 
 SHOP = small_shop()
 

@@ -17,10 +17,12 @@ from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 from walkout.twin import nanostore
 from walkout.twin.actor import Actor, Behaviour, Script, Spot
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import play
 from walkout.twin.seeds import stream
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import random_build
-from walkout.twin.simulation import Arrival, Member, Observation, Simulation, play
+from walkout.twin.simulation import Observation, Simulation
 from walkout.twin.world import Item
 
 ALIASES = {"01201303": "120130", "0120850": "120850"}

@@ -14,9 +14,11 @@ from walkout.store.shop import Store
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
 from walkout.twin.labels import LabelError, Played, load_labels, play_case
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import simulate
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import arrivals
-from walkout.twin.simulation import Arrival, Member, Observation, simulate
+from walkout.twin.simulation import Observation
 
 HORIZON_NS = 15_000_000_000
 """Nothing the twin makes arrives later than this after its event."""

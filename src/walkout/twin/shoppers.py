@@ -9,9 +9,9 @@ from walkout.twin import behaviours as b
 from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.body import Build, Kind
+from walkout.twin.party import Arrival, Member
 from walkout.twin.seeds import stream
 from walkout.twin.settings import Settings
-from walkout.twin.simulation import Arrival, Member
 
 PLAIN_WEIGHT = 10.0
 HARD_WEIGHTS = {

@@ -3,13 +3,11 @@
 `simulate` is pure and streams: memory does not grow with the length of the recording.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from itertools import pairwise
 from math import hypot, pi
-from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -22,10 +20,11 @@ from walkout.store.layout import Camera
 from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 from walkout.twin import constants as c
-from walkout.twin.actor import Actor, Behaviour, Meeting, Script
-from walkout.twin.body import Build, Motion
+from walkout.twin.actor import Actor, Meeting, Script
+from walkout.twin.body import Motion
 from walkout.twin.floor import Floor
 from walkout.twin.loads import Change, Loads
+from walkout.twin.party import Arrival, Member, Party
 from walkout.twin.plates import Scales
 from walkout.twin.seeds import number, stream
 from walkout.twin.settings import DEFAULT, Settings
@@ -41,43 +40,6 @@ BATCH_S = c.BATCH_SAMPLES / c.RATE_HZ
 BATCHES = 5
 """Messages of a fixture that are made at a time: longer blocks are faster, and look further ahead."""
 BLOCK_S = BATCHES * BATCH_S
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person of a party: a body and what it does between entry and exit."""
-
-    build: Build
-    behaviour: Behaviour
-    follows_s: float = 0.6
-    """How long after the one before it comes through the gate."""
-    announced: bool = True
-    """False: it slips through the gate behind somebody; no gate message tells of it."""
-    name: str = ""
-    """The tracker's id, if it is to be a given one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A party that comes at `t_s`, seconds from the start."""
-
-    t_s: float
-    members: tuple[Member, ...]
-    role: str = "shopper"
-    party: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class _Party:
-    id: str
-    visit: str
-    role: str
-    members: list[str]
-    entered_s: float
-    inside: int
-    path: list[tuple[int, float, float]]
-    basket: dict[str, int]
-    announced: bool
 
 
 class Simulation:
@@ -107,7 +69,7 @@ class Simulation:
                 self.lay(resting)
         self.actors: dict[str, Actor] = {}
         self.tracker = Tracker(seed, settings, store.cameras if cameras is None else cameras, most_boxes)
-        self._parties: dict[str, _Party] = {}
+        self._parties: dict[str, Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
         self._scripts: list[tuple[float, int, Actor, Script]] = []
         self._out: list[tuple[float, int, Observation | Callable[[], Observation | None]]] = []
@@ -214,7 +176,7 @@ class Simulation:
         entry = next((g for g in self.store.gates if g.way in ("entry", "both")), None)
         gx, gy = (entry.x_m, entry.y_m) if entry else self.door or self._edge()
         x, y = self.floor.nearest(gx, gy)
-        group = _Party(party, f"v{visit:05d}", arrival.role, [], arrival.t_s, len(arrival.members), [], {}, False)
+        group = Party(party, f"v{visit:05d}", arrival.role, [], arrival.t_s, len(arrival.members), [], {}, False)
         for k, member in enumerate(arrival.members):
             at = arrival.t_s + sum(m.follows_s for m in arrival.members[1 : k + 1])
             count = self._next("actor")
@@ -352,75 +314,3 @@ class Simulation:
         """Drop what no sensor can feel any more."""
         while self._kicks and self._kicks[0][0] < before_s:
             heappop(self._kicks)
-
-
-def simulate(
-    store: Store,
-    arrivals: Iterable[Arrival],
-    *,
-    seed: int,
-    settings: Settings = DEFAULT,
-    start_ns: int = START_NS,
-    least_s: float = 0.0,
-    quiet_s: float = 2.0,
-    planogram: Sequence[Facing] = (),
-    masses_g: Mapping[str, float] | None = None,
-    door: tuple[float, float] | None = None,
-    notes: Mapping[str, str] | None = None,
-) -> Iterator[Observation]:
-    """Play a shop: what its sensors deliver and what really happened, in order of time.
-
-    Args:
-        store: The shop.
-        arrivals: Who comes, in order of time; taken as time goes on, so it may be endless with `until_s` set.
-        seed: Same seed and arrivals: same observations, to the bit.
-        settings: How hard.
-        start_ns: The instant of second 0, UTC.
-        least_s: Go on at least so long, even when nobody is left.
-        quiet_s: Go on so long after the last person left.
-        planogram: Where products stand at the start, if not where the store's own planogram says.
-        masses_g: Masses of products whose catalogue row has none, grams.
-        door: Where people come in when the store has no gate, metres.
-        notes: Facts to record as truth notes.
-
-    Yields:
-        Plate batches, people frames, gate events and truth.
-    """
-    sim = Simulation(store, seed, settings, start_ns, planogram, masses_g, door)
-    return play(sim, arrivals, least_s=least_s, quiet_s=quiet_s, notes=notes)
-
-
-def play(
-    sim: Simulation,
-    arrivals: Iterable[Arrival],
-    *,
-    least_s: float = 0.0,
-    quiet_s: float = 2.0,
-    notes: Mapping[str, str] | None = None,
-) -> Iterator[Observation]:
-    """Run a simulation that is set up; arguments and what it yields as for `simulate`."""
-    facts = {"seed": str(sim.seed), "settings": sim.settings.name, **(notes or {})}
-    for name, value in facts.items():
-        sim.note(name, value)
-    phases = {name: k * BATCH_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}
-    coming = iter(arrivals)
-    upcoming = next(coming, None)
-    n, end_s = 0, least_s
-    while upcoming is not None or sim.busy or n * BLOCK_S < end_s:
-        now, ahead = n * BLOCK_S, (n + 2) * BLOCK_S
-        while upcoming is not None and upcoming.t_s < ahead:
-            sim.admit(upcoming)
-            upcoming = next(coming, None)
-        sim.advance(ahead)
-        if upcoming is not None or sim.busy:
-            end_s = max(least_s, now + BLOCK_S + quiet_s)
-        sim.sway(now)
-        block: list[tuple[float, Observation]] = list(sim.drain(now + BLOCK_S))
-        for name, phase_s in phases.items():
-            block += sim.batches(name, n, phase_s)
-        block += sim.tracker.frames(sim, now, now + BLOCK_S)
-        block.sort(key=itemgetter(0))
-        yield from (observation for _, observation in block)
-        sim.forget(now)
-        n += 1
-    yield from (observation for _, observation in sim.drain(float("inf")))

@@ -20,11 +20,13 @@ from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.evader import TRICKS
 from walkout.twin.faults import FAULTS, Fault, apply, believed
 from walkout.twin.labels import Case, load_labels, play_case
+from walkout.twin.party import Arrival, Member
+from walkout.twin.play import simulate
 from walkout.twin.record import write
 from walkout.twin.seeds import stream
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import HARD_WEIGHTS, PLAIN_WEIGHT, arrivals, random_build
-from walkout.twin.simulation import Arrival, Member, Observation, simulate
+from walkout.twin.simulation import Observation
 
 VERSION = 1
 """Raised whenever a suite's recordings change; figures of different versions are never set side by side."""
