@@ -245,10 +245,14 @@ class Motion:
         for hand in self._hands:
             hand.forget(before_s)
 
+    def swing_rad(self, t_s: float) -> float:
+        """The phase of the arms' swing at `t_s`, radians."""
+        return pi * 1.8 * t_s + self._phase
+
     def joints(self, t_s: float, out: NDArray[np.float64]) -> None:
         """True joints at `t_s` into `out` (8, 3), metres."""
         x, y, heading, speed = self.place(t_s)
-        swing = 0.14 * min(speed, 1.2) * sin(pi * 1.8 * t_s + self._phase)
+        swing = 0.14 * min(speed, 1.2) * sin(self.swing_rad(t_s))
         for side in (0, 1):
             self._hands[side].at(t_s, self._reach[side])
         pose(x, y, heading, self.build.stature_m, self._kind, swing, self._reach, out)

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 from walkout.twin.party import Arrival
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.simulation import BATCH_S, BLOCK_S, START_NS, Observation, Simulation
+
+if TYPE_CHECKING:
+    from walkout.twin.film import Film
 
 
 def simulate(
@@ -23,6 +27,7 @@ def simulate(
     masses_g: Mapping[str, float] | None = None,
     door: tuple[float, float] | None = None,
     notes: Mapping[str, str] | None = None,
+    film: "Film | None" = None,
 ) -> Iterator[Observation]:
     """Play a shop: what its sensors deliver and what really happened, in order of time.
 
@@ -38,12 +43,13 @@ def simulate(
         masses_g: Masses of products whose catalogue row has none, grams.
         door: Where people come in when the store has no gate, metres.
         notes: Facts to record as truth notes.
+        film: The store's cameras, to be filmed too; changes nothing else.
 
     Yields:
-        Plate batches, people frames, gate events and truth.
+        Plate batches, people frames, gate events, camera frames and truth.
     """
     sim = Simulation(store, seed, settings, start_ns, planogram, masses_g, door)
-    return play(sim, arrivals, least_s=least_s, quiet_s=quiet_s, notes=notes)
+    return play(sim, arrivals, least_s=least_s, quiet_s=quiet_s, notes=notes, film=film)
 
 
 def play(
@@ -53,6 +59,7 @@ def play(
     least_s: float = 0.0,
     quiet_s: float = 2.0,
     notes: Mapping[str, str] | None = None,
+    film: "Film | None" = None,
 ) -> Iterator[Observation]:
     """Run a simulation that is set up; arguments and what it yields as for `simulate`."""
     facts = {"seed": str(sim.seed), "settings": sim.settings.name, **(notes or {})}
@@ -75,6 +82,8 @@ def play(
         for name, phase_s in phases.items():
             block += sim.batches(name, n, phase_s)
         block += sim.tracker.frames(sim, now, now + BLOCK_S)
+        if film is not None:
+            block += film.frames(sim, list(block), now, now + BLOCK_S)
         block.sort(key=itemgetter(0))
         yield from (observation for _, observation in block)
         sim.forget(now)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -20,13 +22,16 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import arrivals
 from walkout.twin.simulation import Observation
 
+if TYPE_CHECKING:
+    from walkout.twin.film import Film
+
 HORIZON_NS = 15_000_000_000
 """Nothing the twin makes arrives later than this after its event."""
 
 
 def _arrival_ns(observation: Observation, latest_ns: int) -> int:
     match observation:
-        case PlateBatch() | PeopleFrame() | GateEvent():
+        case PlateBatch() | PeopleFrame() | GateEvent() | CameraFrame():
             return observation.arrived_ns
         case TruthMove():
             return observation.end_ns
@@ -98,6 +103,7 @@ def record(
     seed: int,
     settings: Settings = DEFAULT,
     progress: Callable[[int], None] | None = None,
+    film: "Film | None" = None,
 ) -> Path:
     """Record free play: about `shoppers` people come within `minutes`, and the recording ends when the last has left.
 
@@ -109,6 +115,7 @@ def record(
         seed: Same seed, same bytes.
         settings: How hard.
         progress: As for `write`.
+        film: The shop's cameras, made with the same seed; None: no pictures.
 
     Returns:
         The path of the file. StoreError for a folder that does not hold a shop, RecordingError where it cannot be
@@ -116,7 +123,7 @@ def record(
     """
     shop = store if isinstance(store, Store) else load(store)
     coming = arrivals(seed, settings, shoppers=shoppers, minutes=minutes)
-    played = simulate(shop, coming, seed=seed, settings=settings, notes={"script": "free play"})
+    played = simulate(shop, coming, seed=seed, settings=settings, notes={"script": "free play"}, film=film)
     return write(played, out, shop, progress=progress)
 
 

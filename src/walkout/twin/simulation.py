@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -31,7 +32,7 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.skeletons import Tracker
 from walkout.twin.world import Resting, World
 
-Observation = PlateBatch | PeopleFrame | GateEvent | TruthMove | TruthVisit | TruthNote
+Observation = PlateBatch | PeopleFrame | GateEvent | CameraFrame | TruthMove | TruthVisit | TruthNote
 
 START_NS = 1_767_603_600_000_000_000
 """2026-01-05 09:00 UTC."""
@@ -68,6 +69,8 @@ class Simulation:
             for resting in items:
                 self.lay(resting)
         self.actors: dict[str, Actor] = {}
+        self.stays: dict[str, tuple[Actor, float, float]] = {}
+        """Who is in the shop or was a moment ago: from when, until when (seconds)."""
         self.tracker = Tracker(seed, settings, store.cameras if cameras is None else cameras, most_boxes)
         self._parties: dict[str, Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
@@ -198,6 +201,8 @@ class Simulation:
         yield actor.now
         self.actors[actor.id] = actor
         self.tracker.enter(actor)
+        entered_s = actor.now
+        self.stays[actor.id] = (actor, entered_s, float("inf"))
         of = actor.build
         looks = f"{of.kind} {of.stature_m:g} m {of.handed} {of.clothing} {of.skin} {of.head_cover} {of.bag}"
         self.note("build", f"{actor.id} {looks}", actor.now)
@@ -217,6 +222,7 @@ class Simulation:
         self.world.holding.pop(actor.id, None)
         actor.staying = None
         self.tracker.leave(actor)
+        self.stays[actor.id] = (actor, entered_s, actor.now)
         heappush(self._out, (actor.now, self._next("out"), partial(self._gone, actor, actor.now)))
 
     def _gone(self, actor: Actor, at_s: float) -> TruthVisit | None:
@@ -268,6 +274,10 @@ class Simulation:
         """Whether anybody still has something to do."""
         return bool(self._scripts or self.actors)
 
+    def inside(self, t_s: float) -> list[Actor]:
+        """Who is in the shop at an instant of the block that is being made, in the order of ids."""
+        return [actor for _, (actor, from_s, until_s) in sorted(self.stays.items()) if from_s <= t_s < until_s]
+
     def batches(self, fixture: str, n: int, phase_s: float) -> Iterator[tuple[float, PlateBatch]]:
         """The messages of a fixture in block n, each with its time in seconds."""
         scales = self.scales[fixture]
@@ -314,3 +324,5 @@ class Simulation:
         """Drop what no sensor can feel any more."""
         while self._kicks and self._kicks[0][0] < before_s:
             heappop(self._kicks)
+        for name in [name for name, (_, _, until_s) in self.stays.items() if until_s <= before_s]:
+            del self.stays[name]
