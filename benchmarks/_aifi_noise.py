@@ -114,4 +114,4 @@ def stretched(
 
 def quantised(grams: NDArray[np.float32]) -> NDArray[np.float32]:
     """As the cells deliver it: in steps of 0.241 g."""
-    return (np.rint(grams / np.float32(QUANTUM_G)) * np.float32(QUANTUM_G)).astype(np.float32)
+    return np.asarray(np.rint(grams / np.float32(QUANTUM_G)) * np.float32(QUANTUM_G), np.float32)

@@ -1,0 +1,1 @@
+"""Raw signals to observations: plates to shelf events, late skeletons to people in order, wrists to reaches."""

@@ -17,8 +17,9 @@ def compiled(function: _Function) -> _Function:
     """Compile on the first call and keep the machine code on disk.
 
     Numba looks only at the file a function stands in; code of another file that was compiled into it, and constants
-    from there, would stay as they were after an update. So the cache has a folder for each state of these files.
-    A division by zero gives infinity as in numpy: a check for it would keep loops from running on several plates at once.
+    from there, would stay as they were after an update. So the cache has a folder for each state of these files. A
+    division by zero gives infinity as in numpy: a check for it would keep loops from running on several plates at
+    once.
     """
     before: str = getattr(settings, "CACHE_DIR", "")
     base = Path(before) if before else _FOLDER / "__pycache__"

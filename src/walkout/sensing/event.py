@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class ShelfEvent:
     """A lasting change of weight on one shelf.
 
-    `delta_g[i]` is the change of `plates[i]` in grams (negative: something was taken), `cov_g2` its covariance, row by row.
+    `delta_g[i]` is the change of `plates[i]` in grams (negative: something was taken), `cov_g2` its covariance, row by
+    row.
     """
 
     id: str

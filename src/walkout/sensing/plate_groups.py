@@ -28,26 +28,12 @@ from walkout.sensing.plate_noise import (
 from walkout.sensing.plate_state import (
     ACTIVE,
     BESIDE,
-    BIG_END,
-    BIG_PLATE,
-    BIG_SHELF,
     CELL,
     CLOSED,
     COUNT,
-    ECHOES,
-    EVENTS,
     FED,
     HISTORY,
-    LAST_NS,
     LOADED,
-    O_END_NS,
-    O_FIRST,
-    O_MAIN,
-    O_ONSET_NS,
-    O_REPORTED_NS,
-    O_SHELF,
-    O_SIZE,
-    O_START_NS,
     ONSET,
     OPEN_AT,
     PHASE,
@@ -56,50 +42,41 @@ from walkout.sensing.plate_state import (
     STEADY,
     PlateState,
 )
+from walkout.sensing.plate_tell import GUARD_PLATES, extent, moved, tell
 
-SURE: Final = 5.0
+SURE: Final = 5.5
 """An event needs this many standard deviations. 360 plates x 3,600 s are 1.3 million seconds an hour; a Gaussian
-passes 5 sigma in 0.6 of a million, so noise alone makes under one event an hour in a whole shop even where the floor
-does not bind."""
+passes 4.9 sigma in one of a million, so noise alone would make about one event an hour in a whole shop even where
+the floor does not bind; the rest is for footsteps, which come in bursts."""
 SPREAD_SURE: Final = 4.0
 """The same in mean absolute deviations about the reference, learned over 20 s: 4 x 0.8 = 3.2 sigma of a slow wander,
 which comes on top of the floor's own margin."""
-MEMBER_G: Final = 2.0
-MEMBER_SDS: Final = 3.0
-"""A plate belongs to a change beside it when it moved by 3 sigma and by more than what plates wander in seconds (1-2
-g)."""
 WINDOW: Final = 8
 """Blocks that give the new level: 0.8 s averages ringing of 7-9 Hz and white noise to a sixth and leaves a second try
 within 1.5 s of the change."""
 CONFIRM: Final = 3
-"""Two of the last three steps of 0.2 s must look settled, so that no part of the change is left inside the window. (A settled
-step counts 2, and one that is not takes back what exceeds 1, and then that.)"""
+"""Two of the last three steps of 0.2 s must look settled, so that no part of the change is left inside the window.
+(A settled step counts 2, and one that is not takes back what exceeds 1, and then that.)"""
+SHARP: Final = 5
+SLOW_G: Final = 100.0
+WINDOW_SLOW: Final = 12
+WINDOW_SLOW_LIGHT: Final = 30
+"""A change that took longer than half a second may still go on: more of it must look settled, 1.2 s, or 3 s below
+100 g, so that a slow lift under somebody's footsteps, or of a light item, is not told in pieces."""
 CONFIRM_UP: Final = 17
 WINDOW_UP: Final = 40
-"""The same for more weight than before: 4 s in all. A resting hand weighs like goods until it goes; hands on goods that nobody
-takes rest for a second or two. Nothing but a take makes a plate lighter, so takes do not wait."""
+"""The same for more weight than before: 4 s in all. A resting hand weighs like goods until it goes; hands on goods
+that nobody takes rest for a second or two. Nothing but a take makes a plate lighter, so takes do not wait."""
 LEVEL_UP: Final = 30
 """... and their level is the mean over the last 3 s of it."""
 STILL_AWAY: Final = 0.6
 UNDECIDED: Final = 60
-"""A plate that is away by more than this share of what an event needs is watched for 6 s more before it counts as back."""
+"""A plate that is away by more than this share of what an event needs is watched for 6 s more before it counts as
+back."""
 STUMBLE: Final = 2
 """... of which an unsteady step takes back this many: a footstep is forgiven, a hand that moves on is not."""
 PATIENT_STEPS: Final = 9
 """... and so many (2.4 s) are enough, without a look at trembling, on a plate whose trouble is older than PATIENCE."""
-GUARD_PLATES: Final = 3
-"""Plates to either side whose reference waits while a plate moves; the leak measured is 2.1, 0.9 and 0 % at 1, 2, 3
-plates."""
-ECHO_SAME_SHELF: Final = 0.03
-ECHO_OTHER_SHELF: Final = 0.01
-"""A change smaller than this share of a simultaneous one is its leak (measured: 2.1 % beside, under 0.5 % on other
-shelves)."""
-ECHO_BLOCKS: Final = 5
-"""Simultaneous: ends within half a second of the other one's end."""
-AFTERMATH: Final = 0.015
-AFTERMATH_BLOCKS: Final = 50
-"""Boards and goods that touch go on sharing the load for a while: beside a big change (see GUARD_PLATES) its leak may
-move by this share of it, most of the leak itself, for 5 s."""
 
 
 @compiled
@@ -108,8 +85,8 @@ def settle_shelf(
 ) -> None:
     """Follow the moving plates of one shelf at block `number`; events go to `state.told`.
 
-    `woken`: the fast part saw a plate leave its level; `window`: blocks that give the new level; `confirm`, `confirm_up`: steps that must look settled (smaller at the
-    end of a stream).
+    `woken`: the fast part saw a plate leave its level; `window`: blocks that give the new level; `confirm`,
+    `confirm_up`: steps that must look settled (smaller at the end of a stream).
     """
     first, last = shelf * plates, (shelf + 1) * plates
     phase = state.mark[PHASE]
@@ -199,19 +176,13 @@ def measure(
 
 
 @compiled
-def moved(j: int, delta: NDArray[np.float64], var: NDArray[np.float64]) -> int:
-    """The sign of a plate's change where there is one, else 0."""
-    if abs(delta[j]) <= max(MEMBER_G, MEMBER_SDS * np.sqrt(var[j])):
-        return 0
-    return 1 if delta[j] > 0.0 else -1
-
-
-@compiled
 def group_end(
     low: int, first: int, last: int, delta: NDArray[np.float64], var: NDArray[np.float64], state: PlateState
 ) -> int:
-    """The end of the group of moving plates that begins at `low`; ends where the sign turns or two plates are at
-    rest."""
+    """The end of the group of moving plates that begins at `low`.
+
+    Ends where the sign turns or two plates are at rest.
+    """
     phase = state.mark[PHASE]
     sign = moved(low - first, delta, var)
     high = low + 1
@@ -259,15 +230,14 @@ def conclude(
         if not away or count >= UNDECIDED:
             release(low, high, (number - window + 2) // 2, state)
         return
-    if net > 0.0 and confirm_up == CONFIRM_UP:
-        late = number - onset >= PATIENCE
-        if loaded < (PATIENT_STEPS if late else confirm_up):
+    if confirm_up == CONFIRM_UP:
+        if net < 0.0 and goes_on(number, first + main, onset, delta[main], rest_g, state):
             return
-        for j in range(low, high):
-            if mark[PHASE, j] and not late and shaking(j, number, WINDOW_UP, gain_of(j, rest_g, state), state):
+        if net > 0.0:
+            if may_be_a_hand(number, low, high, first + main, onset, loaded, rest_g, state):
                 return
-        window = LEVEL_UP
-        measure(number, low, high, first, window, rest_g, delta, var, state)
+            window = LEVEL_UP
+            measure(number, low, high, first, window, rest_g, delta, var, state)
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
     tell(number, lo, hi, main, onset, first, last, rest_g, delta, var, state)
     release(low, high, number // 2 + 1, state)
@@ -277,6 +247,30 @@ def conclude(
             state.lane[COUNT, j] = min(np.float32(window // 2), REF_PAIRS)
             mark[OPEN_AT, j] = number // 2 + 1
             mark[FED, j] = number // 2
+
+
+@compiled
+def goes_on(number: int, main: int, onset: int, delta_g: float, rest_g: float, state: PlateState) -> bool:
+    """Whether a plate that became lighter slowly may still become lighter."""
+    gain = gain_of(main, rest_g, state)
+    start, end = span_of(main, number, onset, delta_g, gain, state)
+    slow = WINDOW_SLOW if abs(delta_g) > SLOW_G else WINDOW_SLOW_LIGHT
+    return bool(end - start > SHARP and not steady(main, number, slow, gain, state))
+
+
+@compiled
+def may_be_a_hand(
+    number: int, low: int, high: int, main: int, onset: int, loaded: int, rest_g: float, state: PlateState
+) -> bool:
+    """Whether more weight on some plates has not lasted long enough, or trembles, or still changes."""
+    late = number - onset >= PATIENCE
+    if loaded < (PATIENT_STEPS if late else CONFIRM_UP):
+        return True
+    for j in range(low, high):
+        gain = gain_of(j, rest_g, state)
+        if state.mark[PHASE, j] and not late and shaking(j, number, WINDOW_UP, gain, state):
+            return True
+    return not steady(main, number, LEVEL_UP, gain_of(main, rest_g, state), state)
 
 
 @compiled
@@ -317,83 +311,6 @@ def verdict(
             changed = changed or abs(total) > least
             away = away or abs(total) > STILL_AWAY * least
     return changed, away, net, main
-
-
-@compiled
-def extent(
-    low: int,
-    high: int,
-    main: int,
-    first: int,
-    delta: NDArray[np.float64],
-    var: NDArray[np.float64],
-    state: PlateState,
-) -> tuple[int, int]:
-    """The run of plates about the main one that moved its way: the moving ones, and resting ones that got their
-    leak."""
-    lo, hi = low, high
-    while lo < main and moved(lo, delta, var) == 0:
-        lo += 1
-    while hi > main + 1 and moved(hi - 1, delta, var) == 0:
-        hi -= 1
-    sign = moved(main, delta, var)
-    while lo > 0 and state.mark[PHASE, first + lo - 1] == 0 and moved(lo - 1, delta, var) * sign > 0:
-        lo -= 1
-    while hi < len(delta) and state.mark[PHASE, first + hi] == 0 and moved(hi, delta, var) * sign > 0:
-        hi += 1
-    return lo, hi
-
-
-@compiled
-def tell(
-    number: int,
-    lo: int,
-    hi: int,
-    main: int,
-    onset: int,
-    first: int,
-    last: int,
-    rest_g: float,
-    delta: NDArray[np.float64],
-    var: NDArray[np.float64],
-    state: PlateState,
-) -> None:
-    """Write an event to the output, unless it is the leak of a bigger one."""
-    meta, told = state.meta, state.told
-    shelf = first // (last - first)
-    start, end = span_of(first + main, number, onset, delta[main], gain_of(first + main, rest_g, state), state)
-    size_g = abs(delta[main])
-    if is_echo(size_g, end, shelf, main, state):
-        meta[ECHOES] += 1
-        return
-    row = meta[EVENTS]
-    meta[EVENTS] += 1
-    told[row, O_SHELF], told[row, O_FIRST], told[row, O_SIZE], told[row, O_MAIN] = shelf, lo, hi - lo, main
-    oldest = max(number - HISTORY + 1, 0)
-    told[row, O_ONSET_NS] = state.block_ns[max(min(onset, start), oldest) % HISTORY]
-    told[row, O_START_NS] = state.block_ns[start % HISTORY]
-    told[row, O_END_NS] = state.block_ns[end % HISTORY]
-    told[row, O_REPORTED_NS] = meta[LAST_NS]
-    for j in range(lo, hi):
-        state.told_g[row, 0, j - lo] = delta[j]
-        state.told_g[row, 1, j - lo] = var[j]
-    if size_g >= AFTERMATH * state.big_g[0] or end - meta[BIG_END] > AFTERMATH_BLOCKS:
-        meta[BIG_SHELF], meta[BIG_PLATE], meta[BIG_END] = shelf, main, end
-        state.big_g[0] = size_g
-
-
-@compiled
-def is_echo(size_g: float, end: int, shelf: int, plate: int, state: PlateState) -> bool:
-    """Whether a change is no more than the leak of a bigger one."""
-    apart = end - state.meta[BIG_END]
-    big_g = state.big_g[0]
-    together = abs(apart) <= ECHO_BLOCKS
-    if state.meta[BIG_SHELF] != shelf:
-        return bool(together and size_g < ECHO_OTHER_SHELF * big_g)
-    beside = abs(plate - state.meta[BIG_PLATE]) <= GUARD_PLATES
-    if beside and 0 <= apart <= AFTERMATH_BLOCKS and size_g < AFTERMATH * big_g:
-        return True
-    return bool(together and size_g < ECHO_SAME_SHELF * big_g)
 
 
 @compiled

@@ -41,19 +41,20 @@ LEAST_NOISE_G: Final = 0.1
 """No plate is taken for quieter than this: the quantum of 0.241 g over root 12, for an error that does not average
 out."""
 DRIFT_G2_S: Final = 0.03
-"""Variance that slow wander adds to an old reference each second: 1-3 g peak to peak in 30 s measured, 1 g rms as a random
-walk."""
+"""Variance that slow wander adds to an old reference each second: 1-3 g peak to peak in 30 s measured, 1 g rms as a
+random walk."""
 REST_G: Final = 1.0
 """Two halves of a settled window may differ by this much: goods that come to rest, four quanta of the cells."""
 RELAX: Final = 0.015
-"""... or by this share of the change: cells and goods creep after a big step. A lift over 8 s moves by 5 % between halves."""
+"""... or by this share of the change: cells and goods creep after a big step. A lift over 8 s moves by 5 % between
+halves."""
 STEADY_SDS: Final = 5.0
 """... or by this many standard deviations of the plate's noise; only then is a window of a shaken plate seldom
 refused."""
 STEADY_SDS_DOWN: Final = 8.0
 STEADY_SHARE: Final = 0.2
-"""The same for a plate that became lighter by much more: no hand does that by resting, so only what still moves must be kept
-out, and a burst of footsteps must not hold up a take."""
+"""The same for a plate that became lighter by much more: no hand does that by resting, so only what still moves must
+be kept out, and a burst of footsteps must not hold up a take."""
 PATIENCE: Final = 80
 """Blocks (8 s) after which more weight is treated so too: no hand rests for so long, but some plate shakes alone."""
 TREMBLE: Final = 2.0
@@ -83,8 +84,7 @@ def mean_sd(i: int, blocks: int, gain: float, state: PlateState) -> float:
 
 @compiled
 def ref_variance(i: int, number: int, state: PlateState) -> float:
-    """The variance of a plate's reference level at block `number`, g^2: of its mean, and of the wander since it was
-    fed."""
+    """The variance of a plate's reference level, g^2: of its mean, and of the wander since it was fed."""
     sd = max(state.lane[SWAY, i], LEAST_NOISE_G)
     age_s = (number - 2 * state.mark[FED, i]) * 0.1
     return float(sd * sd * 3.0 / max(state.lane[COUNT, i], 1.0) + DRIFT_G2_S * age_s)

@@ -21,7 +21,8 @@ PRIOR_STEPS: Final = 4.0
 """... and how many steps of 0.2 s it counts for; small, so that a plate is known after two seconds."""
 
 WIDTH: Final = 16
-"""Columns are filled up to a multiple of this: as many plates as one instruction can work on; what is over holds no plate."""
+"""Columns are filled up to a multiple of this: as many plates as one instruction can work on; what is over holds no
+plate."""
 
 # Rows of `lane` (float32, one column a plate).
 OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT, BESIDE, PACE = range(12)
@@ -34,7 +35,10 @@ O_SHELF, O_FIRST, O_SIZE, O_MAIN, O_ONSET_NS, O_START_NS, O_END_NS, O_REPORTED_N
 
 
 class PlateState(NamedTuple):
-    """All that changes while samples come in. A plate is one column; those of a shelf are neighbours, the rest empty."""
+    """All that changes while samples come in.
+
+    A plate is one column; those of a shelf are neighbours, the rest empty.
+    """
 
     raw: NDArray[np.float32]
     """Samples of the block that is not full yet, shape (samples a block, plates)."""

@@ -63,6 +63,7 @@ class PlateDetector:
         self._period_ns = round(1e9 / rate_hz)
         self._state = fresh(cells.astype(np.bool_), max(1, round(BLOCK_S * rate_hz)))
         self._meta = self._state.meta
+        self._kernel = plate_kernel.ready(self._state)
         self._clock = SampleClock(fixture, self._period_ns)
 
     def push(self, batch: PlateBatch) -> tuple[ShelfEvent, ...]:
@@ -122,8 +123,13 @@ class PlateDetector:
         return self._state.block_ns[index], grams.reshape(-1, *self._shape)
 
     def snapshot(self) -> bytes:
-        """All that the detector knows; `restore` on one made with the same arguments goes on as if nothing had
-        happened."""
+        """All that the detector knows.
+
+        `restore` on one made with the same arguments goes on as if nothing had happened.
+        """
+        self._state.raw[int(self._meta[SAMPLES]) % len(self._state.raw) :] = 0.0  # rests of blocks that are done
+        self._state.told[...] = 0
+        self._state.told_g[...] = 0.0
         head = {"version": VERSION, "fixture": self.fixture, "rate_hz": self.rate_hz, "shape": self._shape}
         parts = [json.dumps(head).encode(), *(array.tobytes() for array in self._state), self._clock.snapshot()]
         return b"".join(len(part).to_bytes(8, "little") + part for part in parts)
@@ -156,7 +162,7 @@ class PlateDetector:
         return events
 
     def _run(self, t_ns: NDArray[np.int64], flat: NDArray[np.float32], gap_ns: int) -> int:
-        return int(plate_kernel.push(flat, t_ns, gap_ns, self._clock.back_ns, self._shape[1], self._state))
+        return self._kernel(flat, t_ns, gap_ns, self._clock.back_ns, self._shape[1], self._state)
 
     def _drain(self) -> list[ShelfEvent]:
         count = int(self._meta[EVENTS])

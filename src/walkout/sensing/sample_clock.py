@@ -110,6 +110,10 @@ class SampleClock:
         self._count, self._first, self._last = head["count"], head["first"], head["last"]
 
     def _one(self, t: int, row: NDArray[np.float32], last: int) -> Iterator[Piece]:
+        if self._ahead and t > self._ahead[0][0]:  # nothing more comes before what waits first
+            for piece in self._follow(last, self.gap_ns):
+                yield piece
+                last = int(piece[0][-1])
         if t - last <= self.back_ns or t == last:
             yield from self._old(t, row, last)
         elif t - last <= self.gap_ns:
@@ -117,7 +121,7 @@ class SampleClock:
             if self._ahead:
                 self._note("disorder", t, 1)
             yield np.array([t]), row[np.newaxis]
-            yield from self._follow(t)
+            yield from self._follow(t, self._period_ns - self.back_ns)
         else:
             self._rival.clear()
             at = next((i for i, (other, _) in enumerate(self._ahead) if other >= t), len(self._ahead))
@@ -148,9 +152,9 @@ class SampleClock:
         self._note("clock", rival[0][0], 1)
         yield np.array([time for time, _ in rival]), np.stack([sample for _, sample in rival])
 
-    def _follow(self, last: int) -> Iterator[Piece]:
-        """What waited and is in step now."""
-        while self._ahead and self._ahead[0][0] - last <= self.gap_ns:
+    def _follow(self, last: int, within_ns: int) -> Iterator[Piece]:
+        """What waited and comes next now."""
+        while self._ahead and self._ahead[0][0] - last <= within_ns:
             t, row = self._ahead.pop(0)
             yield np.array([t]), row[np.newaxis]
             last = t
@@ -158,15 +162,16 @@ class SampleClock:
     def _give_up(self, last: int) -> Iterator[Piece]:
         """Nothing more comes for the gap before what waits: no reading there, then go on."""
         t, row = self._ahead.pop(0)
-        lost = round((t - last) / self._period_ns) - 1
-        self._note("gap", last + self._period_ns, lost, t)
+        lost = round((t - last) / self._period_ns) - 1 if t - last > self.gap_ns else 0
+        if lost:
+            self._note("gap", last + self._period_ns, lost, t)
         filled = min(lost, round(MOST_LOST_NS / self._period_ns))
         times = t - self._period_ns * np.arange(filled, 0, -1, dtype=np.int64)
         times = np.maximum(times, last + 1 + np.arange(filled, dtype=np.int64))
         for k in range(0, filled, FILL):
             yield times[k : k + FILL], np.full((len(times[k : k + FILL]), len(row)), np.nan, np.float32)
         yield np.array([t]), row[np.newaxis]
-        yield from self._follow(t)
+        yield from self._follow(t, self.gap_ns)
 
     def _note(self, kind: str, t: int, count: int, end: int | None = None) -> None:
         self._count[kind] += count
