@@ -329,6 +329,16 @@ def test_single_missing_samples_do_not_blind_a_plate() -> None:
     assert [round(event.delta_g[0]) for event in events_of(grams)] == [pytest.approx(-300, abs=2)]
 
 
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e30, np.nan], ids=["inf", "-inf", "absurd", "nan"])
+def test_readings_that_are_none_leave_no_trace(value: float) -> None:
+    grams = noise(22)
+    take(grams)
+    (expected,) = events_of(grams)
+    grams[at(3) : at(3.3), 0, 3] = value
+    (event,) = events_of(grams)
+    assert event.delta_g[0] == pytest.approx(expected.delta_g[0], abs=0.5)
+
+
 def test_a_stream_that_ends_tells_what_is_settled() -> None:
     grams = noise(5.8)
     take(grams)
