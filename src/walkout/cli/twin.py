@@ -1,19 +1,21 @@
-"""`walkout twin record|suite`: a simulated shop."""
+"""`walkout twin record|show|suite`: a simulated shop."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from walkout.cli.console import err, out, progress, refuse
+from walkout.cli.console import err, out, progress, refuse, step, write_file
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.twin import settings as twin_settings
+from walkout.twin.film import Film, FilmError
 from walkout.twin.labels import LabelError, load_labels, play_case
 from walkout.twin.record import record, write
+from walkout.twin.show import show
 from walkout.twin.suites import SUITES, SuiteError, write_suite
 
 app = typer.Typer(
@@ -38,15 +40,18 @@ def record_command(
     settings: Settings = "default",
     labels: Labels = None,
     case: Annotated[str | None, typer.Option(help="Which case of --labels to play, rather than free play.")] = None,
+    cameras: Annotated[bool, typer.Option("--cameras", help="Film it too, with the store's cameras (H.264).")] = False,
 ) -> None:
     """Record free play in a simulated shop, or one labelled case."""
-    with refusing(), progress("simulating") as report_progress:
-        chosen = settings_named(settings)
+    chosen = settings_named(settings)
+    if cameras and case is not None:
+        refuse("--cameras films free play: a labelled case's shop has no cameras whose places are known.")
+    with refusing(), filming(store, seed, chosen, cameras) as film, progress("simulating") as report_progress:
         if (labels is None) != (case is None):
             refuse("--labels FILE and --case NAME go together: found one of them.")
         if labels is None or case is None:
             told = since_start(report_progress, int(minutes * 60))
-            record(store, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=chosen, progress=told)
+            record(store, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=chosen, progress=told, film=film)
         else:
             cases = load_labels(labels)
             if case not in cases:
@@ -58,6 +63,26 @@ def record_command(
             for left_out in played.left_out:
                 err.print(f"left out: {left_out}", markup=False)
     out.print(f"recorded {to} ({to.stat().st_size / 1e6:.1f} MB, simulated)", markup=False)
+
+
+@app.command("show")
+def show_command(
+    *,
+    store: Annotated[Path, typer.Option(help="The store folder.")],
+    to: Annotated[Path, typer.Option("--out", help="The picture to make (PNG).")] = Path("shop.png"),
+    seed: Annotated[int, typer.Option(help="The same seed shows the same people.")] = 1,
+    settings: Settings = "default",
+) -> None:
+    """Draw a contact sheet: the plan of a shop, and what its cameras see of a few shoppers."""
+    chosen = settings_named(settings)
+    with refusing():
+        shop = load(store)
+        if not shop.cameras:
+            err.print(f"{shop.name} has no cameras: the plan alone", markup=False)
+        with step(f"Drawing the shop for {len(shop.cameras)} cameras"):
+            sheet = show(shop, seed, chosen)
+    write_file(to, sheet)
+    out.print(f"wrote {to} ({to.stat().st_size / 1000:.0f} kB, simulated)", markup=False)
 
 
 @app.command("suite")
@@ -95,8 +120,21 @@ def refusing() -> Iterator[None]:
     """Turn what the twin may object to into a refusal."""
     try:
         yield
-    except (RecordingError, StoreError, LabelError, SuiteError) as error:
+    except (RecordingError, StoreError, LabelError, SuiteError, FilmError) as error:
         refuse(error)
+
+
+@contextmanager
+def filming(store: Path, seed: int, settings: twin_settings.Settings, wanted: bool) -> Iterator[Film | None]:
+    """The store's cameras, if they are wanted: what stands still is drawn first."""
+    if not wanted:
+        yield None
+        return
+    shop = load(store)
+    with step(f"Drawing the shop for {len(shop.cameras)} cameras"):
+        film = Film(shop, seed, settings)
+    with closing(film):
+        yield film
 
 
 def settings_named(name: str) -> twin_settings.Settings:

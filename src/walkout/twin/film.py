@@ -6,12 +6,13 @@ where it was put, right or wrong, when that is over.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, dist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkout.recording.camera import CameraFrame
 from walkout.recording.people import JOINTS
@@ -66,7 +67,8 @@ class _Held:
 class Film:
     """The cameras of one simulated shop; give it to `simulate`, which asks it for frames as time goes on.
 
-    Drawing what stands still takes some seconds a camera, here. A film is for one simulation, from its start.
+    Drawing what stands still takes some seconds a camera, here. A film is for one simulation, from its start, and wants
+    all of its blocks.
 
     Raises:
         FilmError: the store has no cameras, one of them cannot be drawn, or PyAV is missing.
@@ -77,6 +79,9 @@ class Film:
             raise FilmError(f"{store.name} has no cameras; right would be at least one under 'cameras' in store.yaml")
         if not h264_available():
             raise FilmError("filming needs PyAV for H.264, which is optional; './run extras' installs it")
+        self._set_up(store, seed, settings)
+
+    def _set_up(self, store: Store, seed: int, settings: Settings) -> None:
         self._seed = seed
         self._full = stage(store)
         self._shelves = Shelves(store, self._full)
@@ -84,7 +89,7 @@ class Film:
         self._dress: dict[str, tuple[int, Looks]] = {}
         self._came = 0
         sensor = SENSORS.get(settings.name, SENSORS["default"])
-        self._threads = ThreadPoolExecutor(min(len(store.cameras), os.cpu_count() or 1))
+        self._threads = ThreadPoolExecutor(max(1, min(len(store.cameras), os.cpu_count() or 1)))
         try:
             self._eyes = list(
                 self._threads.map(lambda camera: _Eye(camera, self._full, sensor, self._seed), store.cameras)
@@ -101,6 +106,15 @@ class Film:
         self, sim: Simulation, happened: Iterable[tuple[float, Observation]], from_s: float, to_s: float
     ) -> Iterator[tuple[float, CameraFrame]]:
         """The frames of a stretch of time, each with its second; `happened` holds the moves that end in it."""
+        changes = self._changes(sim, happened)
+        instants = sorted({t_s for eye in self._eyes for t_s in eye.instants(from_s, to_s)})
+        moving = {t_s: self._moving(sim, t_s) for t_s in instants}
+        shot = self._threads.map(lambda eye: eye.shoot(sim, changes, moving, from_s, to_s), self._eyes)
+        yield from sorted((pair for frames in shot for pair in frames), key=lambda pair: (pair[0], pair[1].camera))
+        self._dress = {name: self._dress[name] for name in self._dress if name in sim.stays}
+
+    def _changes(self, sim: Simulation, happened: Iterable[tuple[float, Observation]]) -> list[_Change]:
+        """What the moves change on the shelves; notes what is in hands from then on."""
         changes = []
         for at_s, move_ in happened:
             if isinstance(move_, TruthMove):
@@ -108,11 +122,7 @@ class Film:
                 self._hold(sim, move_, at_s)
                 if boxes:
                     changes.append(_Change(at_s, self._shelves.scene(), boxes))
-        instants = sorted({t_s for eye in self._eyes for t_s in eye.instants(from_s, to_s)})
-        moving = {t_s: self._moving(sim, t_s) for t_s in instants}
-        shot = self._threads.map(lambda eye: eye.shoot(sim, changes, moving, from_s, to_s), self._eyes)
-        yield from sorted((pair for frames in shot for pair in frames), key=lambda pair: (pair[0], pair[1].camera))
-        self._dress = {name: self._dress[name] for name in self._dress if name in sim.stays}
+        return changes
 
     def _hold(self, sim: Simulation, taken: TruthMove, at_s: float) -> None:
         if taken.source.kind == "shopper":
@@ -171,6 +181,29 @@ class Film:
         return item(held.gtin, (x, y, z), size_m, UPRIGHT, self._shelves.id_of(held.gtin))
 
 
+class Snapshots(Film):
+    """The cameras' pictures at a few instants, without compression, for looking at; needs no PyAV."""
+
+    def __init__(self, store: Store, seed: int, instants_s: Sequence[float], settings: Settings = DEFAULT) -> None:
+        self._set_up(store, seed, settings)
+        self._instants_s = instants_s
+        self.pictures: dict[str, list[NDArray[np.uint8]]] = {camera.id: [] for camera in store.cameras}
+        self.people: Moving | None = None
+        """Who is there at the last instant so far."""
+
+    def frames(
+        self, sim: Simulation, happened: Iterable[tuple[float, Observation]], from_s: float, to_s: float
+    ) -> Iterator[tuple[float, CameraFrame]]:
+        """Takes the pictures; yields nothing."""
+        changes = self._changes(sim, happened)
+        moving = {t_s: self._moving(sim, t_s) for t_s in self._instants_s if from_s <= t_s < to_s}
+        for _, people in sorted(moving.items()):
+            self.people = people
+        for eye in self._eyes:
+            self.pictures[eye.camera.id] += [rgb.copy() for _, rgb in eye.pictures(sim, changes, moving)]
+        yield from ()
+
+
 class _Eye:
     """One camera: what stands still before it, its chip, its encoder."""
 
@@ -179,7 +212,7 @@ class _Eye:
         self._atlas = full.atlas
         self._still = bake(full.scene, pinhole(camera), full.atlas)
         self._chip = chip(of_camera(sensor, seed, camera.id), camera.width_px, camera.height_px)
-        self._encoder = Encoder(camera.width_px, camera.height_px, camera.rate_hz, kind="h264")
+        self._encoder: Encoder | None = None
         self._frame = render(self._still, move((), full.scene, full.atlas))
         self._noisy = np.empty_like(self._frame.rgb)
         self._rng = stream(seed, "camera", camera.id)
@@ -190,23 +223,34 @@ class _Eye:
         rate_hz = self.camera.rate_hz
         return [k / rate_hz for k in range(ceil(from_s * rate_hz - 1e-9), ceil(to_s * rate_hz - 1e-9))]
 
+    def pictures(
+        self, sim: Simulation, changes: Sequence[_Change], moving: Mapping[float, Moving]
+    ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """Its pictures at the instants of `moving`, each with its second; the next one overwrites the one before."""
+        waiting = list(changes)
+        for t_s in sorted(moving):
+            while waiting and waiting[0].t_s <= t_s:
+                self._change(waiting.pop(0))
+            picture = render(self._still, moving[t_s], self._frame)
+            yield t_s, expose(picture.rgb, self._chip, sim.ns(t_s), self._noisy)
+        for change in waiting:
+            self._change(change)
+
     def shoot(
-        self, sim: Simulation, changes: Sequence[_Change], moving: dict[float, Moving], from_s: float, to_s: float
+        self, sim: Simulation, changes: Sequence[_Change], moving: Mapping[float, Moving], from_s: float, to_s: float
     ) -> list[tuple[float, CameraFrame]]:
         """Its frames of a stretch of time, each with its second."""
+        if self._encoder is None:
+            self._encoder = Encoder(self.camera.width_px, self.camera.height_px, self.camera.rate_hz, kind="h264")
         taken = []
-        waiting = list(changes)
-        for t_s in self.instants(from_s, to_s):
-            while waiting and waiting[0].t_s <= t_s:
-                change = waiting.pop(0)
-                self._still = rebake(self._still, change.scene, self._atlas, change.boxes)
-            picture = render(self._still, moving[t_s], self._frame)
-            t_ns = sim.ns(t_s)
-            expose(picture.rgb, self._chip, t_ns, self._noisy)
+        own = {t_s: moving[t_s] for t_s in self.instants(from_s, to_s)}
+        for t_s, rgb in self.pictures(sim, changes, own):
             lag_s = LAG_S[0] + LAG_S[1] * float(self._rng.standard_exponential())
             self._arrived_s = max(self._arrived_s, t_s + lag_s)
-            for part in self._encoder.push(self._noisy, t_ns):
-                taken.append((t_s, CameraFrame(self.camera.id, part.t_ns, sim.ns(self._arrived_s), "h264", part.data)))
-        for change in waiting:
-            self._still = rebake(self._still, change.scene, self._atlas, change.boxes)
+            arrived_ns = sim.ns(self._arrived_s)
+            coded = self._encoder.push(rgb, sim.ns(t_s))
+            taken += [(t_s, CameraFrame(self.camera.id, part.t_ns, arrived_ns, "h264", part.data)) for part in coded]
         return taken
+
+    def _change(self, change: _Change) -> None:
+        self._still = rebake(self._still, change.scene, self._atlas, change.boxes)
