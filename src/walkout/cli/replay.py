@@ -18,6 +18,7 @@ from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.web.reaches import wrists
 from walkout.web.report import report_html
+from walkout.web.strips import strips
 from walkout.web.words import money
 
 Source = Annotated[Path, typer.Argument(metavar="REC", help="A recording (.mcap).")]
@@ -83,7 +84,8 @@ def page(recording: Path, result: Replay, visits: Sequence[str] = ()) -> str:
         if visit not in known:
             refuse(f"{recording} has no visit '{visit}'; it has {', '.join(sorted(known)[:20])}")
     hands = wrists(open_recording(recording).observations(), result, visits)
-    return report_html(result, result.store, wrists=hands, visits=visits)
+    seen = strips(open_recording(recording), result, visits)
+    return report_html(result, result.store, wrists=hands, visits=visits, strips=seen)
 
 
 def print_receipts(result: Replay) -> None:

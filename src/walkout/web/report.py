@@ -14,20 +14,29 @@ from walkout.web.labels import Labels, label
 from walkout.web.markup import Markup, el, join, name, raw
 from walkout.web.overview import facts, headline, key, origin_words, visits_table
 from walkout.web.plan import plan
+from walkout.web.strips import Strip, Strips
 from walkout.web.tokens import packaged, style_sheet
 from walkout.web.visit import UNSURE_BELOW, event_article, visit_section
 
 
-def report_html(replay: Replay, store: Store, *, wrists: Sequence[Wrist] = (), visits: Collection[str] = ()) -> str:
+def report_html(
+    replay: Replay,
+    store: Store,
+    *,
+    wrists: Sequence[Wrist] = (),
+    visits: Collection[str] = (),
+    strips: Strips | None = None,
+) -> str:
     """The page of a replay: self-contained, nothing from the network, equal replays give equal bytes.
 
     `wrists` adds how near hands came to the goods (`walkout.web.reaches`); `visits` names the visits to show in full,
-    else they are the MAX_VISITS least sure ones; all others are listed. KeyError for a visit that is not there.
+    else they are the MAX_VISITS least sure ones; all others are listed. `strips` adds what cameras saw
+    (`walkout.web.strips`). KeyError for a visit that is not there.
     """
     labels = label(replay, store, visits)
     style, script = style_sheet("drawing.css", "report.css"), packaged("report.js")
     policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     title = f"{headline(replay, labels)} – {origin_words(replay)}"
@@ -40,11 +49,14 @@ def report_html(replay: Replay, store: Store, *, wrists: Sequence[Wrist] = (), v
         el("title", title),
         el("style", raw(style)),
     )
-    body = el("body", _page(replay, wrists, labels), el("script", raw(script)))
+    body = el("body", _page(replay, wrists, strips, labels), el("script", raw(script)))
     return f"<!doctype html>\n{el('html', head, body, lang='en')}\n"
 
 
-def _page(replay: Replay, wrists: Sequence[Wrist], labels: Labels) -> Markup:
+def _page(replay: Replay, wrists: Sequence[Wrist], strips: Strips | None, labels: Labels) -> Markup:
+    seen: dict[str, list[Strip]] = {}
+    for strip in strips.strips if strips is not None else ():
+        seen.setdefault(strip.event, []).append(strip)
     by_event: dict[str, list[Wrist]] = {}
     for wrist in wrists:
         by_event.setdefault(wrist.event, []).append(wrist)
@@ -60,12 +72,13 @@ def _page(replay: Replay, wrists: Sequence[Wrist], labels: Labels) -> Markup:
             curves,
             by_event,
             labels,
+            seen,
         )
         for receipt in replay.receipts
         if receipt.visit in labels.shown_visits
     ]
     loose = [
-        event_article(e, curves.get(e.event.id), by_event.get(e.event.id, ()), labels)
+        event_article(e, curves.get(e.event.id), by_event.get(e.event.id, ()), labels, strips=seen.get(e.event.id, ()))
         for e in told
         if e.event.id not in labels.owner
     ]
@@ -85,6 +98,7 @@ def _page(replay: Replay, wrists: Sequence[Wrist], labels: Labels) -> Markup:
                     sections,
                     nobody,
                     _left_out(replay, labels),
+                    el("p", strips.said, class_="quiet", id="pictures") if strips is not None else None,
                     _lost(replay, labels),
                 ),
                 class_="columns",

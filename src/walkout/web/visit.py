@@ -12,6 +12,7 @@ from walkout.web import words
 from walkout.web.chart import Wrist, chart
 from walkout.web.labels import Labels
 from walkout.web.markup import Markup, el, join, name
+from walkout.web.strips import SIZE_PX, Strip
 
 UNSURE_BELOW: Final = 0.9
 """Below this a probability is marked, in colour and with the word. It marks; it decides nothing."""
@@ -149,9 +150,14 @@ def _contents(basket: Basket, labels: Labels) -> str:
 
 
 def event_article(
-    explanation: Explanation, curve: Curve | None, wrists: Sequence[Wrist], labels: Labels, level: str = "h3"
+    explanation: Explanation,
+    curve: Curve | None,
+    wrists: Sequence[Wrist],
+    labels: Labels,
+    level: str = "h3",
+    strips: Sequence[Strip] = (),
 ) -> Markup:
-    """One event: its curves, its candidates, and why."""
+    """One event: its curves, its candidates, and why, and what cameras saw."""
     event = explanation.event
     number = str(labels.events[event.id])
     best = explanation.candidates[0] if explanation.candidates else None
@@ -175,10 +181,26 @@ def event_article(
             el("div", el("h4", "Who and what it can have been"), candidates(explanation.candidates, labels)),
             class_="evidence",
         ),
+        [_strip(strip) for strip in strips],
         id=f"event-{number}",
         class_="event ev",
         data_event=number,
         tabindex="0",
+    )
+
+
+def _strip(strip: Strip) -> Markup:
+    """One camera's pictures in a row."""
+    shots = [
+        el("img", src=uri, width=SIZE_PX[0], height=SIZE_PX[1], alt=f"{strip.camera}, {offset_s:+.1f} s")
+        for offset_s, uri in strip.shots
+    ]
+    first, last = (f"{strip.shots[k][0]:+.1f} s".replace("-", "\N{MINUS SIGN}") for k in (0, -1))
+    return el(
+        "figure",
+        el("div", shots, class_="shots"),
+        el("figcaption", "Camera ", name(strip.camera), f", {first} to {last}", class_="times"),
+        class_="strip",
     )
 
 
@@ -274,6 +296,7 @@ def visit_section(
     curves: Mapping[str, Curve],
     wrists: Mapping[str, Sequence[Wrist]],
     labels: Labels,
+    strips: Mapping[str, Sequence[Strip]] | None = None,
 ) -> Markup:
     """Everything of one visit."""
     number = labels.visits[receipt.visit]
@@ -298,7 +321,14 @@ def visit_section(
         receipt_table(receipt, belief, labels),
         el("h2" if not several else "h3", "What happened") if events else None,
         [
-            event_article(e, curves.get(e.event.id), wrists.get(e.event.id, ()), labels, "h4" if several else "h3")
+            event_article(
+                e,
+                curves.get(e.event.id),
+                wrists.get(e.event.id, ()),
+                labels,
+                "h4" if several else "h3",
+                (strips or {}).get(e.event.id, ()),
+            )
             for e in events
         ],
         id=f"visit-{number}",
