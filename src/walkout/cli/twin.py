@@ -8,25 +8,20 @@ from typing import Annotated
 import typer
 
 from walkout.cli.console import err, out, progress, refuse, step, write_file
-from walkout.recording.error import RecordingError
+from walkout.cli.suite import suite_command
+from walkout.cli.twin_options import Labels, Settings, refusing, settings_named
 from walkout.store.folder import load
-from walkout.store.problem import StoreError
 from walkout.twin import settings as twin_settings
-from walkout.twin.film import Film, FilmError
-from walkout.twin.labels import LabelError, load_labels, play_case
+from walkout.twin.film import Film
+from walkout.twin.labels import load_labels, play_case
 from walkout.twin.record import record, write
 from walkout.twin.show import show
-from walkout.twin.suites import SUITES, SuiteError, write_suite
 
 app = typer.Typer(
     help="A simulated shop, with truth; everything it makes is marked simulated.",
     no_args_is_help=True,
     add_completion=False,
 )
-
-
-Settings = Annotated[str, typer.Option(help="How hard the shop is: milder, default or harder.")]
-Labels = Annotated[Path | None, typer.Option(help="A file of labelled real cases, to play them.")]
 
 
 @app.command("record")
@@ -85,43 +80,7 @@ def show_command(
     out.print(f"wrote {to} ({to.stat().st_size / 1000:.0f} kB, simulated)", markup=False)
 
 
-@app.command("suite")
-def suite_command(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(SUITES)}.")],
-    *,
-    store: Annotated[Path, typer.Option(help="The store folder.")],
-    folder: Annotated[Path, typer.Option("--out", help="Where the recordings go; those that are there are kept.")],
-    labels: Labels = None,
-    seeds: Annotated[str | None, typer.Option(metavar="A..B", help="Other seeds than the suite's own.")] = None,
-    settings: Settings = "default",
-) -> None:
-    """Record a named, frozen suite for measuring; goes on where it was stopped."""
-    with refusing(), progress(name) as report_progress:
-        made: list[str] = []
-
-        def told(recording: str, there: bool) -> None:
-            made.append(recording)
-            report_progress(len(made), 0, f"{recording}{' (was there)' if there else ''}")
-
-        paths = write_suite(
-            name,
-            load(store),
-            folder,
-            labels=labels,
-            seeds=None if seeds is None else seed_range(seeds),
-            settings=settings_named(settings),
-            progress=told,
-        )
-    out.print(f"{len(paths)} recordings in {folder}, simulated", markup=False)
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Turn what the twin may object to into a refusal."""
-    try:
-        yield
-    except (RecordingError, StoreError, LabelError, SuiteError, FilmError) as error:
-        refuse(error)
+app.command("suite")(suite_command)
 
 
 @contextmanager
@@ -135,21 +94,6 @@ def filming(store: Path, seed: int, settings: twin_settings.Settings, wanted: bo
         film = Film(shop, seed, settings)
     with closing(film):
         yield film
-
-
-def settings_named(name: str) -> twin_settings.Settings:
-    """How hard, by name."""
-    if name not in twin_settings.SETTINGS:
-        refuse(f"--settings: found '{name}'; right: {', '.join(twin_settings.SETTINGS)}")
-    return twin_settings.SETTINGS[name]
-
-
-def seed_range(text: str) -> range:
-    """`3..7` as the seeds 3 to 7, the last included."""
-    first, dots, last = text.partition("..")
-    if not (dots and first.isdigit() and last.isdigit() and int(first) <= int(last)):
-        refuse(f"--seeds: found '{text}'; right would be two whole numbers, the smaller first, such as 1..20")
-    return range(int(first), int(last) + 1)
 
 
 def since_start(report: Callable[[int, int, str], None], total_s: int) -> Callable[[int], None]:
