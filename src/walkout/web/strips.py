@@ -30,6 +30,8 @@ CAMERAS: Final = 2
 SIZE_PX: Final = (208, 117)
 MAX_BYTES: Final = 2_000_000
 """Characters of all pictures on a page together; a page's other parts stay under some 2 MB."""
+QUALITIES: Final = ((5, 6500), (10, 4000))
+"""JPEG's quality from best on, with about how many characters a picture takes: the best that all of them fit with."""
 VIEW_M: Final = 1.8
 """How much of the shop a picture is wide, at the hand."""
 LEAD_NS: Final = 2_500_000_000
@@ -83,9 +85,11 @@ def strips(recording: Recording, replay: Replay, visits: Collection[str] = ()) -
     if not video_available():
         return Strips((), "Camera pictures are left out: showing them needs PyAV ('./run extras' installs it).")
     wants = _wants(replay, frozenset(found), visits)
+    fit = [quality for quality, each in QUALITIES if each * len(wants) * len(OFFSETS_S) <= MAX_BYTES]
+    quality = fit[0] if fit else QUALITIES[-1][0]
     made: list[Strip] = []
     size = left_out = 0
-    for strip in _developed(recording, wants):
+    for strip in _developed(recording, wants, quality):
         more = sum(len(uri) for _, uri in strip.shots)
         if size + more > MAX_BYTES:
             left_out += 1
@@ -157,7 +161,7 @@ def _people(replay: Replay, explanation: Explanation) -> list[tuple[float, float
     return places
 
 
-def _developed(recording: Recording, wants: Sequence[_Want]) -> Iterator[Strip]:
+def _developed(recording: Recording, wants: Sequence[_Want], quality: int) -> Iterator[Strip]:
     """The strips, as their last frames pass by; frames are kept no longer than that."""
     span_ns = (round(OFFSETS_S[0] * 1e9) - LEAD_NS, round(OFFSETS_S[-1] * 1e9) + NEAR_NS)
     waiting: dict[str, deque[_Want]] = {}
@@ -167,17 +171,17 @@ def _developed(recording: Recording, wants: Sequence[_Want]) -> Iterator[Strip]:
     for frame in recording.frames(frozenset(waiting), windows):
         own = waiting[frame.camera]
         while own and own[0].middle_ns + span_ns[1] < frame.t_ns:
-            yield _strip(own.popleft())
+            yield _strip(own.popleft(), quality)
         for want in own:
             if want.middle_ns + span_ns[0] > frame.t_ns:
                 break
             want.frames.append(frame)
     for own in waiting.values():
         for want in own:
-            yield _strip(want)
+            yield _strip(want, quality)
 
 
-def _strip(want: _Want) -> Strip:
+def _strip(want: _Want, quality: int) -> Strip:
     """The pictures nearest to the times that are asked for."""
     nearest: dict[float, Picture] = {}
     for picture in pictures(want.frames):
@@ -190,7 +194,7 @@ def _strip(want: _Want) -> Strip:
     shots = []
     for offset_s in OFFSETS_S:
         if offset_s in nearest:
-            small = jpeg(_cut(nearest[offset_s].rgb, want.camera, want.hand), *SIZE_PX)
+            small = jpeg(_cut(nearest[offset_s].rgb, want.camera, want.hand), *SIZE_PX, quality)
             shots.append((offset_s, f"data:image/jpeg;base64,{b64encode(small).decode()}"))
     want.frames.clear()
     return Strip(want.event, want.camera.id, tuple(shots))

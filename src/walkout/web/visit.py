@@ -199,7 +199,7 @@ def _strip(strip: Strip) -> Markup:
     return el(
         "figure",
         el("div", shots, class_="shots"),
-        el("figcaption", "Camera ", name(strip.camera), f", {first} to {last}", class_="times"),
+        el("figcaption", "Camera ", name(strip.camera), f", {first} to {last}", class_="quiet"),
         class_="strip",
     )
 
