@@ -14,7 +14,7 @@ import orjson
 import zstandard
 
 from tests.recording.aifi.make import case_files
-from tests.recording.make import recorded, small
+from tests.recording.make import frame, recorded, small
 from walkout.recording.aifi.case import Case, scan, stream
 from walkout.recording.aifi.documents import people_document, plate_document, read_people, read_plates
 from walkout.recording.aifi.importer import build_shop
@@ -54,6 +54,8 @@ def fuzz_mcap(data: bytes) -> str:
         return "refused"
     for observation in recording.observations():
         assert observation.arrived_ns >= 0
+    for found in recording.frames():
+        assert found.data
     try:
         for _ in recording.shelf_events():
             pass
@@ -61,7 +63,7 @@ def fuzz_mcap(data: bytes) -> str:
             pass
     except RecordingError:
         return "lossy"
-    return "lossy" if recording.losses else "whole"
+    return "lossy" if recording.losses or recording.frame_losses else "whole"
 
 
 def fuzz_aifi(files: Files) -> str:
@@ -104,11 +106,22 @@ def _aifi_base() -> dict[str, bytes]:
     return case_files()
 
 
-def mcap_inputs(seed: int, count: int) -> Iterator[bytes]:
-    """Damaged recordings: half of them damaged as bytes, half inside a chunk whose checksum is right again."""
+@cache
+def camera_base() -> bytes:
+    """A recording with the frames of two cameras."""
+    frames = [frame(k, camera) for k in range(6) for camera in ("c1", "c2")]
+    return recorded([*small()[:-1], *frames, frame(7, "c3", format="jpeg", data=b"\xff\xd8\xff")])
+
+
+def mcap_inputs(seed: int, count: int, base: bytes = b"") -> Iterator[bytes]:
+    """Damaged recordings: half of them damaged as bytes, half inside a chunk whose checksum is right again.
+
+    `base` is what is damaged, if not one of two small recordings.
+    """
     rng = random.Random(seed)  # noqa: S311
+    given = base
     for _ in range(count):
-        base = _mcap_base(rng.random() < 0.5)
+        base = given or _mcap_base(rng.random() < 0.5)
         way = rng.randrange(4)
         if way == 0:
             yield _damaged(rng, base)

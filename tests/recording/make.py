@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from walkout.recording.camera import CameraFrame
 from walkout.recording.channel import Observation, Written
 from walkout.recording.gate import GateEvent
 from walkout.recording.loss import Loss
@@ -68,6 +69,19 @@ def truth() -> tuple[TruthMove | TruthVisit | TruthNote, ...]:
         ),
         TruthVisit("v1", "p1", ("7",), START_NS, START_NS + 9, {"00071142008582": 1}, ((START_NS, 1.5, -0.5),)),
     )
+
+
+def frame(number: int = 0, camera: str = "c1", **changed: Any) -> CameraFrame:
+    """Frame `number` of a camera: every tenth can be decoded alone (or could, if it were a picture)."""
+    kind = b"\x65" if number % 10 == 0 else b"\x41"
+    parts: dict[str, Any] = {
+        "camera": camera,
+        "t_ns": START_NS + number * BATCH_NS,
+        "arrived_ns": START_NS + number * BATCH_NS + 30_000_000,
+        "format": "h264",
+        "data": b"\x00\x00\x01" + kind + bytes([1 + number % 250]) * 400,
+    }
+    return CameraFrame(**(parts | changed))
 
 
 def shelf_event() -> dict[str, Any]:

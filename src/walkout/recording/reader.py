@@ -22,7 +22,7 @@ from walkout.recording.watch import Watch
 MAX_CHANNELS: Final = 1024
 _ENCODINGS: Final = {"json", "protobuf"}
 _SENSORS: Final = ("/people", "/gate", PLATES)
-FRAME_LATE_NS: Final = 60_000_000_000
+FRAME_LATE_NS: Final = 10_000_000_000
 """A camera frame may arrive so long after it was taken and still be found by its time."""
 
 
