@@ -16,8 +16,8 @@ def some_facing(me: Actor, but: Sequence[str] = ()) -> Facing | None:
     sim = me.sim
     full = [
         facing
-        for facing in sim.world.planogram
-        if facing.gtin not in but and sim.world.of(facing.gtin, facing.fixture, facing.shelf) and sim.weighed(facing)
+        for facing in sim.on_scales
+        if facing.gtin not in but and sim.world.has(facing.gtin, facing.fixture, facing.shelf)
     ]
     return full[int(me.rng.integers(len(full)))] if full else None
 

@@ -4,22 +4,24 @@ Arms are two bones; the elbow follows from shoulder and wrist (law of cosines) a
 cannot reach a point leans or crouches towards it.
 """
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from math import atan2, hypot, pi, sin
+from math import hypot, pi
 from typing import Literal
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+_Keys = deque[tuple[float, float, float, float, float]]
 Kind = Literal["walker", "wheelchair", "pushchair", "child_in_arms"]
 
 SWAY_M, TURN_S = 0.012, 0.5
 """How far whoever stands sways, and how long a turn on the spot takes. Chosen."""
+SWING_RAD_S = 1.8 * pi
+"""Arms swing once in two steps."""
 KIND_CODE: dict[Kind, int] = {"walker": 0, "wheelchair": 1, "pushchair": 2, "child_in_arms": 3}
 
 
@@ -126,61 +128,102 @@ def pose(
     out[0] = neck + lean * 1.15 + forward * 0.04 + np.array([0.0, 0.0, 0.115 * stature_m])
 
 
+@njit(cache=True)
 def _smooth(share: float) -> float:
     """Least-jerk passage from 0 to 1."""
     s = min(max(share, 0.0), 1.0)
     return s * s * s * (10.0 - 15.0 * s + 6.0 * s * s)
 
 
-@dataclass(slots=True)
-class _Hand:
-    """Where a hand was told to be and when: (t_s, weight, x_m, y_m, z_m), in order of time."""
-
-    keys: deque[tuple[float, float, float, float, float]] = field(default_factory=deque)
-
-    def at(self, t_s: float, out: NDArray[np.float64]) -> None:
-        keys = self.keys
-        if not keys or t_s < keys[0][0]:
-            out[0] = 0.0
-            return
+@njit(cache=True)
+def _walk(
+    t_s: NDArray[np.float64],
+    knots: NDArray[np.float64],
+    face: float,
+    speed_m_s: float,
+    phase: float,
+    out: NDArray[np.float64],
+) -> None:
+    """Position, heading and speed at instants of one leg, into `out` (instants, 4); knots are (t_s, x_m, y_m)."""
+    last = len(knots) - 1
+    arrived = face
+    if last > 0:
+        dx, dy = knots[last, 1] - knots[last - 1, 1], knots[last, 2] - knots[last - 1, 2]
+        if np.hypot(dx, dy) >= 1e-6:
+            arrived = np.arctan2(dy, dx)
+    turn = (face - arrived + np.pi) % (2 * np.pi) - np.pi
+    for k in range(len(t_s)):
+        t = t_s[k]
+        if t >= knots[last, 0]:
+            out[k, 0] = knots[last, 1] + SWAY_M * np.sin(1.3 * t + phase)
+            out[k, 1] = knots[last, 2] + SWAY_M * np.sin(1.7 * t + 2 * phase)
+            out[k, 2] = arrived + turn * _smooth((t - knots[last, 0]) / TURN_S)
+            out[k, 3] = 0.0
+            continue
         i = 0
-        while i + 1 < len(keys) and keys[i + 1][0] <= t_s:
+        while i + 2 <= last and knots[i + 1, 0] <= t:
             i += 1
-        a = keys[i]
-        if i + 1 == len(keys):
-            out[:] = a[1:]
-            return
-        b = keys[i + 1]
-        s = _smooth((t_s - a[0]) / max(b[0] - a[0], 1e-9))
-        out[0] = a[1] + (b[1] - a[1]) * s
-        if a[1] == 0.0:
-            out[1:] = b[2:]
-        elif b[1] == 0.0:
-            out[1:] = a[2:]
-        else:
-            for k in (2, 3, 4):
-                out[k - 1] = a[k] + (b[k] - a[k]) * s
-
-    def forget(self, before_s: float) -> None:
-        while len(self.keys) > 1 and self.keys[1][0] <= before_s:
-            self.keys.popleft()
+        s = (t - knots[i, 0]) / max(knots[i + 1, 0] - knots[i, 0], 1e-9)
+        dx, dy = knots[i + 1, 1] - knots[i, 1], knots[i + 1, 2] - knots[i, 2]
+        moving = np.hypot(dx, dy) > 1e-6
+        out[k, 0], out[k, 1] = knots[i, 1] + dx * s, knots[i, 2] + dy * s
+        out[k, 2] = np.arctan2(dy, dx) if moving else face
+        out[k, 3] = speed_m_s if moving else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A stretch of walking: times in seconds with positions in metres, and the heading at the end in radians."""
+@njit(cache=True)
+def _stretch(t_s: float, keys: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Where a hand is between its keys (t_s, weight, x_m, y_m, z_m), into `out` (weight and point)."""
+    out[0] = 0.0
+    if len(keys) == 0 or t_s < keys[0, 0]:
+        return
+    i = 0
+    while i + 1 < len(keys) and keys[i + 1, 0] <= t_s:
+        i += 1
+    if i + 1 == len(keys):
+        out[:] = keys[i, 1:]
+        return
+    a, b = keys[i], keys[i + 1]
+    s = _smooth((t_s - a[0]) / max(b[0] - a[0], 1e-9))
+    out[0] = a[1] + (b[1] - a[1]) * s
+    if a[1] == 0.0:
+        out[1:] = b[2:]
+    elif b[1] == 0.0:
+        out[1:] = a[2:]
+    else:
+        out[1:] = a[2:] + (b[2:] - a[2:]) * s
 
-    t_s: tuple[float, ...]
-    x_m: tuple[float, ...]
-    y_m: tuple[float, ...]
+
+@njit(cache=True)
+def _poses(
+    t_s: NDArray[np.float64],
+    places: NDArray[np.float64],
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+    stature_m: float,
+    kind: int,
+    phase: float,
+    out: NDArray[np.float64],
+) -> None:
+    """Joints at instants, into `out` (instants, 8, 3), from the places of `_walk` and the keys of both hands."""
+    reach = np.zeros((2, 4))
+    for k in range(len(t_s)):
+        swing = 0.14 * min(places[k, 3], 1.2) * np.sin(SWING_RAD_S * t_s[k] + phase)
+        _stretch(t_s[k], left, reach[0])
+        _stretch(t_s[k], right, reach[1])
+        pose(places[k, 0], places[k, 1], places[k, 2], stature_m, kind, swing, reach, out[k])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Leg:
+    """A stretch of walking: knots of (t_s, x_m, y_m), and the heading at the end in radians."""
+
+    start_s: float
+    knots: NDArray[np.float64]
     face: float
 
 
-def _heading_of(leg: Leg) -> float:
-    """The direction in which a leg was walked, radians; where it leads nowhere, the one it ends in."""
-    if len(leg.t_s) < 2 or hypot(leg.x_m[-1] - leg.x_m[-2], leg.y_m[-1] - leg.y_m[-2]) < 1e-6:
-        return leg.face
-    return atan2(leg.y_m[-1] - leg.y_m[-2], leg.x_m[-1] - leg.x_m[-2])
+NO_KEYS = np.zeros((0, 5))
 
 
 class Motion:
@@ -189,10 +232,10 @@ class Motion:
     def __init__(self, build: Build, x_m: float, y_m: float, heading: float, phase: float) -> None:
         self.build = build
         self._kind = KIND_CODE[build.kind]
-        self._legs: deque[Leg] = deque([Leg((-1e9, -1e9), (x_m, x_m), (y_m, y_m), heading)])
+        self._legs: deque[_Leg] = deque([_Leg(-1e9, np.array([[-1e9, x_m, y_m]] * 2), heading)])
         self._phase = phase
-        self._hands = (_Hand(), _Hand())
-        self._reach = np.zeros((2, 4))
+        self._keys: tuple[_Keys, _Keys] = (deque(), deque())
+        """Where each hand was told to be and when: (t_s, weight, x_m, y_m, z_m), in order of time."""
 
     def walk(self, start_s: float, points: Sequence[tuple[float, float]], face: float) -> float:
         """Walk along points (the first is where the body stands), end facing `face`; the time of arrival, seconds."""
@@ -202,57 +245,57 @@ class Motion:
             times.append(t)
         arrival = max(t, start_s + 0.05)
         times[-1] = arrival if len(times) > 1 else times[0]
-        self._legs.append(Leg(tuple(times), tuple(p[0] for p in points), tuple(p[1] for p in points), face))
+        knots = np.array([(at, *point) for at, point in zip(times, points, strict=True)])
+        self._legs.append(_Leg(start_s, knots, face))
         return arrival
 
     def hand(self, side: int, t_s: float, weight: float, point: tuple[float, float, float]) -> None:
         """Tell hand `side` (0 left, 1 right) to be at `point` (metres; `weight` 0: at rest) at `t_s`."""
-        keys = self._hands[side].keys
+        keys = self._keys[side]
         while keys and keys[-1][0] > t_s:
             keys.pop()
         keys.append((t_s, weight, *point))
 
     def point(self, side: int) -> tuple[float, float, float]:
         """Where hand `side` was last told to go, metres."""
-        keys = self._hands[side].keys
+        keys = self._keys[side]
         return keys[-1][2:] if keys else (0.0, 0.0, 0.0)
+
+    def _places(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Position, heading and speed at instants in order of time, shape (instants, 4)."""
+        out = np.empty((len(t_s), 4))
+        end, k = len(t_s), len(self._legs) - 1
+        while end:
+            leg = self._legs[k]
+            start = int(np.searchsorted(t_s[:end], leg.start_s)) if k else 0
+            if start < end:
+                _walk(t_s[start:end], leg.knots, leg.face, self.build.speed_m_s, self._phase, out[start:end])
+            end, k = start, k - 1
+        return out
 
     def place(self, t_s: float) -> tuple[float, float, float, float]:
         """Position (metres), heading (radians) and speed (m/s) at `t_s`."""
-        legs = self._legs
-        k = len(legs) - 1
-        while k > 0 and legs[k].t_s[0] > t_s:
-            k -= 1
-        leg = legs[k]
-        if t_s >= leg.t_s[-1]:
-            arrived = _heading_of(leg)
-            turn = (leg.face - arrived + pi) % (2 * pi) - pi
-            x = leg.x_m[-1] + SWAY_M * sin(1.3 * t_s + self._phase)
-            y = leg.y_m[-1] + SWAY_M * sin(1.7 * t_s + 2 * self._phase)
-            return x, y, arrived + turn * _smooth((t_s - leg.t_s[-1]) / TURN_S), 0.0
-        i = min(max(bisect_right(leg.t_s, t_s) - 1, 0), len(leg.t_s) - 2)
-        ta, tb = leg.t_s[i], leg.t_s[i + 1]
-        s = (t_s - ta) / max(tb - ta, 1e-9)
-        ax, ay, bx, by = leg.x_m[i], leg.y_m[i], leg.x_m[i + 1], leg.y_m[i + 1]
-        moving = hypot(bx - ax, by - ay) > 1e-6
-        heading = atan2(by - ay, bx - ax) if moving else leg.face
-        return ax + (bx - ax) * s, ay + (by - ay) * s, heading, self.build.speed_m_s if moving else 0.0
+        x_m, y_m, heading, speed_m_s = self._places(np.array([t_s]))[0].tolist()
+        return x_m, y_m, heading, speed_m_s
 
     def forget(self, before_s: float) -> None:
         """Drop what lies wholly before an instant that nobody will ask about again."""
-        while len(self._legs) > 1 and self._legs[1].t_s[0] <= before_s:
+        while len(self._legs) > 1 and self._legs[1].start_s <= before_s:
             self._legs.popleft()
-        for hand in self._hands:
-            hand.forget(before_s)
+        for keys in self._keys:
+            while len(keys) > 1 and keys[1][0] <= before_s:
+                keys.popleft()
 
     def swing_rad(self, t_s: float) -> float:
         """The phase of the arms' swing at `t_s`, radians."""
-        return pi * 1.8 * t_s + self._phase
+        return SWING_RAD_S * t_s + self._phase
+
+    def track(self, t_s: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+        """True joints at instants in order of time into `out` (instants, 8, 3), metres."""
+        left, right = (np.array(keys) if keys else NO_KEYS for keys in self._keys)
+        stature_m = self.build.stature_m
+        _poses(t_s, self._places(t_s), left, right, stature_m, self._kind, self._phase, out)
 
     def joints(self, t_s: float, out: NDArray[np.float64]) -> None:
         """True joints at `t_s` into `out` (8, 3), metres."""
-        x, y, heading, speed = self.place(t_s)
-        swing = 0.14 * min(speed, 1.2) * sin(self.swing_rad(t_s))
-        for side in (0, 1):
-            self._hands[side].at(t_s, self._reach[side])
-        pose(x, y, heading, self.build.stature_m, self._kind, swing, self._reach, out)
+        self.track(np.array([t_s]), out[None])

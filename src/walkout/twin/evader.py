@@ -13,7 +13,7 @@ def _equals(me: Actor, facing: Facing) -> list[Facing]:
     """Facings of other products with nearly the same mass, the nearest in mass first."""
     world = me.sim.world
     mass_g = world.mass_g(facing.gtin) or 0.0
-    found = [f for f in world.planogram if f.gtin != facing.gtin and goods(me, f, 1) and me.sim.weighed(f)]
+    found = [f for f in me.sim.on_scales if f.gtin != facing.gtin and goods(me, f, 1)]
     near = [f for f in found if abs((world.mass_g(f.gtin) or 0.0) - mass_g) < CLOSE_G]
     return sorted(near, key=lambda f: (abs((world.mass_g(f.gtin) or 0.0) - mass_g), f.gtin))
 

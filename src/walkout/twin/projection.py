@@ -4,7 +4,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from walkout.recording.people import CameraBox
 from walkout.store.layout import Camera
 
 TOP_M, HALF_M = 0.12, 0.28
@@ -33,9 +32,12 @@ def _boxes(
             u = focal_px * (x * axes[0, 0] + y * axes[0, 1] + z * axes[0, 2]) / w + size_px[0] / 2
             v = focal_px * (x * axes[1, 0] + y * axes[1, 1] + z * axes[1, 2]) / w + size_px[1] / 2
             low_u, low_v, high_u, high_v = min(low_u, u), min(low_v, v), max(high_u, u), max(high_v, v)
-        out[i, 0], out[i, 1] = max(low_u, 0.0), max(low_v, 0.0)
-        out[i, 2], out[i, 3] = min(high_u, size_px[0]) - out[i, 0], min(high_v, size_px[1]) - out[i, 1]
-        out[i, 4] = depth
+        left, top = max(low_u, 0.0), max(low_v, 0.0)
+        wide, tall = min(high_u, size_px[0]) - left, min(high_v, size_px[1]) - top
+        if depth >= LEAST_DEPTH_M and wide >= LEAST_PX and tall >= LEAST_PX:
+            out[i, 0], out[i, 1], out[i, 2], out[i, 3] = np.rint(left), np.rint(top), np.rint(wide), np.rint(tall)
+        else:
+            out[i] = 0.0
 
 
 class Projection:
@@ -52,14 +54,11 @@ class Projection:
         self._axes = np.stack([right, np.cross(ahead, right), ahead])
         self._size_px = np.array([camera.width_px, camera.height_px], dtype=float)
 
-    def boxes(self, joints: NDArray[np.float64], t_ns: int) -> list[CameraBox | None]:
-        """The box around each body, joints of shape (people, 8, 3) in metres; None where it is out of view."""
-        out = np.empty((len(joints), 5))
-        _boxes(joints[:, 0], self._centre, self._axes, self.camera.focal_px, self._size_px, out)
-        name = self.camera.id
-        return [
-            CameraBox(name, t_ns, float(round(u)), float(round(v)), float(round(wide)), float(round(tall)))
-            if depth >= LEAST_DEPTH_M and wide >= LEAST_PX and tall >= LEAST_PX
-            else None
-            for u, v, wide, tall, depth in out.tolist()
-        ]
+    def boxes(self, heads: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The boxes around bodies with these heads, shape (bodies, 3) in metres: left, top, width, height.
+
+        In whole pixels, shape (bodies, 4); the width is 0 where a body is out of view.
+        """
+        out = np.empty((len(heads), 4))
+        _boxes(heads, self._centre, self._axes, self.camera.focal_px, self._size_px, out)
+        return out

@@ -60,6 +60,8 @@ class Simulation:
     ) -> None:
         self.store, self.settings, self.seed, self.start_ns = store, settings, seed, start_ns
         self.world = World(store, settings, seed, planogram, masses_g or {})
+        self.on_scales = [facing for facing in self.world.planogram if self.weighed(facing)]
+        """Facings of which at least one plate has a load cell."""
         self.floor = Floor(store)
         self.door = door
         hardware = number("hardware", store.name)

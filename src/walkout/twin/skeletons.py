@@ -1,9 +1,11 @@
 """What a camera system makes of the people: joints with errors, scores, gaps, late, and under a wrong id at times."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import exp
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +28,9 @@ CROWDED_M = 0.5
 """People nearer than about this hide each other: errors and gaps grow, scores fall."""
 _MISSING = np.array(c.JOINT_MISSING)
 _SCORE_LOSS = np.array(c.JOINT_SCORE_LOSS)
+_TAU_S = np.array([*c.JOINT_DRIFT_TAU_S, c.JOINT_JITTER_TAU_S])
+_id = attrgetter("id")
+_FILL = [vars(Joint)[field.name].__set__ for field in fields(Joint)]
 
 
 @njit(cache=True)
@@ -34,21 +39,30 @@ def _wander(
     sd: NDArray[np.float64],
     drawn: NDArray[np.float64],
     hidden: NDArray[np.float64],
-    keep: float,
-    follow: float,
-    hold: float,
-    total: NDArray[np.float64],
+    since_s: NDArray[np.float64],
+    tau_s: NDArray[np.float64],
+    seen: NDArray[np.float64],
 ) -> None:
-    """Let the joints' errors wander in place: a rough part that a drift follows, and jitter; `total` is their sum."""
-    fresh_rough, fresh_jitter = np.sqrt(1 - keep * keep), np.sqrt(1 - hold * hold)
-    for i in range(errors.shape[1]):
-        for j in range(errors.shape[2]):
-            for k in range(3):
-                rough = keep * errors[0, i, j, k] + fresh_rough * sd[0, j] * drawn[0, i, j, k] * hidden[i]
-                drift = follow * errors[1, i, j, k] + (1 - follow) * rough
-                jitter = hold * errors[2, i, j, k] + fresh_jitter * sd[2, j] * drawn[1, i, j, k] * hidden[i]
-                errors[0, i, j, k], errors[1, i, j, k], errors[2, i, j, k] = rough, drift, jitter
-                total[i, j, k] = drift + jitter
+    """Let the joints' errors wander on from frame to frame, in place, and add them to `seen`.
+
+    A rough part that a drift follows, and jitter: `errors` is (3, people, joints, 3), `drawn` (frames, 2, people,
+    joints, 3), `seen` (3, frames, people, joints); `hidden` (frames, people) makes them larger.
+    """
+    for f in range(len(since_s)):
+        keep, follow, hold = (
+            np.exp(-since_s[f] / tau_s[0]),
+            np.exp(-since_s[f] / tau_s[1]),
+            np.exp(-since_s[f] / tau_s[2]),
+        )
+        fresh_rough, fresh_jitter = np.sqrt(1 - keep * keep), np.sqrt(1 - hold * hold)
+        for i in range(errors.shape[1]):
+            for j in range(errors.shape[2]):
+                for k in range(3):
+                    rough = keep * errors[0, i, j, k] + fresh_rough * sd[0, j] * drawn[f, 0, i, j, k] * hidden[f, i]
+                    drift = follow * errors[1, i, j, k] + (1 - follow) * rough
+                    jitter = hold * errors[2, i, j, k] + fresh_jitter * sd[2, j] * drawn[f, 1, i, j, k] * hidden[f, i]
+                    errors[0, i, j, k], errors[1, i, j, k], errors[2, i, j, k] = rough, drift, jitter
+                    seen[k, f, i, j] += drift + jitter
 
 
 @dataclass(slots=True, eq=False)
@@ -74,9 +88,7 @@ class Tracker:
         self._tracks: dict[str, _Track] = {}
         self._names: list[str] = []
         self._errors = np.zeros((3, 0, len(JOINTS), 3))
-        self._error_sd = (
-            np.array([c.JOINT_DRIFT_M, c.JOINT_DRIFT_M, c.JOINT_JITTER_M])[:, :, None] * settings.joint_noise
-        )
+        self._error_sd = np.array([c.JOINT_DRIFT_M, c.JOINT_DRIFT_M, c.JOINT_JITTER_M]) * settings.joint_noise
         self._next_s = 0.0
         self._twin_s: float | None = None
         self._last_s = 0.0
@@ -88,7 +100,7 @@ class Tracker:
         self._tracks[actor.id] = _Track(actor, actor.id, actor.now)
         at = bisect_left(self._names, actor.id)
         self._names.insert(at, actor.id)
-        drawn = self._rng.standard_normal((3, len(JOINTS), 3)) * self._error_sd
+        drawn = self._rng.standard_normal((3, len(JOINTS), 3)) * self._error_sd[:, :, None]
         self._errors = np.insert(self._errors, at, drawn, axis=1)
 
     def leave(self, actor: "Actor") -> None:
@@ -108,99 +120,146 @@ class Tracker:
         return self._tracks[actor.id].id
 
     def frames(self, sim: "Simulation", from_s: float, to_s: float) -> Iterator[tuple[float, PeopleFrame]]:
-        """The frames taken in a stretch of time, each with its second, and in between what happens to identities."""
+        """The frames taken in a stretch of time, each with its second; what happens to identities goes to the truth."""
         self._forget(from_s)
+        t_s = np.array(self._instants(to_s))
+        if len(t_s):
+            yield from zip(t_s.tolist(), self._frames(sim, np.maximum(t_s, from_s)), strict=True)
+
+    def _instants(self, to_s: float) -> list[float]:
+        """When the next frames are taken, up to an instant."""
+        instants: list[float] = []
         while True:
             t_s = self._next_s if self._twin_s is None else self._twin_s
             if t_s >= to_s:
-                return
-            if self._twin_s is None:
-                skips = float(self._rng.random()) < c.POSE_SKIP_SHARE
-                jitter = c.POSE_JITTER_S * float(np.clip(self._rng.standard_normal(), -3, 3))
-                every = 1.0 / c.POSE_HZ
-                self._next_s = every * (round(t_s / every) + (2 if skips else 1)) + jitter
-                if float(self._rng.random()) < c.POSE_TWIN_SHARE:
-                    self._twin_s = (
-                        t_s + c.POSE_TWIN_S[0] + c.POSE_TWIN_S[1] * float(np.clip(self._rng.standard_normal(), -3, 3))
-                    )
-            else:
+                return instants
+            instants.append(t_s)
+            if self._twin_s is not None:
                 self._twin_s = None
-            yield t_s, self._frame(sim, max(t_s, from_s))
-
-    def _frame(self, sim: "Simulation", t_s: float) -> PeopleFrame:
-        truth = np.empty((len(self._names), len(JOINTS), 3))
-        for i, name in enumerate(self._names):
-            self._tracks[name].actor.motion.joints(t_s, truth[i])
-        since_s, self._last_s = t_s - self._last_s, t_s
-        apart = _apart(truth[:, 0, :2])
-        self._identities(sim, t_s, since_s, apart)
-        hidden = 1.0 + np.minimum(np.exp(-((apart / CROWDED_M) ** 2)).sum(axis=1), 2.0)
-        people = self._people(sim, t_s, since_s, truth, hidden) if self._names else ()
-        mean, sd, least, most = c.POSE_LAG_S
-        lag_s = min(max(mean + sd * float(self._rng.standard_normal()), least), most) * self._settings.pose_lag
-        # the tracker delivers in order: a frame never overtakes the one before
-        self._arrived_s = max(round(t_s + lag_s, 3), self._arrived_s)
-        self._seq += 1
-        return PeopleFrame(sim.ns(t_s), sim.ns(self._arrived_s), people, self._seq - 1)
-
-    def _people(
-        self, sim: "Simulation", t_s: float, since_s: float, truth: NDArray[np.float64], hidden: NDArray[np.float64]
-    ) -> tuple[Person, ...]:
-        chance = self._rng.random(truth.shape[:2])
-        found = chance >= _MISSING * (self._settings.missing_joints * hidden[:, None])
-        losses = self._rng.standard_exponential(truth.shape[:2]) * _SCORE_LOSS * hidden[:, None]
-        scores = np.clip(1.0 - losses, 0.01, 0.9999)
-        seen = truth + self._move_errors(since_s, hidden)
-        t_ns = sim.ns(t_s)
-        late_ns = (self._rng.random(len(self._cameras)) * c.BOX_AGE_S * 1e6).astype(int) * 1000
-        boxes = [camera.boxes(truth, t_ns - int(late)) for camera, late in zip(self._cameras, late_ns, strict=True)]
-        people = []
-        rows = zip(self._names, seen.transpose(0, 2, 1).tolist(), scores.tolist(), found.tolist(), strict=True)
-        for i, (name, (xs, ys, zs), score, there) in enumerate(rows):
-            track = self._tracks[name]
-            if t_s < track.lost_until_s or not track.from_s <= t_s < track.until_s:
                 continue
-            known = dict(zip(JOINTS, map(Joint, xs, ys, zs, score), strict=True))
-            if not all(there):
-                known = {joint: known[joint] for joint, is_there in zip(JOINTS, there, strict=True) if is_there}
-            seen_by = [box for of_it in boxes if (box := of_it[i]) is not None]
-            people.append(Person(track.id, known, tuple(self._largest(seen_by))))
-        return tuple(sorted(people, key=lambda person: person.id))
+            skips, twins = (self._rng.random(2) < (c.POSE_SKIP_SHARE, c.POSE_TWIN_SHARE)).tolist()
+            late, later = (min(max(z, -3.0), 3.0) for z in self._rng.standard_normal(2).tolist())
+            every = 1.0 / c.POSE_HZ
+            self._next_s = every * (round(t_s / every) + (2 if skips else 1)) + c.POSE_JITTER_S * late
+            if twins:
+                self._twin_s = t_s + c.POSE_TWIN_S[0] + c.POSE_TWIN_S[1] * later
 
-    def _largest(self, boxes: list[CameraBox]) -> list[CameraBox]:
-        if self._most_boxes is None or len(boxes) <= self._most_boxes:
-            return boxes
-        return sorted(boxes, key=lambda box: (-box.width_px * box.height_px, box.camera))[: self._most_boxes]
+    def _frames(self, sim: "Simulation", t_s: NDArray[np.float64]) -> Iterator[PeopleFrame]:
+        tracks = [self._tracks[name] for name in self._names]
+        truth = np.empty((len(tracks), len(t_s), len(JOINTS), 3))
+        for i, track in enumerate(tracks):
+            track.actor.motion.track(t_s, truth[i])
+        truth = truth.transpose(1, 0, 2, 3)
+        inside = np.empty((len(t_s), len(tracks)), dtype=np.bool_)
+        for i, track in enumerate(tracks):
+            inside[:, i] = (track.from_s <= t_s) & (t_s < track.until_s)
+        since_s = np.diff(t_s, prepend=self._last_s)
+        self._last_s = float(t_s[-1])
+        apart = _apart(truth[:, :, 0, :2], inside)
+        hidden = 1.0 + np.minimum(np.exp(-((apart / CROWDED_M) ** 2)).sum(axis=2), 2.0)
+        happens = self._identities(since_s, inside, apart)
+        shows = self._shows(truth, hidden, since_s)
+        boxes = self._boxes(truth[:, :, 0])
+        mean, sd, least, most = c.POSE_LAG_S
+        lags_s = np.clip(mean + sd * self._rng.standard_normal(len(t_s)), least, most) * self._settings.pose_lag
+        there: list[list[bool]] = inside.tolist()
+        for f, at_s in enumerate(t_s.tolist()):
+            for i, j in happens.get(f, ()):
+                self._happen(sim, at_s, tracks[i], tracks[j])
+            t_ns = sim.ns(at_s)
+            people = []
+            for i, track in enumerate(tracks):
+                if there[f][i] and at_s >= track.lost_until_s:
+                    people.append(Person(track.id, shows(f, i), boxes(f, i, t_ns)))
+            people.sort(key=_id)
+            # the tracker delivers in order: a frame never overtakes the one before
+            self._arrived_s = max(round(at_s + float(lags_s[f]), 3), self._arrived_s)
+            self._seq += 1
+            yield PeopleFrame(t_ns, sim.ns(self._arrived_s), tuple(people), self._seq - 1)
 
-    def _move_errors(self, since_s: float, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Let the joints' errors wander on; their sum now, metres."""
-        keep, follow, hold = (exp(-since_s / tau_s) for tau_s in (*c.JOINT_DRIFT_TAU_S, c.JOINT_JITTER_TAU_S))
-        drawn = self._rng.standard_normal((2, *self._errors.shape[1:]))
-        total = np.empty(self._errors.shape[1:])
-        _wander(self._errors, self._error_sd[:, :, 0], drawn, hidden, keep, follow, hold, total)
-        return total
+    def _shows(
+        self, truth: NDArray[np.float64], hidden: NDArray[np.float64], since_s: NDArray[np.float64]
+    ) -> Callable[[int, int], dict[str, Joint]]:
+        """What the tracker makes of the joints of one person (second number) in one frame (first number)."""
+        shape = truth.shape[:3]
+        found = self._rng.random(shape) >= _MISSING * (self._settings.missing_joints * hidden[:, :, None])
+        losses = self._rng.standard_exponential(shape) * _SCORE_LOSS * hidden[:, :, None]
+        scores = np.clip(1.0 - losses, 0.01, 0.9999)
+        drawn = self._rng.standard_normal((shape[0], 2, *shape[1:], 3))
+        seen = truth.transpose(3, 0, 1, 2).copy()
+        _wander(self._errors, self._error_sd, drawn, hidden, since_s, _TAU_S, seen)
+        joints = _joints(*seen.reshape(3, -1).tolist(), scores.reshape(-1).tolist())
+        whole: list[list[bool]] = np.all(found, axis=2).tolist()
+        there: list[list[list[bool]]] = found.tolist()
+        count, people = len(JOINTS), shape[1]
 
-    def _identities(self, sim: "Simulation", t_s: float, since_s: float, apart: NDArray[np.float64]) -> None:
-        """Swap ids of people who touch, lose people and find them again, each at its rate."""
+        def shows(f: int, i: int) -> dict[str, Joint]:
+            at = (f * people + i) * count
+            known = dict(zip(JOINTS, joints[at : at + count], strict=True))
+            if whole[f][i]:
+                return known
+            return {joint: known[joint] for joint, is_there in zip(JOINTS, there[f][i], strict=True) if is_there}
+
+        return shows
+
+    def _boxes(self, heads: NDArray[np.float64]) -> Callable[[int, int, int], tuple[CameraBox, ...]]:
+        """The cameras' boxes of one person (second number) in one frame (first number), taken at nanoseconds."""
+        flat = np.ascontiguousarray(heads.reshape(-1, 3))
+        found = [camera.boxes(flat).reshape(*heads.shape[:2], 4).tolist() for camera in self._cameras]
+        names = [camera.camera.id for camera in self._cameras]
+        late_ns = (self._rng.random((len(heads), len(names))) * c.BOX_AGE_S * 1e6).astype(int) * 1000
+        late = late_ns.tolist()
+
+        def boxes(f: int, i: int, t_ns: int) -> tuple[CameraBox, ...]:
+            seen = [
+                (name, t_ns - late[f][k], *found[k][f][i]) for k, name in enumerate(names) if found[k][f][i][2] > 0.0
+            ]
+            if self._most_boxes is not None and len(seen) > self._most_boxes:
+                seen = sorted(seen, key=lambda box: (-box[4] * box[5], box[0]))[: self._most_boxes]
+            return tuple(CameraBox(*box) for box in seen)
+
+        return boxes
+
+    def _identities(
+        self, since_s: NDArray[np.float64], inside: NDArray[np.bool_], apart: NDArray[np.float64]
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Who may be lost (twice the same) and who may swap ids, frame by frame, each at its rate."""
         losing = c.LOST_PER_S * self._settings.lost_people * since_s
-        for k in np.flatnonzero(self._rng.random(len(self._names)) < losing).tolist():
-            track = self._tracks[self._names[k]]
-            if t_s > track.lost_until_s:
-                track.lost_until_s = t_s + float(self._rng.uniform(*c.LOST_S))
-                if float(self._rng.random()) < c.NEW_ID_SHARE:
-                    before, track.ids = track.id, track.ids + 1
-                    track.id = str(number(self._seed, "track", self._names[k], track.ids) - 2**63)
-                    sim.emit(t_s, TruthNote("identity_new", f"{sim.ns(t_s)} {before} {track.id}"))
-        swapping = c.SWAP_PER_S * self._settings.identity_swaps * since_s
-        for i, j in np.argwhere(np.triu(apart < c.SWAP_REACH_M)).tolist():
-            if float(self._rng.random()) < swapping:
-                a, b = self._tracks[self._names[i]], self._tracks[self._names[j]]
-                a.id, b.id = b.id, a.id
-                sim.emit(t_s, TruthNote("identity_swap", f"{sim.ns(t_s)} {a.id} {b.id}"))
+        lost = (self._rng.random(inside.shape) < losing[:, None]) & inside
+        happens: dict[int, list[tuple[int, int]]] = {}
+        for f, i in np.argwhere(lost).tolist():
+            happens.setdefault(f, []).append((i, i))
+        touching = np.argwhere(np.triu(apart < c.SWAP_REACH_M))
+        swapping = c.SWAP_PER_S * self._settings.identity_swaps * since_s[touching[:, 0]]
+        for f, i, j in touching[self._rng.random(len(touching)) < swapping].tolist():
+            happens.setdefault(f, []).append((i, j))
+        return happens
+
+    def _happen(self, sim: "Simulation", t_s: float, a: _Track, b: _Track) -> None:
+        """Lose somebody who is not lost, to be found under a new id at times; or swap the ids of two."""
+        if a is not b:
+            a.id, b.id = b.id, a.id
+            sim.emit(t_s, TruthNote("identity_swap", f"{sim.ns(t_s)} {a.id} {b.id}"))
+        elif t_s > a.lost_until_s:
+            a.lost_until_s = t_s + float(self._rng.uniform(*c.LOST_S))
+            if float(self._rng.random()) < c.NEW_ID_SHARE:
+                before, a.ids = a.id, a.ids + 1
+                a.id = str(number(self._seed, "track", a.actor.id, a.ids) - 2**63)
+                sim.emit(t_s, TruthNote("identity_new", f"{sim.ns(t_s)} {before} {a.id}"))
 
 
-def _apart(heads: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distances between heads, metres, shape (people, people); infinite to oneself."""
-    apart = np.hypot(heads[:, None, 0] - heads[None, :, 0], heads[:, None, 1] - heads[None, :, 1])
-    np.fill_diagonal(apart, np.inf)
+def _joints(*columns: list[float]) -> list[Joint]:
+    """Many joints from their parts: slots filled by loops in C, as `Joint(...)` alone would be a third of the time."""
+    joints = list(map(object.__new__, repeat(Joint, len(columns[0]))))
+    for fill, values in zip(_FILL, columns, strict=True):
+        deque(map(fill, joints, values), maxlen=0)
+    return joints
+
+
+def _apart(heads: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Distances between heads, metres, shape (frames, people, people); infinite to oneself and to who is not there."""
+    apart = np.hypot(heads[:, :, None, 0] - heads[:, None, :, 0], heads[:, :, None, 1] - heads[:, None, :, 1])
+    apart[~(inside[:, :, None] & inside[:, None, :])] = np.inf
+    every = np.arange(heads.shape[1])
+    apart[:, every, every] = np.inf
     return apart

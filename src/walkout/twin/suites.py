@@ -28,7 +28,7 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import HARD_WEIGHTS, PLAIN_WEIGHT, arrivals, random_build
 from walkout.twin.simulation import Observation
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a suite's recordings change; figures of different versions are never set side by side."""
 VISITS_PER_HOUR = 100
 DAY_VISITS = 5_000

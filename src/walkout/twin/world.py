@@ -128,6 +128,10 @@ class World:
         self._by_product[resting.item.gtin, resting.fixture, resting.shelf].remove(resting)
         return resting.item
 
+    def has(self, gtin: str, fixture: str, shelf: int) -> bool:
+        """Whether any item of a product is on a shelf."""
+        return bool(self._by_product.get((gtin, fixture, shelf)))
+
     def of(self, gtin: str, fixture: str, shelf: int, near_m: float | None = None) -> list[Resting]:
         """The items of a product on a shelf, the one nearest to `near_m` first (else in the order they were put)."""
         here = self._by_product.get((gtin, fixture, shelf), [])
