@@ -1,0 +1,1 @@
+"""The measurements behind every public figure: `./run walkout bench NAME`."""
