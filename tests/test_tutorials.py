@@ -23,12 +23,16 @@ class Step:
 
 
 def steps(text: str) -> list[Step]:
-    """The commands of all ```console blocks in order; `...` in an expected line stands for anything."""
+    """The commands of all ```console blocks in order, each with its here-document if it has one.
+
+    `...` in an expected line stands for anything.
+    """
     found = []
     for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, expected = part.partition("\n")
-            found.append(Step(command, expected))
+            here = re.match(r".*<<'(\w+)'.*\n(?:.*\n)*?\1\n", part)
+            end = here.end() if here else part.index("\n") + 1
+            found.append(Step(part[:end], part[end:]))
     return found
 
 
