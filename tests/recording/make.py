@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from walkout.recording.camera import CameraFrame
 from walkout.recording.channel import Observation, Written
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
@@ -50,6 +51,12 @@ def people(number: int = 0, **changed: Any) -> PeopleFrame:
 def gate(number: int = 0) -> GateEvent:
     t_ns = START_NS + number * BATCH_NS
     return GateEvent(t_ns, t_ns + 1000, "door", "entry", "visit-1", "party-1", "7", source={"card": "x"})
+
+
+def look(number: int = 0) -> Look:
+    t_ns = START_NS + number * BATCH_NS
+    likely = {"00071142008582": 0.75, "00000000000017": 0.25}
+    return Look(t_ns, t_ns + 1000, "7", "left", "gondola-1", 2, likely, {"model": "x"})
 
 
 def truth() -> tuple[TruthMove | TruthVisit | TruthNote, ...]:
@@ -101,7 +108,7 @@ def shelf_event() -> dict[str, Any]:
 
 def small() -> list[Written]:
     """A little of everything, in the order of arrival."""
-    written: list[Written] = [*truth(), gate()]
+    written: list[Written] = [*truth(), gate(), look()]
     for number in range(6):
         written += [plates(number), plates(number, "gondola-2", seq=number), people(number)]
     return [*written, shelf_event(), Loss("gap", "/gate", 1, "the gate was off", START_NS, START_NS + 5)]
@@ -187,4 +194,15 @@ gate_events = st.builds(
     role=st.sampled_from(["shopper", "staff"]),
     source=sources,
 )
-observations: st.SearchStrategy[Observation] = st.one_of(plate_batches(), people_frames, gate_events)
+looks = st.builds(
+    Look,
+    t_ns=_times,
+    arrived_ns=_times,
+    person=_texts,
+    hand=st.sampled_from(["left", "right"]),
+    fixture=_texts,
+    shelf=st.integers(1, 2**62),
+    likelihoods=st.dictionaries(_texts, st.floats(0.0, allow_nan=False, allow_infinity=False), max_size=3),
+    source=sources,
+)
+observations: st.SearchStrategy[Observation] = st.one_of(plate_batches(), people_frames, gate_events, looks)

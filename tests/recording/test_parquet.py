@@ -13,6 +13,7 @@ from walkout.recording.aifi.importer import import_aifi
 from walkout.recording.channel import Written
 from walkout.recording.error import RecordingError
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.parquet import ParquetReport, export_parquet
 from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
@@ -64,6 +65,7 @@ MOVE = TruthMove(
 )
 VISIT = TruthVisit("v1", "p1", ("7",), START_NS, START_NS + 9, {"00000000000017": 2}, ((START_NS, 1.0, -0.5),))
 NOTE = TruthNote("seed", "1")
+LOOK = Look(START_NS, START_NS + 5, "7", "left", "a", 1, {"00000000000017": 0.75})
 BATCHES = [batch(fixture, number) for number in range(4) for fixture in ("b", "a")]
 
 
@@ -75,6 +77,7 @@ def recording(tmp_path: Path) -> Path:
         FRAME,
         NOBODY,
         GATE,
+        LOOK,
         EVENT,
         MOVE,
         VISIT,
@@ -171,6 +174,21 @@ def test_readings_are_those_of_the_recording(exported: tuple[ParquetReport, dict
                     "party": "p1",
                     "person": "7",
                     "role": "shopper",
+                }
+            ],
+        ),
+        (
+            "looks",
+            [
+                {
+                    "t_ns": START_NS,
+                    "arrived_ns": START_NS + 5,
+                    "person": "7",
+                    "hand": "left",
+                    "fixture": "a",
+                    "shelf": 1,
+                    "gtin": "00000000000017",
+                    "likelihood": 0.75,
                 }
             ],
         ),

@@ -17,6 +17,7 @@ from tests.recording.make import observations, plates, recorded, same, small
 from walkout.recording.channel import Observation, Written
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -39,7 +40,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     recording = open_recording(path)
     assert (recording.origin, recording.store_name, recording.notes) == ("real", "corner", {"why": "test"})
     assert recording.store_files == {"store.yaml": b"a", "catalog.csv": b"b"}
-    sensors = [item for item in small() if isinstance(item, PlateBatch | PeopleFrame | GateEvent)]
+    sensors = [item for item in small() if isinstance(item, PlateBatch | PeopleFrame | GateEvent | Look)]
     found = list(recording.observations())
     assert len(found) == len(sensors)
     assert all(same(one, other) for one, other in zip(found, sensors, strict=True))
@@ -159,7 +160,16 @@ def test_json_messages_fit_the_schemas_in_the_file() -> None:
             assert schema is not None
             jsonschema.validate(orjson.loads(message.data), orjson.loads(schema.data))
             seen.add(channel.topic)
-    assert seen == {"/people", "/gate", "/faults", "/shelf_events", "/truth/moves", "/truth/visits", "/truth/notes"}
+    assert seen == {
+        "/people",
+        "/gate",
+        "/looks",
+        "/faults",
+        "/shelf_events",
+        "/truth/moves",
+        "/truth/visits",
+        "/truth/notes",
+    }
 
 
 def test_times_of_a_message_are_arrival_and_event() -> None:

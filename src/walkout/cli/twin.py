@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,9 +37,13 @@ def record_command(
     labels: Labels = None,
     case: Annotated[str | None, typer.Option(help="Which case of --labels to play, rather than free play.")] = None,
     cameras: Annotated[bool, typer.Option("--cameras", help="Film it too, with the store's cameras (H.264).")] = False,
+    looks: Annotated[
+        float | None,
+        typer.Option(min=0.0, metavar="CONFUSION", help="Add looks at hands, with so much noise (0: certain)."),
+    ] = None,
 ) -> None:
     """Record free play in a simulated shop, or one labelled case."""
-    chosen = settings_named(settings)
+    chosen = replace(settings_named(settings), looks_confusion=looks)
     if cameras and case is not None:
         refuse("--cameras films free play: a labelled case's shop has no cameras whose places are known.")
     with refusing(), filming(store, seed, chosen, cameras) as film, progress("simulating") as report_progress:

@@ -75,7 +75,7 @@ class Engine:
         """`expected`: the channels to wait for (None: every fixture of the store, and people)."""
         self._goods = goods(store, model or Model())
         everything = {PLATES + fixture.id for fixture in store.fixtures} | {"/people"}
-        self._expected = frozenset(everything if expected is None else expected) - {"/gate"}
+        self._expected = frozenset(everything if expected is None else expected) - {"/gate", "/looks"}
         self._patience_ns = patience_ns
         self._fixtures: dict[str, _Fixture] = {}
         self._people = PeopleBuffer()
@@ -94,7 +94,7 @@ class Engine:
             self._take_plates(observation)
         elif isinstance(observation, PeopleFrame):
             self._people.push(observation)
-        else:
+        elif isinstance(observation, GateEvent):
             key = (observation.t_ns, observation.way, observation.visit, observation.person or "", len(self._gates))
             heappush(self._gates, (*key, observation))
         return self._advance(self._watermark_ns())

@@ -15,6 +15,7 @@ from walkout.live.engine import Engine, Outputs
 from walkout.live.outcome import Curve, Path, Replay
 from walkout.recording.channel import PLATES, Observation
 from walkout.recording.error import RecordingError
+from walkout.recording.gate import GateEvent
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -102,8 +103,9 @@ class _Kept:
                 self._span(int(observation.t_ns.min()), int(observation.t_ns.max()))
             return
         self._span(observation.t_ns, observation.t_ns)
-        if not isinstance(observation, PeopleFrame):
+        if isinstance(observation, GateEvent):
             self.counts["gate_events"] += 1
+        if not isinstance(observation, PeopleFrame):
             return
         self.counts["people_frames"] += 1
         for person in observation.people:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from walkout.recording.camera import CameraFrame
 from walkout.recording.camera_message import schema_of
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import SCHEMA_NAME
@@ -26,6 +27,7 @@ CAMERA: Final = "/camera/"
 TOPICS: Final[Mapping[type, tuple[str, str]]] = {
     PeopleFrame: ("/people", "walkout.PeopleFrame"),
     GateEvent: ("/gate", "walkout.GateEvent"),
+    Look: ("/looks", "walkout.Look"),
     Loss: ("/faults", "walkout.Loss"),
     TruthMove: ("/truth/moves", "walkout.TruthMove"),
     TruthVisit: ("/truth/visits", "walkout.TruthVisit"),
@@ -33,7 +35,7 @@ TOPICS: Final[Mapping[type, tuple[str, str]]] = {
 }
 SHELF_EVENTS: Final = ("/shelf_events", "walkout.ShelfEvent")
 
-Observation = PlateBatch | PeopleFrame | GateEvent
+Observation = PlateBatch | PeopleFrame | GateEvent | Look
 Written = Observation | CameraFrame | Loss | TruthMove | TruthVisit | TruthNote | Mapping[str, Any]
 """What a writer takes; a mapping is a shelf event in the form of `walkout.ShelfEvent`."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.json_value import as_object, dump, items, load, mapping, number, text, whole
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
 
@@ -61,6 +62,19 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         },
         optional=("person", "role", "source"),
         title="Somebody passes a gate",
+    ),
+    "walkout.Look": _object(
+        {
+            "t_ns": _NS,
+            "person": _TEXT,
+            "hand": {"enum": ["left", "right"]},
+            "fixture": _TEXT,
+            "shelf": {"type": "integer", "minimum": 1},
+            "likelihoods": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+            "source": _SOURCE,
+        },
+        optional=("source",),
+        title="How likely each product is in a hand at a shelf",
     ),
     "walkout.Loss": _object(
         {
@@ -192,6 +206,44 @@ def decode_gate(data: bytes, arrived_ns: int) -> GateEvent:
         party=text(value, "party"),
         person=text(value, "person") if value.get("person") is not None else None,
         role="shopper" if role == "shopper" else "staff",
+        source=mapping(value, "source"),
+    )
+
+
+def encode_look(look: Look) -> bytes:
+    """A look at a hand as JSON."""
+    value: dict[str, Any] = {
+        "t_ns": look.t_ns,
+        "person": look.person,
+        "hand": look.hand,
+        "fixture": look.fixture,
+        "shelf": look.shelf,
+        "likelihoods": dict(look.likelihoods),
+    }
+    return dump(_with_source(value, look.source))
+
+
+def decode_look(data: bytes, arrived_ns: int) -> Look:
+    """The look in these bytes.
+
+    Raises:
+        MalformedError: not such a message.
+    """
+    value = load(data)
+    hand, shelf, listed = value.get("hand"), whole(value, "shelf"), as_object(value.get("likelihoods"))
+    if hand not in ("left", "right") or shelf < 1:
+        raise MalformedError(f"look: hand {hand!r}, shelf {shelf}; right: left or right, and a shelf from 1 on")
+    likelihoods = {gtin: number(listed, gtin) for gtin in listed}
+    if min(likelihoods.values(), default=0.0) < 0.0:
+        raise MalformedError("look: a likelihood below 0; right is 0 or more")
+    return Look(
+        t_ns=whole(value, "t_ns"),
+        arrived_ns=arrived_ns,
+        person=text(value, "person"),
+        hand="left" if hand == "left" else "right",
+        fixture=text(value, "fixture"),
+        shelf=shelf,
+        likelihoods=likelihoods,
         source=mapping(value, "source"),
     )
 

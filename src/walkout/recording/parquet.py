@@ -19,6 +19,7 @@ from walkout import __version__
 from walkout.recording.channel import FORMAT
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import Recording, open_recording
@@ -72,8 +73,10 @@ def export_parquet(recording: Path, out_dir: Path, *, progress: Progress = lambd
                     readings.add(item)
                 elif isinstance(item, PeopleFrame):
                     _add_people(files, item)
-                else:
+                elif isinstance(item, GateEvent):
                     files.add("gates", _gate_row(item))
+                else:
+                    _add_look(files, item)
                 if done % 256 == 0:
                     progress(done, 0, "writing readings and people")
             readings.flush()
@@ -219,6 +222,12 @@ def _add_people(files: _Files, frame: PeopleFrame) -> None:
         for box in person.boxes:
             row = {name: getattr(box, name) for name in ("camera", "left_px", "top_px", "width_px", "height_px")}
             files.add("boxes", {**who, **row, "camera_t_ns": box.t_ns})
+
+
+def _add_look(files: _Files, look: Look) -> None:
+    who = {name: getattr(look, name) for name in ("t_ns", "arrived_ns", "person", "hand", "fixture", "shelf")}
+    for gtin, likelihood in look.likelihoods.items():
+        files.add("looks", {**who, "gtin": gtin, "likelihood": likelihood})
 
 
 def _gate_row(event: GateEvent) -> dict[str, Any]:

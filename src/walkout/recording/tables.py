@@ -61,6 +61,18 @@ TABLES: Final[dict[str, pa.Schema]] = {
             ("role", _TEXT),
         ]
     ),
+    "looks": pa.schema(
+        [
+            ("t_ns", _NS),
+            ("arrived_ns", _NS),
+            ("person", _TEXT),
+            ("hand", _TEXT),
+            ("fixture", _TEXT),
+            ("shelf", pa.int64()),
+            ("gtin", _TEXT),
+            ("likelihood", pa.float64()),
+        ]
+    ),
     "shelf_events": pa.schema(
         [
             ("id", _TEXT),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from walkout.recording.channel import Observation, topic_of
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -64,7 +65,7 @@ class Watch:
             self.add(Loss("duplicate", topic, 1, "the same message came again; left out", start_ns, end_ns))
             return False
         channel.recent.append(print_of)
-        if not isinstance(observation, GateEvent):
+        if not isinstance(observation, GateEvent | Look):
             self._check_time(topic, channel, observation, start_ns, end_ns)
         if isinstance(observation, PlateBatch):
             self._check_readings(topic, channel, observation)

@@ -5,7 +5,7 @@ A script is a generator that yields the second at which it wants to go on, or a 
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from math import atan2, hypot
+from math import atan2, dist, hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,6 +163,19 @@ class Actor:
         """How hard the hand presses this time, grams."""
         return float(self.rng.uniform(*c.HAND_LOAD_G)) * self.sim.settings.hand_load
 
+    def press(self, on: Resting, seconds: float, grams: float) -> None:
+        """Load an item with the hand for a while from `now` on; grams stand for an ordinary hand load or less."""
+        self.sim.press(on, self.now, seconds, grams * min(self.sim.settings.hand_load, 1.0))
+        self._show(on.item.gtin, (on.fixture, on.shelf, on.x_m), self.now + seconds / 2)
+
+    def _show(self, gtin: str, place: tuple[str, int, float], t_s: float) -> None:
+        """Show a product in the hand at a place to whoever looks: in the nearer hand of those that are out."""
+        fixture, shelf, x_m = place
+        board = self.sim.store.shelf(fixture, shelf)
+        at = self.sim.store.fixture(fixture).to_store(x_m, 0.0, board.z_m)
+        sides = [side for side in (0, 1) if self.motion.out(side)] or [1 if self.build.handed == "right" else 0]
+        self.sim.look(self, min(sides, key=lambda side: dist(self.motion.point(side), at)), gtin, place, t_s)
+
     def lift(
         self, items: Sequence[Resting], action: str = "take", press_s: float = -1.0, over_s: float = -1.0
     ) -> float:
@@ -180,6 +193,7 @@ class Actor:
         masses = [resting.item.mass_g for resting in items]
         plates = tuple(sorted({plate for resting in items for plate in resting.plates}))
         source = Place("plates", first.fixture, first.shelf, plates)
+        self._show(first.item.gtin, (first.fixture, first.shelf, first.x_m), off_s + over_s)
         self.sim.moved(self, action, first.item.gtin, masses, source, self.hands, (self.now, off_s + over_s))
         return off_s + over_s
 
@@ -191,6 +205,7 @@ class Actor:
             self.sim.world.release(self.id, item)
             rested.append(self.sim.world.rest(item, spot.fixture, spot.shelf, spot.x_m))
             self.sim.change(rested[-1], self.now, over_s, item.mass_g)
+        self._show(items[0].gtin, (spot.fixture, spot.shelf, spot.x_m), self.now)
         stay_s = c.HAND_LOAD_S * float(self.rng.uniform(0.5, 1.5))
         self.sim.press(rested[0], self.now, stay_s + over_s, self.load_g())
         plates = tuple(sorted({plate for resting in rested for plate in resting.plates}))

@@ -97,7 +97,7 @@ def press_without_taking(me: Actor) -> Script:
     side = me.side()
     yield from me.reach(spot, side)
     seconds = float(me.rng.uniform(0.5, 3.0))
-    me.sim.press(items[0], me.now, seconds, float(me.rng.uniform(60.0, 400.0)) * min(me.sim.settings.hand_load, 1.0))
+    me.press(items[0], seconds, float(me.rng.uniform(60.0, 400.0)))
     yield from me.wait(seconds)
     yield from me.withdraw(side)
 
@@ -237,7 +237,7 @@ def rummage(me: Actor) -> Script:
         if resting not in goods(me, facing, 99):
             continue  # somebody took it meanwhile
         seconds = float(me.rng.uniform(0.6, 1.5))
-        me.sim.press(resting, me.now, seconds, float(me.rng.uniform(30.0, 150.0)) * min(me.sim.settings.hand_load, 1.0))
+        me.press(resting, seconds, float(me.rng.uniform(30.0, 150.0)))
         me.shift(resting, resting.x_m + float(me.rng.uniform(-0.04, 0.04)))
         yield from me.wait(seconds)
     yield from me.withdraw(side)

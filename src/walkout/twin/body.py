@@ -261,6 +261,11 @@ class Motion:
         keys = self._keys[side]
         return keys[-1][2:] if keys else (0.0, 0.0, 0.0)
 
+    def out(self, side: int) -> bool:
+        """Whether hand `side` was last told to be anywhere but at rest."""
+        keys = self._keys[side]
+        return bool(keys) and keys[-1][1] > 0.0
+
     def _places(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Position, heading and speed at instants in order of time, shape (instants, 4)."""
         out = np.empty((len(t_s), 4))

@@ -71,7 +71,7 @@ def leaning_take(me: Actor) -> Script:
         me.send_hand(side, spot)
     yield from me.wait(0.9)
     lean_s = float(me.rng.uniform(2.0, 4.0))
-    me.sim.press(items[0], me.now, lean_s, float(me.rng.uniform(300.0, 900.0)) * min(me.sim.settings.hand_load, 1.0))
+    me.press(items[0], lean_s, float(me.rng.uniform(300.0, 900.0)))
     yield from me.wait(0.4 * lean_s)
     if items[0] in goods(me, facing, 99) if facing else False:
         me.lift(items)

@@ -63,6 +63,8 @@ def play(
 ) -> Iterator[Observation]:
     """Run a simulation that is set up; arguments and what it yields as for `simulate`."""
     facts = {"seed": str(sim.seed), "settings": sim.settings.name, **(notes or {})}
+    if sim.settings.looks_confusion is not None:
+        facts["looks_confusion"] = f"{sim.settings.looks_confusion:g}"
     for name, value in facts.items():
         sim.note(name, value)
     phases = {name: k * BATCH_S / max(len(sim.scales), 1) for k, name in enumerate(sorted(sim.scales))}

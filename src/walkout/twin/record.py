@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
@@ -31,7 +32,7 @@ HORIZON_NS = 15_000_000_000
 
 def _arrival_ns(observation: Observation, latest_ns: int) -> int:
     match observation:
-        case PlateBatch() | PeopleFrame() | GateEvent() | CameraFrame():
+        case PlateBatch() | PeopleFrame() | GateEvent() | Look() | CameraFrame():
             return observation.arrived_ns
         case TruthMove():
             return observation.end_ns

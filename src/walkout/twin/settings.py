@@ -22,6 +22,8 @@ class Settings:
     pose_lag: float = 1.0
     behaviours: float = 1.0
     """How often shoppers do what is hard to follow, against plain takes."""
+    looks_confusion: float | None = None
+    """How much noise is in looks at hands (0: they are certain; see `looks`); None: there are none."""
 
 
 DEFAULT = Settings()

@@ -14,6 +14,7 @@ import numpy as np
 
 from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
@@ -25,6 +26,7 @@ from walkout.twin.actor import Actor, Meeting, Script
 from walkout.twin.body import Motion
 from walkout.twin.floor import Floor
 from walkout.twin.loads import Change, Loads
+from walkout.twin.looks import Looks
 from walkout.twin.party import Arrival, Member, Party
 from walkout.twin.plates import Scales
 from walkout.twin.seeds import number, stream
@@ -32,7 +34,7 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.skeletons import Tracker
 from walkout.twin.world import Resting, World
 
-Observation = PlateBatch | PeopleFrame | GateEvent | CameraFrame | TruthMove | TruthVisit | TruthNote
+Observation = PlateBatch | PeopleFrame | GateEvent | Look | CameraFrame | TruthMove | TruthVisit | TruthNote
 
 START_NS = 1_767_603_600_000_000_000
 """2026-01-05 09:00 UTC."""
@@ -74,6 +76,7 @@ class Simulation:
         self.stays: dict[str, tuple[Actor, float, float]] = {}
         """Who is in the shop or was a moment ago: from when, until when (seconds)."""
         self.tracker = Tracker(seed, settings, store.cameras if cameras is None else cameras, most_boxes)
+        self.looks = None if settings.looks_confusion is None else Looks(self, settings.looks_confusion)
         self._parties: dict[str, Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
         self._scripts: list[tuple[float, int, Actor, Script]] = []
@@ -171,6 +174,11 @@ class Simulation:
         start, end = self.ns(span_s[0]), self.ns(span_s[1])
         move = TruthMove(name, start, end, actor.id, action, gtin, len(masses_g), float(sum(masses_g)), source, target)
         self.emit(span_s[1], move)
+
+    def look(self, actor: Actor, side: int, gtin: str, place: tuple[str, int, float], t_s: float) -> None:
+        """A hand has a product at a place (fixture, shelf, metres along it): what its looks say, if any are wanted."""
+        if self.looks is not None:
+            heappush(self._out, (t_s, self._next("out"), self.looks.see(actor, side, gtin, place, t_s)))
 
     # coming and going
 
