@@ -79,3 +79,8 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
 
 def test_harder_settings_have_fewer_plain_takes() -> None:
     assert rates(HARDER)["take"] < rates()["take"]
+
+
+def test_labelled_cases_are_not_filmed() -> None:
+    with pytest.raises(SuiteError, match="cannot be filmed"):
+        suite("aifi-dev", SHOP, labels="labels.json", cameras=True)

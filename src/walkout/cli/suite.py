@@ -33,6 +33,7 @@ def suite_command(
     labels: Labels = None,
     seeds: Annotated[str | None, typer.Option(metavar="A..B", help="Other seeds than the suite's own.")] = None,
     settings: Settings = "default",
+    cameras: Annotated[bool, typer.Option("--cameras", help="With --out: film the store's cameras too.")] = False,
     workers: Annotated[
         int, typer.Option(min=1, max=256, help="With --score: so many plays at once; the figures are the same.")
     ] = 1,
@@ -47,8 +48,10 @@ def suite_command(
     if folder is not None:
         if json:
             refuse("--json goes with --score: what is written is files.")
-        write(name, store, folder, labels, chosen, how_hard)
+        write(name, store, folder, labels, chosen, how_hard, cameras=cameras)
         return
+    if cameras:
+        refuse("--cameras goes with --out: scores are of plates and people.")
     plays: list[Scored] = []
     with refusing(), progress(name) as report_progress:
         for play in score_plays(Wanted(name, store, labels, chosen, how_hard), workers):
@@ -74,7 +77,16 @@ def suite_command(
         print_figures(figures)
 
 
-def write(name: str, store: Path, folder: Path, labels: Path | None, seeds: range | None, settings: HowHard) -> None:
+def write(
+    name: str,
+    store: Path,
+    folder: Path,
+    labels: Path | None,
+    seeds: range | None,
+    settings: HowHard,
+    *,
+    cameras: bool = False,
+) -> None:
     """Write the suite's recordings into a folder, with progress."""
     with refusing(), progress(name) as report_progress:
         made: list[str] = []
@@ -84,7 +96,14 @@ def write(name: str, store: Path, folder: Path, labels: Path | None, seeds: rang
             report_progress(len(made), 0, f"{recording}{' (was there)' if there else ''}")
 
         paths = write_suite(
-            name, load(store), folder, labels=labels, seeds=seeds, settings=settings, progress=progressed
+            name,
+            load(store),
+            folder,
+            labels=labels,
+            seeds=seeds,
+            settings=settings,
+            cameras=cameras,
+            progress=progressed,
         )
     out.print(f"{len(paths)} recordings in {folder}, simulated", markup=False)
 

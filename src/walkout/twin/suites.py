@@ -5,6 +5,7 @@ be scored as it streams, without a file. The seeds of calibration and of test ne
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -19,6 +20,7 @@ from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.evader import TRICKS
 from walkout.twin.faults import FAULTS, Fault, apply, believed
+from walkout.twin.film import Film
 from walkout.twin.labels import Case, load_labels, play_case
 from walkout.twin.party import Arrival, Member
 from walkout.twin.play import simulate
@@ -89,7 +91,24 @@ FAILURES: dict[str, Couple] = {
 """What the competition's winner is documented to get wrong (its own list of failures)."""
 
 
-def _played(name: str, shop: Store, behaviours: Couple, seed: int, settings: Settings, tags: Mapping[str, str]) -> Play:
+def filmed(
+    shop: Store, coming: Sequence[Arrival], *, seed: int, settings: Settings, notes: Mapping[str, str] | None = None
+) -> Iterator[Observation]:
+    """As `simulate`, with the shop's cameras filming; FilmError where they cannot."""
+    with closing(Film(shop, seed, settings)) as film:
+        yield from simulate(shop, coming, seed=seed, settings=settings, notes=notes, film=film)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every play of a suite shares: the shop, how hard, and whether its cameras film."""
+
+    shop: Store
+    settings: Settings
+    simulating: Callable[..., Iterator[Observation]]
+
+
+def _played(name: str, on: Stage, behaviours: Couple, seed: int, tags: Mapping[str, str]) -> Play:
     """A play of single shoppers, each a party of its own, who come one and a half seconds apart."""
 
     def observations() -> Iterator[Observation]:
@@ -97,12 +116,12 @@ def _played(name: str, shop: Store, behaviours: Couple, seed: int, settings: Set
         coming = [
             Arrival(0.5 + 1.5 * k, (Member(random_build(rng), behaviour),)) for k, behaviour in enumerate(behaviours())
         ]
-        return simulate(shop, coming, seed=seed, settings=settings, notes=tags)
+        return on.simulating(on.shop, coming, seed=seed, settings=on.settings, notes=tags)
 
-    return Play(f"{name}-s{seed:05d}", shop, observations, tags)
+    return Play(f"{name}-s{seed:05d}", on.shop, observations, tags)
 
 
-def _behaviours(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _behaviours(on: Stage, seeds: range) -> Iterator[Play]:
     singles = {**b.BEHAVIOURS, **TRICKS}
     scripts: dict[str, Couple] = {name: partial(_times, act, 1) for name, act in singles.items()}
     scripts |= COUPLES
@@ -111,53 +130,53 @@ def _behaviours(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]
         scripts[f"{first}+{second}"] = partial(_times, both, 1)
     for name in sorted(scripts):
         for seed in seeds:
-            yield _played(name, shop, scripts[name], seed, settings, {"behaviour": name})
+            yield _played(name, on, scripts[name], seed, {"behaviour": name})
 
 
-def _failures(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _failures(on: Stage, seeds: range) -> Iterator[Play]:
     for name in sorted(FAILURES):
         for seed in seeds:
-            yield _played(name, shop, FAILURES[name], seed, settings, {"behaviour": name})
+            yield _played(name, on, FAILURES[name], seed, {"behaviour": name})
 
 
-def _evader(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _evader(on: Stage, seeds: range) -> Iterator[Play]:
     for name in sorted(TRICKS):
         for seed in seeds:
-            yield _played(name, shop, partial(_times, TRICKS[name], 1), seed, settings, {"trick": name})
+            yield _played(name, on, partial(_times, TRICKS[name], 1), seed, {"trick": name})
 
 
-def _crowd(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _crowd(on: Stage, seeds: range) -> Iterator[Play]:
     visit = b.sequence(b.take, b.take_several, b.return_one, b.take)
     for count in range(1, CROWD_MOST + 1):
         for seed in seeds:
             tags = {"shoppers": str(count)}
-            yield _played(f"crowd-{count:02d}", shop, partial(_times, visit, count), seed, settings, tags)
+            yield _played(f"crowd-{count:02d}", on, partial(_times, visit, count), seed, tags)
 
 
-def _hour(shop: Store, seed: int, settings: Settings) -> Iterator[Observation]:
-    coming = arrivals(seed, settings, shoppers=VISITS_PER_HOUR, minutes=60.0)
-    return simulate(shop, coming, seed=seed, settings=settings)
+def _hour(on: Stage, seed: int) -> Iterator[Observation]:
+    coming = arrivals(seed, on.settings, shoppers=VISITS_PER_HOUR, minutes=60.0)
+    return on.simulating(on.shop, coming, seed=seed, settings=on.settings)
 
 
-def _day(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _day(on: Stage, seeds: range) -> Iterator[Play]:
     for part, default in (("calibration", CALIBRATION_SEEDS), ("test", TEST_SEEDS)):
         for seed in default:
             if seeds and seed not in seeds:
                 continue
-            yield Play(f"{part}-s{seed:05d}", shop, partial(_hour, shop, seed, settings), {"part": part})
+            yield Play(f"{part}-s{seed:05d}", on.shop, partial(_hour, on, seed), {"part": part})
 
 
-def _faulty(fault: Fault, shop: Store, seed: int, settings: Settings) -> Play:
+def _faulty(fault: Fault, on: Stage, seed: int) -> Play:
     def observations() -> Iterator[Observation]:
-        return apply(fault, _hour(shop, seed, settings), shop, seed)
+        return apply(fault, _hour(on, seed), on.shop, seed)
 
-    return Play(f"{fault.name}-s{seed:05d}", believed(fault, shop, seed), observations, {"fault": fault.name})
+    return Play(f"{fault.name}-s{seed:05d}", believed(fault, on.shop, seed), observations, {"fault": fault.name})
 
 
-def _faults(shop: Store, seeds: range, settings: Settings) -> Iterator[Play]:
+def _faults(on: Stage, seeds: range) -> Iterator[Play]:
     for name in sorted(FAULTS):
         for seed in seeds:
-            yield _faulty(FAULTS[name], shop, seed, settings)
+            yield _faulty(FAULTS[name], on, seed)
 
 
 def _cases(shop: Store, cases: Mapping[str, Case], seeds: range, settings: Settings) -> Iterator[Play]:
@@ -172,7 +191,7 @@ def _cases(shop: Store, cases: Mapping[str, Case], seeds: range, settings: Setti
             yield Play(f"{name}-s{seed:05d}", own, observations, tags)
 
 
-Maker = Callable[[Store, range, Settings], Iterator[Play]]
+Maker = Callable[[Stage, range], Iterator[Play]]
 SUITES: dict[str, tuple[str, range, Maker | None]] = {
     "aifi-dev": ("labelled real cases, played in the real shop", range(1, 21), None),
     "behaviours": ("each behaviour alone and in pairs", range(1, 21), _behaviours),
@@ -192,6 +211,7 @@ def suite(
     labels: Path | str | None = None,
     seeds: range | None = None,
     settings: Settings = DEFAULT,
+    cameras: bool = False,
 ) -> Iterator[Play]:
     """The plays of a suite, made as they are asked for.
 
@@ -201,9 +221,10 @@ def suite(
         labels: The file of labels, for labelled cases.
         seeds: Other seeds than the suite's own.
         settings: How hard.
+        cameras: Film the store's cameras too.
 
     Raises:
-        SuiteError: There is no such suite, or it needs labels and was given none.
+        SuiteError: There is no such suite, it needs labels and was given none, or it cannot be filmed.
         LabelError: The labels cannot be read.
     """
     if name not in SUITES:
@@ -211,7 +232,9 @@ def suite(
     _, default, maker = SUITES[name]
     chosen = default if seeds is None else seeds
     if maker is not None:
-        return maker(store, chosen, settings)
+        return maker(Stage(store, settings, filmed if cameras else simulate), chosen)
+    if cameras:
+        raise SuiteError(f"suite {name!r} plays in a shop whose cameras' places are not known: it cannot be filmed")
     if labels is None:
         raise SuiteError(f"suite {name!r} plays labelled cases: name the file of labels")
     return _cases(store, load_labels(labels), chosen, settings)
@@ -239,6 +262,7 @@ def write_suite(
     labels: Path | str | None = None,
     seeds: range | None = None,
     settings: Settings = DEFAULT,
+    cameras: bool = False,
     progress: Callable[[str, bool], None] | None = None,
 ) -> list[Path]:
     """Write a suite's recordings into a folder, with `suite.json` about it; recordings that are there are kept.
@@ -252,6 +276,7 @@ def write_suite(
         labels: The file of labels.
         seeds: Other seeds than the suite's own.
         settings: How hard.
+        cameras: Film the store's cameras too.
         progress: Is told each recording's name, and whether it was there already.
 
     Returns:
@@ -264,6 +289,7 @@ def write_suite(
         "version": VERSION,
         "origin": "simulated",
         "settings": settings.name,
+        "cameras": cameras,
         "rates": rates(settings),
     }
     marker = folder / "suite.json"
@@ -274,7 +300,7 @@ def write_suite(
         )
     marker.write_bytes(text)
     paths = []
-    for play in suite(name, store, labels=labels, seeds=seeds, settings=settings):
+    for play in suite(name, store, labels=labels, seeds=seeds, settings=settings, cameras=cameras):
         path = folder / f"{play.name}.mcap"
         there = path.exists()
         if not there:
