@@ -91,6 +91,7 @@ def test_a_recording_that_was_no_case(tmp_path: Path) -> None:
     assert report.left_out == {
         "/faults": 1,
         "/gate": 1,
+        "/looks": 1,
         "/shelf_events": 1,
         "/truth/moves": 1,
         "/truth/notes": 1,
