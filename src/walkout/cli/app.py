@@ -15,7 +15,7 @@ COMMANDS: Final = {
     "import": "walkout.cli.recordings:import_app",
     "export": "walkout.cli.recordings:export_app",
     "replay": "walkout.cli.replay:replay_command",
-    "report": "walkout.cli.replay:report_command",
+    "report": "walkout.cli.report:report_command",
     "score": "walkout.cli.evaluate:score_command",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",

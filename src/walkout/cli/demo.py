@@ -8,7 +8,8 @@ import typer
 
 import walkout
 from walkout.cli.console import err, out, refuse, step, write_file
-from walkout.cli.replay import page, print_receipts, replayed
+from walkout.cli.replay import print_receipts, replayed
+from walkout.cli.report import page
 from walkout.evaluation.score import judge, summary
 from walkout.live.replay import replay_json
 from walkout.recording.reader import open_recording
