@@ -7,24 +7,13 @@ lets go is counted.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Evidence, Options, always_allowed, options
+from walkout.inference.choice import Evidence, Options, always_allowed, options
 from walkout.inference.goods import Goods
-from walkout.inference.item import Past, Plates
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One past: sorted holdings and sorted strays, every count at least 1."""
-
-    held: tuple[tuple[str, str, int], ...] = ()
-    """(shopper, GTIN, count)."""
-    strays: tuple[tuple[Plates, str, int], ...] = ()
-    """(place, GTIN, count)."""
+from walkout.inference.past import State, apply, past_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +49,11 @@ def start() -> Beam:
 def step(beam: Beam, evidence: Evidence, shop: Goods) -> Beam:
     """The beam after one more event; events come in time order."""
     last = beam.layers[-1]
-    found = options(evidence, _past(last.states), shop)
+    found = options(evidence, past_of(last.states), shop)
     edges: list[tuple[int, int, State, float]] = []
     for i, k in _worth(last, found, shop.model.gate):
         choice = found.choices[k]
-        after = _apply(last.states[i], choice)
+        after = apply(last.states[i], choice)
         if after is not None:
             edges.append((i, k, after[0], choice.log_p + after[1]))
     return Beam((*beam.layers, _layer(found, last, edges, shop.model.beam)))
@@ -124,43 +113,6 @@ def _worth(last: Layer, found: Options, gate: float) -> list[tuple[int, int]]:
     bound = last.log_p[:, None] + log_p
     floor = last.log_p.max() + max(c.log_p for c in found.choices if always_allowed(c)) - gate
     return [(int(i), int(k)) for i, k in np.argwhere(bound >= floor)]
-
-
-def _past(states: Iterable[State]) -> Past:
-    held: set[tuple[str, str]] = set()
-    strays: set[tuple[Plates, str]] = set()
-    for state in states:
-        held.update((shopper, gtin) for shopper, gtin, _ in state.held)
-        strays.update((place, gtin) for place, gtin, _ in state.strays)
-    return Past(frozenset(held), frozenset(strays))
-
-
-def _apply(state: State, choice: Choice) -> tuple[State, float] | None:
-    """The past after some moves and the log probability that the past adds; None where it does not allow them."""
-    held = {(shopper, gtin): count for shopper, gtin, count in state.held}
-    strays = {(place, gtin): count for place, gtin, count in state.strays}
-    log_p = 0.0
-    for move in choice.moves:
-        if move.kind == "stray":
-            left = strays.get((move.place, move.gtin), 0) - move.quantity
-            if left < 0:
-                return None
-            strays[move.place, move.gtin] = left
-        if move.shopper is None or move.quantity == 0:
-            continue
-        key = (move.giver or move.shopper, move.gtin)
-        count = held.get(key, 0) + move.quantity
-        if count < 0:
-            return None
-        if move.quantity < 0:  # any of what they hold could be what comes back
-            log_p -= log(sum(1 for (shopper, _), n in held.items() if shopper == key[0] and n))
-            if move.kind == "away":
-                strays[move.place, move.gtin] = strays.get((move.place, move.gtin), 0) - move.quantity
-        held[key] = count
-    return State(
-        tuple((s, g, n) for (s, g), n in sorted(held.items()) if n),
-        tuple((p, g, n) for (p, g), n in sorted(strays.items()) if n),
-    ), log_p
 
 
 def _layer(found: Options | None, last: Layer, edges: list[tuple[int, int, State, float]], most: int) -> Layer:

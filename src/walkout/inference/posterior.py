@@ -10,7 +10,8 @@ from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
-from walkout.inference.hypothesis import Beam, Layer, State, backward
+from walkout.inference.hypothesis import Beam, Layer, backward
+from walkout.inference.past import State
 from walkout.inference.sentence import sentence
 from walkout.inference.visit import Visit
 
