@@ -2,7 +2,7 @@
 
 Explanations that lead to the same past are one state, their probabilities summed; the layers keep every way into each
 state, so that later events settle earlier ones exactly (forward and backward over the kept states). What the beam
-lets go is counted.
+lets go is counted. `step` explains a shelf event; `advance` takes any happening with its choices ready.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from walkout.inference.choice import Evidence, Options, always_allowed, options
 from walkout.inference.goods import Goods
+from walkout.inference.happening import Happening
 from walkout.inference.past import State, apply, past_of
 
 
@@ -20,7 +21,7 @@ from walkout.inference.past import State, apply, past_of
 class Layer:
     """The states after one event, and every kept way into them from the layer before."""
 
-    options: Options | None
+    options: Options | Happening | None
     """None where nothing happened but that people left."""
     states: tuple[State, ...]
     log_p: NDArray[np.float64]
@@ -47,9 +48,13 @@ def start() -> Beam:
 
 
 def step(beam: Beam, evidence: Evidence, shop: Goods) -> Beam:
-    """The beam after one more event; events come in time order."""
+    """The beam after one more shelf event; events come in time order."""
+    return advance(beam, options(evidence, past_of(beam.layers[-1].states), shop), shop)
+
+
+def advance(beam: Beam, found: Options | Happening, shop: Goods) -> Beam:
+    """The beam after anything that has its choices ready: `options` of a shelf event, or a `Happening` without one."""
     last = beam.layers[-1]
-    found = options(evidence, past_of(last.states), shop)
     edges: list[tuple[int, int, State, float]] = []
     for i, k in _worth(last, found, shop.model.gate):
         choice = found.choices[k]
@@ -74,7 +79,7 @@ def trim_at(beam: Beam, before_ns: int) -> int:
     """How many layers after the first hold only events that ended before an instant."""
     settled = 0
     for i, layer in enumerate(beam.layers):
-        if layer.options is not None and layer.options.evidence.event.end_ns >= before_ns:
+        if layer.options is not None and _end_ns(layer.options) >= before_ns:
             break
         settled = i
     return settled
@@ -107,7 +112,11 @@ def backward(beam: Beam, weight: NDArray[np.float64]) -> list[NDArray[np.float64
     return ways
 
 
-def _worth(last: Layer, found: Options, gate: float) -> list[tuple[int, int]]:
+def _end_ns(found: Options | Happening) -> int:
+    return found.end_ns if isinstance(found, Happening) else found.evidence.event.end_ns
+
+
+def _worth(last: Layer, found: Options | Happening, gate: float) -> list[tuple[int, int]]:
     """(state, choice) that are not surely a million times less likely than what every past allows."""
     log_p = np.array([choice.log_p for choice in found.choices])
     bound = last.log_p[:, None] + log_p
@@ -115,7 +124,9 @@ def _worth(last: Layer, found: Options, gate: float) -> list[tuple[int, int]]:
     return [(int(i), int(k)) for i, k in np.argwhere(bound >= floor)]
 
 
-def _layer(found: Options | None, last: Layer, edges: list[tuple[int, int, State, float]], most: int) -> Layer:
+def _layer(
+    found: Options | Happening | None, last: Layer, edges: list[tuple[int, int, State, float]], most: int
+) -> Layer:
     """The states that some ways lead to, the likeliest first, no more than `most`."""
     index: dict[State, int] = {}
     child = np.array([index.setdefault(state, len(index)) for _, _, state, _ in edges], np.int64)

@@ -10,6 +10,7 @@ from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
+from walkout.inference.happening import Happening
 from walkout.inference.hypothesis import Beam, Layer, backward
 from walkout.inference.past import State
 from walkout.inference.sentence import sentence
@@ -58,7 +59,7 @@ def explain(beam: Beam, shop: Goods, settled: int | None = None) -> tuple[Explan
     found = []
     upto = len(ways) if settled is None else settled + 1
     for layer, share in zip(beam.layers[:upto], ways[:upto], strict=True):
-        if layer.options is None:
+        if layer.options is None or isinstance(layer.options, Happening):
             continue
         p = _by_choice(layer, share)
         found.append(_explanation(layer.options, p, shop))
@@ -116,12 +117,18 @@ def _line(
         about = [k for k, c in enumerate(layer.options.choices) if _concerns(c, party, gtin)]
         if about:
             best = max(about, key=lambda k: (p[k], -k))
-            event = layer.options.evidence.event.id
-            text = sentence(layer.options, layer.options.choices[best], shop, about=gtin)
+            text, event = _told(layer.options, best, shop, gtin)
             shown.append((float(p[about].sum()), event, text))
     likely = [s for s in shown if s[0] >= 0.5] or [max(shown, key=lambda s: s[0])]
     why = "; ".join(text for _, _, text in likely)
     return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], tuple(event for _, event, _ in likely))
+
+
+def _told(found: Options | Happening, k: int, shop: Goods, gtin: str) -> tuple[str, str]:
+    """The sentence of one choice, and the id of what it explains."""
+    if isinstance(found, Happening):
+        return found.words[k], found.id
+    return sentence(found, found.choices[k], shop, about=gtin), found.evidence.event.id
 
 
 def _concerns(choice: Choice, party: Collection[str], gtin: str) -> bool:
