@@ -1,0 +1,165 @@
+"""A recording's receipts by some method as verdicts: what calibration, certificates and benches count."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from walkout.evaluation.score import Judged, NoTruthError, judge
+from walkout.evaluation.verdict import Verdict
+from walkout.recording.reader import Recording
+from walkout.recording.truth import TruthNote, TruthVisit
+from walkout.recording.truth_reader import truth_of
+from walkout.store.folder import unpack
+
+STATURES_M = (1.60, 1.80)
+"""Bounds of the tag `stature`, by whoever of the party is smallest: about the lowest and the highest sixth of adults
+are outside."""
+CROWDS = (0.5, 2.0, 4.0)
+"""Bounds of the tag `crowd`: other shoppers in the shop, mean over the visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a recording beside its visits, read once for all methods."""
+
+    tags: Mapping[str, str]
+    """Of the whole recording: `consistent`, `settings` and the suite's own."""
+    of_visit: Mapping[str, Mapping[str, str]]
+    """By true visit: `party`, `stature`, `kind`, `bag`, `handed`, `behaviours`, `crowd`, `others`."""
+    prices: Mapping[str, Decimal]
+    """By GTIN; empty where the recording holds no shop."""
+    origin: str
+
+
+def facts(recording: Recording) -> Facts:
+    """The truth beside the visits.
+
+    Raises:
+        NoTruthError: the recording carries no truth.
+        RecordingError: the truth cannot be read.
+        StoreError: the shop inside is wrong.
+    """
+    truth = list(truth_of(recording))
+    if not truth:
+        raise NoTruthError(f"{recording.name}: found no truth in it, right: one with labels, or a simulated one")
+    visits = [item for item in truth if isinstance(item, TruthVisit)]
+    notes = [item for item in truth if isinstance(item, TruthNote)]
+    tags = {note.name.removeprefix("suite."): note.value for note in notes if note.name not in PERSONAL}
+    products = unpack(recording.store_files).products if recording.store_files else {}
+    prices = {gtin: product.price for gtin, product in products.items()}
+    return Facts(tags, {v.visit: _visit_tags(v, visits, notes) for v in visits}, prices, recording.origin)
+
+
+PERSONAL = frozenset({"build", "behaviour", "shopper", "slip"})
+"""Names of notes that are of one person, whose id is the first word (or the second, for `shopper`)."""
+
+
+def rows(
+    recording: Recording,
+    receipts: Sequence[Mapping[str, Any]],
+    method: str,
+    known: Facts | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> tuple[Verdict, ...]:
+    """Receipts in the published JSON form as verdicts, true visits first in their order, then receipts of no visit.
+
+    `known` are the recording's facts where they were read before; `tags` come on top of those. A receipt without
+    `p_exact` counts as sure.
+
+    Raises:
+        NoTruthError, ClaimError, RecordingError, StoreError: as `judge` and `facts`.
+    """
+    known = facts(recording) if known is None else known
+    judgement = judge(recording, receipts)
+    published = {(str(r.get("visit", "")), tuple(map(str, r.get("shoppers", ())))): r for r in receipts}
+    common = {**known.tags, **(tags or {}), "consistent": "true" if judgement.consistent else "false"}
+    found = []
+    for judged in judgement.judged:
+        claim = judged.claim
+        receipt = {} if claim is None else published[claim.visit, claim.shoppers]
+        found.append(_verdict(Path(recording.name).stem, judged, receipt, method, known, common))
+    return tuple(found)
+
+
+def _verdict(
+    recording: str, judged: Judged, receipt: Mapping[str, Any], method: str, known: Facts, common: Mapping[str, str]
+) -> Verdict:
+    true = Counter({} if judged.visit is None else {g.zfill(14): n for g, n in judged.visit.basket.items()})
+    charged = Counter({} if judged.claim is None else judged.claim.basket)
+    visit = judged.visit.visit if judged.visit is not None else ""
+    own = {"receipt": str(receipt.get("visit", "")), "matched": _matched(judged)}
+    return Verdict(
+        recording=recording,
+        visit=visit,
+        method=method,
+        p_exact=float(receipt.get("p_exact", 1.0)) if judged.claim is not None else 0.0,
+        lines=tuple(
+            (float(line.get("probability", 1.0)), line["quantity"] <= true[str(line["gtin"]).zfill(14)])
+            for line in receipt.get("lines", ())
+        ),
+        taken=judged.taken,
+        charged=judged.charged,
+        right=judged.right,
+        taken_value=_value(true, known),
+        overcharged_value=_value(charged - true, known),
+        undercharged_value=_value(true - charged, known),
+        origin=known.origin,
+        tags=dict(sorted({**common, **known.of_visit.get(visit, {}), **own}.items())),
+    )
+
+
+def _matched(judged: Judged) -> str:
+    if judged.claim is None:
+        return "visit alone"
+    return "receipt alone" if judged.visit is None else "both"
+
+
+def _value(items: Mapping[str, int], known: Facts) -> Decimal:
+    return sum((known.prices.get(gtin, Decimal(0)) * n for gtin, n in sorted(items.items())), Decimal(0))
+
+
+def _visit_tags(visit: TruthVisit, visits: Sequence[TruthVisit], notes: Sequence[TruthNote]) -> dict[str, str]:
+    builds = [words[1:] for name in visit.shoppers for words in _of(name, "build", notes)]
+    did = sorted({words[1] for name in visit.shoppers for words in _of(name, "behaviour", notes) if len(words) > 1})
+    others = _others(visit, visits)
+    found = {
+        "party": str(max(1, len(visit.shoppers))),
+        "others": f"{others:.2f}",
+        "crowd": _band(others, CROWDS),
+    }
+    if did:
+        found["behaviours"] = " ".join(did)
+    if builds and all(len(b) >= 8 for b in builds):  # kind, stature, "m", handed, clothing, skin, head cover, bag
+        kinds = sorted({b[0] for b in builds if b[0] != "walker"})
+        found["kind"] = kinds[0] if kinds else "walker"
+        found["stature"] = _band(min(float(b[1]) for b in builds), STATURES_M) + " m"
+        found["handed"] = "left" if any(b[3] == "left" for b in builds) else "right"
+        found["bag"] = "bag" if any(b[7] != "none" for b in builds) else "none"
+    return found
+
+
+def _of(person: str, name: str, notes: Sequence[TruthNote]) -> list[list[str]]:
+    return [note.value.split(" ") for note in notes if note.name == name and note.value.split(" ")[0] == person]
+
+
+def _others(visit: TruthVisit, visits: Sequence[TruthVisit]) -> float:
+    """How many shoppers of other parties were in the shop, mean over the visit."""
+    length_ns = visit.left_ns - visit.entered_ns
+    together = sum(
+        max(0, min(visit.left_ns, v.left_ns) - max(visit.entered_ns, v.entered_ns)) * len(v.shoppers)
+        for v in visits
+        if v is not visit
+    )
+    return together / length_ns if length_ns > 0 else 0.0
+
+
+def _band(value: float, bounds: Sequence[float]) -> str:
+    for low, high in zip((None, *bounds), (*bounds, None), strict=True):
+        if high is None:
+            return f"from {low:g}"
+        if value < high:
+            return f"under {high:g}" if low is None else f"{low:g} to {high:g}"
+    raise AssertionError  # the last bound is None
