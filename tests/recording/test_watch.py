@@ -1,14 +1,26 @@
 """What is said of streams that are not in order."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.recording.make import BATCH_NS, gate, people, plates
+from tests.recording.make import BATCH_NS, START_NS, frame, gate, people, plates
+from walkout.recording.camera import CameraFrame
 from walkout.recording.channel import Observation
 from walkout.recording.loss import Loss
 from walkout.recording.watch import MAX_KINDS, Watch
+
+SHOTS_NS = 100_000_000
+
+
+def shot(number: int, **changed: Any) -> CameraFrame:
+    """Frame `number` of a camera at 10 Hz, unlike the others."""
+    t_ns = START_NS + number * SHOTS_NS
+    parts: dict[str, Any] = {"t_ns": t_ns, "arrived_ns": t_ns, "format": "jpeg", "data": b"\xff\xd8" + bytes([number]) * 40}
+    return replace(frame(0, "c1"), **(parts | changed))
+
 
 LATE_NS = 60 * 10**9
 
@@ -43,9 +55,21 @@ def _nan(number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
             [plates(0), plates(1, grams=np.zeros((12, 3, 3), np.float32))], [("malformed", 1)], id="another shape"
         ),
         pytest.param([plates(0), plates(1, t_ns=plates(1).t_ns - 7_000_000)], [], id="jitter of 7 ms"),
+        pytest.param([shot(n) for n in range(9)], [], id="a camera in order"),
+        pytest.param([shot(n) for n in range(9) if n != 5], [], id="one frame lost"),
+        pytest.param([shot(n) for n in range(12) if not 4 < n < 9], [("gap", 1)], id="a camera stopped for a while"),
+        pytest.param([shot(0), shot(9)], [], id="a camera's pace is not known yet"),
+        pytest.param([shot(0), shot(1), shot(1)], [("duplicate", 1)], id="duplicate picture"),
+        pytest.param([shot(0), shot(2), shot(1)], [("disorder", 1)], id="pictures in another order"),
+        pytest.param(
+            [shot(0), shot(2), shot(1, arrived_ns=shot(3).arrived_ns)], [("clock", 1)], id="a camera's clock ran back"
+        ),
+        pytest.param([shot(n, data=b"\xff\xd8x") for n in range(4)], [("frozen", 3)], id="a frozen picture"),
+        pytest.param([shot(n, data=b"\xff\xd8x") for n in range(6)], [("frozen", 5)], id="frozen for longer"),
+        pytest.param([shot(n, data=b"\xff\xd8x") for n in range(3)], [], id="alike for a moment"),
     ],
 )
-def test_what_is_listed(items: list[Observation], expected: list[tuple[str, int]]) -> None:
+def test_what_is_listed(items: list[Observation | CameraFrame], expected: list[tuple[str, int]]) -> None:
     watch = Watch()
     for item in items:
         watch.keep(item)
@@ -75,3 +99,15 @@ def test_the_list_does_not_grow_without_end() -> None:
         watch.add(Loss(f"kind {number}", "", 1, ""))
     assert len(watch.losses()) == MAX_KINDS + 1
     assert sum(loss.count for loss in watch.losses()) == 3 * MAX_KINDS
+
+
+def test_a_camera_that_never_comes_back_is_noted_at_the_end() -> None:
+    watch = Watch()
+    for number in range(9):
+        watch.keep(shot(number))
+    end_ns = shot(8).arrived_ns
+    watch.ended(end_ns + 4_000_000_000)
+    assert watch.losses() == ()
+    watch.ended(end_ns + 6_000_000_000)
+    (loss,) = watch.losses()
+    assert (loss.kind, loss.channel, loss.start_ns) == ("gap", "/camera/c1", shot(8).t_ns)

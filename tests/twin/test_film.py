@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("av", reason="filming needs PyAV ('./run extras')")
 
 from tests.twin.shops import small_shop
+from walkout.recording.camera import CameraFrame
+from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import open_recording
 from walkout.recording.truth import Place, TruthMove
 from walkout.recording.video import pictures
@@ -18,6 +20,7 @@ from walkout.store.layout import Camera
 from walkout.store.shop import Store
 from walkout.twin import film as module
 from walkout.twin.camera.stage import stage, without
+from walkout.twin.faults import FAULTS, apply
 from walkout.twin.film import Film, FilmError
 from walkout.twin.record import record
 from walkout.twin.shelves import Shelves
@@ -82,6 +85,24 @@ def test_a_taken_item_is_gone_from_the_picture(recorded: Path) -> None:
     changed = np.abs(np.mean(found[:4], axis=0) - np.mean(found[-4:], axis=0)).max(axis=2)
     assert (changed > 40).sum() > 5
     assert (changed > 40).mean() < 0.05
+
+
+@pytest.mark.parametrize("name", ["dropped_messages", "frozen_camera", "network_gap", "clock_jump"])
+def test_pictures_under_a_fault_can_all_be_decoded(recorded: Path, name: str) -> None:
+    """A decoder makes a picture of each frame that is delivered, and no picture is torn."""
+    recording = open_recording(recorded)
+    streams: list[PlateBatch | CameraFrame] = [o for o in recording.observations() if isinstance(o, PlateBatch)]
+    streams = sorted([*streams, *recording.frames()], key=lambda o: o.arrived_ns)
+    delivered = list(apply(FAULTS[name], iter(streams), shop(), 2))
+    whole = {(p.camera, p.t_ns): p.rgb for p in pictures(recording.frames())}
+    for camera in ("front", "side"):
+        frames = [o for o in delivered if isinstance(o, CameraFrame) and o.camera == camera]
+        shown = list(pictures(frames))
+        assert [picture.t_ns for picture in shown] == [frame.t_ns for frame in frames]
+        if name == "frozen_camera" and len({frame.data for frame in frames[-10:]}) == 1:
+            assert all(np.array_equal(picture.rgb, shown[-1].rgb) for picture in shown[-10:])
+        elif name != "clock_jump":
+            assert all(np.array_equal(picture.rgb, whole[camera, picture.t_ns]) for picture in shown)
 
 
 def moved(source: Place, target: Place, gtin: str, quantity: int = 1) -> TruthMove:

@@ -10,7 +10,7 @@ class Loss:
     """One kind of trouble on one channel, in words a person can act on."""
 
     kind: str
-    """truncated, malformed, duplicate, disorder, clock, gap, nan, unknown"""
+    """truncated, malformed, duplicate, disorder, clock, gap, frozen, nan, unknown"""
     channel: str
     count: int
     detail: str

@@ -35,7 +35,7 @@ class Recording:
         self._strict = strict
         self._found: tuple[Loss, ...] | None = None
         self.frame_losses: tuple[Loss, ...] = ()
-        """What the last full pass of `frames` could not read."""
+        """What the last full pass of `frames` could not read, and what was wrong with the cameras' streams."""
         self.metadata: Mapping[str, str] = {}
         self.notes: Mapping[str, str] = {}
         self.store_files: Mapping[str, bytes] = {}
@@ -118,13 +118,23 @@ class Recording:
         """Camera frames, in the order in which each camera's were recorded, one at a time.
 
         `cameras` names the cameras (None: all); `windows` are stretches of event time, (first, last) in UTC
-        nanoseconds (None: everything). In a whole file only what may hold such frames is read.
+        nanoseconds (None: everything). In a whole file only what may hold such frames is read. Exact duplicates are
+        left out. A full pass (no windows) also lists gaps, frozen pictures, disorder and clocks that run back.
 
         Raises:
             RecordingError: strict, and something is damaged.
         """
         watch = Watch()
-        for topic, schema, message in self._messages(watch, lambda index, names: not _wanted(index, names, windows)):
+        # Between windows frames are passed over: that is no gap.
+        order = watch if windows is None else Watch()
+        end_ns = 0
+
+        def passed(index: known.ChunkIndex, names: Collection[str]) -> bool:
+            nonlocal end_ns
+            end_ns = max(end_ns, index.message_end_time)
+            return not _wanted(index, names, windows)
+
+        for topic, schema, message in self._messages(watch, passed):
             camera = topic.removeprefix(CAMERA)
             if not topic.startswith(CAMERA) or (cameras is not None and camera not in cameras):
                 continue
@@ -135,8 +145,10 @@ class Recording:
             except MalformedError as error:
                 self._lost(watch, Loss("malformed", topic, 1, str(error), message.log_ns, message.log_ns))
                 continue
-            if windows is None or any(start_ns <= frame.t_ns <= end_ns for start_ns, end_ns in windows):
+            wanted = windows is None or any(first_ns <= frame.t_ns <= last_ns for first_ns, last_ns in windows)
+            if order.keep(frame) and wanted:
                 yield frame
+        order.ended(end_ns)
         self.frame_losses = watch.losses()
 
     def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:

@@ -1,13 +1,15 @@
-"""Watch streams for duplicates, disorder, clocks that run back, gaps and readings that are not numbers."""
+"""Watch streams for duplicates, disorder, clocks that run back, gaps, frozen pictures, readings that are no numbers."""
 
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from walkout.recording.camera import CameraFrame
 from walkout.recording.channel import Observation, topic_of
 from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
@@ -24,6 +26,16 @@ OVERLAP_NS: Final = 50_000_000
 """A batch that begins this long before the last one ended is jitter of its clock (7 ms seen), not a step back."""
 PEOPLE_GAP_NS: Final = 2_000_000_000
 """Frames of people are irregular (4 ms to 0.2 s seen); an empty shop still sends them."""
+CAMERA_GAP_NS: Final = 300_000_000
+CAMERA_STEPS: Final = 3.0
+"""A camera's gap is more than so many of its usual steps, and more than 0.3 s: single frames are lost every day."""
+STEPS: Final = 15
+"""Steps of a camera whose median is the usual one; before a fifth of them, `PEOPLE_GAP_NS` is the gap."""
+ENDED_NS: Final = 5_000_000_000
+"""A camera that falls silent for longer than this before the end did not simply end with the others."""
+FROZEN: Final = 3
+"""So many repeats of the same bytes are a frozen picture: the noise of a working camera makes every frame differ. A
+freeze before an encoder that runs on is not seen this way; that takes decoded pictures."""
 
 
 @dataclass(slots=True)
@@ -33,6 +45,10 @@ class _Channel:
     last_ns: int = 0
     last_arrived_ns: int = 0
     seen: NDArray[np.bool_] | None = None
+    steps: deque[int] = field(default_factory=lambda: deque(maxlen=STEPS))
+    picture: bytes = b""
+    picture_ns: int = 0
+    repeats: int = 0
 
 
 class Watch:
@@ -55,7 +71,13 @@ class Watch:
         """Everything so far: a line for each kind on each channel, in a fixed order."""
         return tuple(self._losses[key] for key in sorted(self._losses))
 
-    def keep(self, observation: Observation) -> bool:
+    def ended(self, arrived_ns: int) -> None:
+        """Say when the recording ended: a camera that fell silent long before is noted."""
+        for topic, channel in sorted(self._channels.items()):
+            if channel.picture and arrived_ns - channel.last_arrived_ns > ENDED_NS:
+                self.add(Loss("gap", topic, 1, "nothing came any more", channel.last_ns, arrived_ns))
+
+    def keep(self, observation: Observation | CameraFrame) -> bool:
         """Look at the next observation; False: it is an exact duplicate of a recent one."""
         topic = topic_of(observation)[0]
         channel = self._channels.setdefault(topic, _Channel())
@@ -69,9 +91,13 @@ class Watch:
             self._check_time(topic, channel, observation, start_ns, end_ns)
         if isinstance(observation, PlateBatch):
             self._check_readings(topic, channel, observation)
+        if isinstance(observation, CameraFrame):
+            self._check_picture(topic, channel, observation)
         return True
 
-    def _check_time(self, topic: str, channel: _Channel, observation: Observation, start_ns: int, end_ns: int) -> None:
+    def _check_time(
+        self, topic: str, channel: _Channel, observation: Observation | CameraFrame, start_ns: int, end_ns: int
+    ) -> None:
         before_ns, last_ns, arrived_ns = channel.last_start_ns, channel.last_ns, observation.arrived_ns
         channel.last_start_ns, channel.last_ns = start_ns, end_ns
         last_arrived_ns, channel.last_arrived_ns = channel.last_arrived_ns, arrived_ns
@@ -83,6 +109,11 @@ class Watch:
                 return
         if before_ns is None:
             return
+        if isinstance(observation, CameraFrame):
+            if len(channel.steps) >= STEPS // 5:
+                allowed_ns = max(CAMERA_GAP_NS, round(CAMERA_STEPS * median(channel.steps)))
+            if start_ns > before_ns:
+                channel.steps.append(start_ns - before_ns)
         if start_ns <= before_ns or last_ns - start_ns > OVERLAP_NS:
             late = arrived_ns < last_arrived_ns
             kind, detail = (
@@ -91,6 +122,17 @@ class Watch:
             self.add(Loss(kind, topic, 1, detail, start_ns, end_ns))
         elif start_ns - last_ns > allowed_ns:
             self.add(Loss("gap", topic, 1, "nothing came for a while", last_ns, start_ns))
+
+    def _check_picture(self, topic: str, channel: _Channel, frame: CameraFrame) -> None:
+        picture = hashlib.blake2b(frame.data, digest_size=16).digest()
+        if picture != channel.picture:
+            channel.picture, channel.picture_ns, channel.repeats = picture, frame.t_ns, 0
+            return
+        channel.repeats += 1
+        if channel.repeats >= FROZEN:
+            count = FROZEN if channel.repeats == FROZEN else 1
+            detail = "the same picture again and again, with times that run on"
+            self.add(Loss("frozen", topic, count, detail, channel.picture_ns, frame.t_ns))
 
     def _check_readings(self, topic: str, channel: _Channel, batch: PlateBatch) -> None:
         numbers = np.isfinite(batch.grams)
@@ -107,18 +149,20 @@ class Watch:
         channel.seen = np.logical_or(seen, present)
 
 
-def _span(observation: Observation) -> tuple[int, int]:
+def _span(observation: Observation | CameraFrame) -> tuple[int, int]:
     if isinstance(observation, PlateBatch):
         return int(observation.t_ns[0]), int(observation.t_ns[-1])
     return observation.t_ns, observation.t_ns
 
 
-def _fingerprint(observation: Observation) -> bytes:
+def _fingerprint(observation: Observation | CameraFrame) -> bytes:
     """Equal for equal content; the arrival and what the source said do not count."""
     if isinstance(observation, PlateBatch):
         parts = [str(observation.grams.shape).encode(), observation.t_ns.tobytes(), observation.grams.tobytes()]
     elif isinstance(observation, PeopleFrame):
         parts = [repr((observation.t_ns, observation.people)).encode(errors="replace")]
+    elif isinstance(observation, CameraFrame):
+        parts = [repr((observation.t_ns, observation.format)).encode(), observation.data]
     else:
         parts = [repr(replace(observation, arrived_ns=0, source={})).encode(errors="replace")]
     return hashlib.blake2b(b"".join(parts), digest_size=16).digest()

@@ -1,6 +1,7 @@
 """What breaks: each fault changes what the sensors deliver, or what the shop believes of itself. Truth stays whole.
 
-A fault is drawn from a seed and starts a few seconds into the recording; a truth note says what it was.
+A fault is drawn from a seed and starts a few seconds into the recording; a truth note says what it was. Faults of
+cameras, clocks, network and power also hit the camera frames, where the shop is filmed (`broken_pictures`).
 """
 
 from collections import deque
@@ -9,12 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthNote
 from walkout.store.product import Mass
 from walkout.store.shop import Store
+from walkout.twin.broken_pictures import Freezer, Receiver, any_camera
 from walkout.twin.seeds import stream
 from walkout.twin.simulation import Observation
 
@@ -56,7 +59,7 @@ def _time_ns(observation: Observation) -> int | None:
     match observation:
         case PlateBatch():
             return int(observation.t_ns[0])
-        case PeopleFrame() | GateEvent():
+        case PeopleFrame() | GateEvent() | CameraFrame():
             return observation.t_ns
         case _:
             return None
@@ -68,7 +71,7 @@ def _since(observations: Stream, rng: Rng) -> Iterator[tuple[Observation, float]
     start_s = float(rng.uniform(*STARTS_S))
     for observation in observations:
         t_ns = _time_ns(observation)
-        if t_ns is None:
+        if t_ns is None or (first_ns is None and isinstance(observation, CameraFrame)):
             yield observation, -1.0
             continue
         first_ns = t_ns if first_ns is None else first_ns
@@ -134,7 +137,7 @@ def _thinned(frame: PeopleFrame, rng: Rng, share: float) -> PeopleFrame:
 
 
 def _lost_camera(observations: Stream, store: Store, rng: Rng) -> Stream:
-    """One camera's boxes are gone, and a share of all joints with them."""
+    """One camera's pictures and boxes are gone, and a share of all joints with them."""
     names = [camera.id for camera in store.cameras]
     lost = names[int(rng.integers(len(names)))] if names else ""
     for observation, since_s in _since(observations, rng):
@@ -142,19 +145,22 @@ def _lost_camera(observations: Stream, store: Store, rng: Rng) -> Stream:
             thin = _thinned(observation, rng, 0.15)
             people = (replace(p, boxes=tuple(b for b in p.boxes if b.camera != lost)) for p in thin.people)
             yield replace(thin, people=tuple(people))
-        else:
+        elif not (isinstance(observation, CameraFrame) and since_s >= 0 and observation.camera == lost):
             yield observation
 
 
-def _frozen_camera(observations: Stream, _store: Store, rng: Rng) -> Stream:
+def _frozen_camera(observations: Stream, store: Store, rng: Rng) -> Stream:
     """One camera repeats an old picture: now and then some joints are where they were seconds ago."""
     old: deque[PeopleFrame] = deque(maxlen=30)
+    freezer = Freezer(any_camera(store, rng)[0])
     for observation, since_s in _since(observations, rng):
         if isinstance(observation, PeopleFrame) and since_s >= 0:
             before = {person.id: person for person in old[0].people} if old else {}
             old.append(observation)
             people = tuple(_pulled(person, before.get(person.id), rng) for person in observation.people)
             yield replace(observation, people=people)
+        elif isinstance(observation, CameraFrame):
+            yield freezer.shown(observation, frozen=since_s >= 0)
         else:
             yield observation
 
@@ -176,38 +182,44 @@ def _xyz(joint: Joint) -> tuple[float, float, float]:
     return joint.x_m, joint.y_m, joint.z_m
 
 
-def _dropped(observations: Stream, _store: Store, rng: Rng) -> Stream:
+def _dropped(observations: Stream, store: Store, rng: Rng) -> Stream:
+    receiver, pictures = Receiver(), any_camera(store, rng)[1]
     for observation, since_s in _since(observations, rng):
+        if isinstance(observation, CameraFrame):
+            if receiver.passes(observation, lost=since_s >= 0 and float(pictures.random()) < DROP_SHARE):
+                yield observation
+            continue
         sensor = isinstance(observation, PlateBatch | PeopleFrame)
         if not (sensor and since_s >= 0 and float(rng.random()) < DROP_SHARE):
             yield observation
 
 
-def _duplicated(observations: Stream, _store: Store, rng: Rng) -> Stream:
+def _duplicated(observations: Stream, store: Store, rng: Rng) -> Stream:
+    pictures = any_camera(store, rng)[1]
     for observation, since_s in _since(observations, rng):
         yield observation
-        if isinstance(observation, PlateBatch | PeopleFrame) and since_s >= 0 and float(rng.random()) < DUPLICATE_SHARE:
+        if not isinstance(observation, PlateBatch | PeopleFrame | CameraFrame) or since_s < 0:
+            continue
+        if float((pictures if isinstance(observation, CameraFrame) else rng).random()) < DUPLICATE_SHARE:
             yield replace(observation, arrived_ns=observation.arrived_ns + 3_000_000)
 
 
-def _skewed(observations: Stream, store: Store, rng: Rng) -> Stream:
-    """One fixture's clock is ahead."""
-    fixture = _plate(store, rng)[0]
-    for observation, since_s in _since(observations, rng):
-        if isinstance(observation, PlateBatch) and observation.fixture == fixture and since_s >= 0:
-            yield replace(observation, t_ns=observation.t_ns + round(SKEW_S * SECOND_NS))
-        else:
-            yield observation
+def _clock(shift_s: float) -> Callable[[Stream, Store, Rng], Stream]:
+    """One fixture's clock, and one camera's, are off by so much."""
+    shift_ns = round(shift_s * SECOND_NS)
 
+    def broken(observations: Stream, store: Store, rng: Rng) -> Stream:
+        fixture, camera = _plate(store, rng)[0], any_camera(store, rng)[0]
+        for observation, since_s in _since(observations, rng):
+            match observation:
+                case PlateBatch(fixture=name) if name == fixture and since_s >= 0:
+                    yield replace(observation, t_ns=observation.t_ns + shift_ns)
+                case CameraFrame(camera=name) if name == camera and since_s >= 0:
+                    yield replace(observation, t_ns=observation.t_ns + shift_ns)
+                case _:
+                    yield observation
 
-def _jumped(observations: Stream, store: Store, rng: Rng) -> Stream:
-    """One fixture's clock jumps back and stays so."""
-    fixture = _plate(store, rng)[0]
-    for observation, since_s in _since(observations, rng):
-        if isinstance(observation, PlateBatch) and observation.fixture == fixture and since_s >= 0:
-            yield replace(observation, t_ns=observation.t_ns - round(JUMP_S * SECOND_NS))
-        else:
-            yield observation
+    return broken
 
 
 def _late(observations: Stream, _store: Store, rng: Rng) -> Stream:
@@ -219,18 +231,26 @@ def _late(observations: Stream, _store: Store, rng: Rng) -> Stream:
 
 
 def _network_gap(observations: Stream, store: Store, rng: Rng) -> Stream:
-    """Nothing of one fixture arrives for a while."""
-    fixture = _plate(store, rng)[0]
+    """Nothing of one fixture and of one camera arrives for a while."""
+    fixture, camera, receiver = _plate(store, rng)[0], any_camera(store, rng)[0], Receiver()
     for observation, since_s in _since(observations, rng):
-        gone = isinstance(observation, PlateBatch) and observation.fixture == fixture and 0 <= since_s < GAP_S
+        gap = 0 <= since_s < GAP_S
+        if isinstance(observation, CameraFrame):
+            gone = not receiver.passes(observation, lost=gap and observation.camera == camera)
+        else:
+            gone = isinstance(observation, PlateBatch) and observation.fixture == fixture and gap
         if not gone:
             yield observation
 
 
 def _power_cut(observations: Stream, _store: Store, rng: Rng) -> Stream:
     """No sensor says anything for a while."""
+    receiver = Receiver()
     for observation, since_s in _since(observations, rng):
-        if not 0 <= since_s < CUT_S:
+        cut = 0 <= since_s < CUT_S
+        if isinstance(observation, CameraFrame):
+            cut = not receiver.passes(observation, lost=cut)
+        if not cut:
             yield observation
 
 
@@ -268,8 +288,8 @@ FAULTS: dict[str, Fault] = {
         Fault("frozen_camera", _frozen_camera),
         Fault("dropped_messages", _dropped),
         Fault("duplicated_messages", _duplicated),
-        Fault("clock_skew", _skewed),
-        Fault("clock_jump", _jumped),
+        Fault("clock_skew", _clock(SKEW_S)),
+        Fault("clock_jump", _clock(-JUMP_S)),
         Fault("late_skeletons", _late),
         Fault("network_gap", _network_gap),
         Fault("power_cut", _power_cut),

@@ -23,6 +23,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "disorder": "Came out of order",
     "clock": "The clock ran back",
     "gap": "Nothing came for a while",
+    "frozen": "The same picture came again and again",
     "nan": "No readings",
     "unknown": "Not known to this release",
 }
