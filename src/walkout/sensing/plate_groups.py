@@ -15,6 +15,7 @@ from walkout.sensing.plate_noise import (
     PATIENCE,
     REF_PAIRS,
     at_rest,
+    excess_of,
     gain_of,
     left_its_level,
     level,
@@ -170,9 +171,9 @@ def measure(
             now = level(i, number, window, state)
             if now == now:
                 delta[i - first] = now - lane[REF, i]
-                var[i - first] = mean_sd(i, window, gain_of(i, rest_g, state), state) ** 2 + ref_variance(
-                    i, number, state
-                )
+                gain = gain_of(i, rest_g, state)
+                sd = mean_sd(i, window, gain, state) * excess_of(i, number, window, gain, state)
+                var[i - first] = sd * sd + ref_variance(i, number, state)
 
 
 @compiled
@@ -247,6 +248,7 @@ def conclude(
             state.lane[COUNT, j] = min(np.float32(window // 2), REF_PAIRS)
             mark[OPEN_AT, j] = number // 2 + 1
             mark[FED, j] = number // 2
+            delta[j - first] = 0.0  # another group of this step must not tell it again
 
 
 @compiled
