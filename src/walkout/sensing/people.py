@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.recording.people import PeopleFrame, Person
+from walkout.sensing.identity import Identities
 
 HANDS = ("left wrist", "right wrist", "left hand", "right hand")
 """The columns of `Track.hands_m`, as a sentence names them."""
@@ -41,11 +42,20 @@ class Track:
 
 
 class PeopleBuffer:
-    """Frames in event time, from the oldest still wanted to the newest."""
+    """Frames in event time, from the oldest still wanted to the newest; they come out with people for ids."""
 
-    def __init__(self, disorder_ns: int = DISORDER_NS, max_frames: int = MAX_FRAMES) -> None:
+    def __init__(
+        self,
+        disorder_ns: int = DISORDER_NS,
+        max_frames: int = MAX_FRAMES,
+        identities: Identities | None = None,
+    ) -> None:
+        """`identities`: who is whom (None: nobody told of any door yet)."""
+        self.identities = Identities() if identities is None else identities
         self._times: list[int] = []
         self._frames: list[PeopleFrame] = []
+        self._named: list[PeopleFrame] = []
+        """The first of `_frames`, with people for ids."""
         self._disorder_ns = disorder_ns
         self._max_frames = max_frames
         self._newest_ns: int | None = None
@@ -84,6 +94,8 @@ class PeopleBuffer:
                     break
         self._times.insert(at, t_ns)
         self._frames.insert(at, frame)
+        if at < len(self._named):  # late, but not too late: those after it stay as they were named
+            self._named.insert(at, self.identities.name(frame))
         self._newest_ns = t_ns if self._newest_ns is None else max(self._newest_ns, t_ns)
         if len(self._frames) > self._max_frames:
             self.overflowed += 1
@@ -93,12 +105,22 @@ class PeopleBuffer:
     def forget(self, before_ns: int) -> None:
         """Drop what was measured before this instant."""
         n = bisect_left(self._times, before_ns)
-        del self._times[:n], self._frames[:n]
+        self._name(n)
+        del self._times[:n], self._frames[:n], self._named[:n]
         self._forgotten_ns = before_ns if self._forgotten_ns is None else max(self._forgotten_ns, before_ns)
 
     def between(self, start_ns: int, end_ns: int) -> tuple[PeopleFrame, ...]:
-        """The frames measured from start to end, both included, in order."""
-        return tuple(self._frames[bisect_left(self._times, start_ns) : bisect_right(self._times, end_ns)])
+        """The frames measured from start to end, both included, in order, each person under one name for good.
+
+        Ask for no instant before which frames may still come: who is who is settled as far as was asked.
+        """
+        end = bisect_right(self._times, end_ns)
+        self._name(end)
+        return tuple(self._named[bisect_left(self._times, start_ns) : end])
+
+    def _name(self, upto: int) -> None:
+        for frame in self._frames[len(self._named) : upto]:
+            self._named.append(self.identities.name(frame))
 
 
 def tracks(frames: Sequence[PeopleFrame]) -> Mapping[str, Track]:

@@ -22,6 +22,7 @@ from walkout.sensing.plate_noise import (
     mean_sd,
     onset_of,
     ref_variance,
+    roughness,
     shaking,
     span_of,
     steady,
@@ -52,6 +53,9 @@ the floor does not bind; the rest is for footsteps, which come in bursts."""
 SPREAD_SURE: Final = 4.0
 """The same in mean absolute deviations about the reference, learned over 20 s: 4 x 0.8 = 3.2 sigma of a slow wander,
 which comes on top of the floor's own margin."""
+LOUDER: Final = 2.0
+"""... and this many times the mean jump between means over 0.2 s in the window itself: bursts of footsteps are no
+Gaussian noise, and on the loudest plates their levels stray by as much for a second or two."""
 WINDOW: Final = 8
 """Blocks that give the new level: 0.8 s averages ringing of 7-9 Hz and white noise to a sixth and leaves a second try
 within 1.5 s of the change."""
@@ -226,7 +230,7 @@ def conclude(
             onset = min(onset, mark[ONSET, j])
     if count < confirm:
         return
-    changed, away, net, main = verdict(low - first, high - first, first, delta, var, state)
+    changed, away, net, main = verdict(number, window, low - first, high - first, first, delta, var, state)
     if not changed:
         if not away or count >= UNDECIDED:
             release(low, high, (number - window + 2) // 2, state)
@@ -240,7 +244,7 @@ def conclude(
             window = LEVEL_UP
             measure(number, low, high, first, window, rest_g, delta, var, state)
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
-    tell(number, lo, hi, main, onset, first, last, rest_g, delta, var, state)
+    tell(number, lo, hi, main, onset, first, last, window, rest_g, delta, var, state)
     release(low, high, number // 2 + 1, state)
     for j in range(first + lo, first + hi):
         if delta[j - first] != 0.0:
@@ -287,7 +291,14 @@ def release(low: int, high: int, open_at: int, state: PlateState) -> None:
 
 @compiled
 def verdict(
-    low: int, high: int, first: int, delta: NDArray[np.float64], var: NDArray[np.float64], state: PlateState
+    number: int,
+    window: int,
+    low: int,
+    high: int,
+    first: int,
+    delta: NDArray[np.float64],
+    var: NDArray[np.float64],
+    state: PlateState,
 ) -> tuple[bool, bool, float, int]:
     """Whether one, two or three neighbouring plates changed beyond doubt, or may have.
 
@@ -300,16 +311,17 @@ def verdict(
         net += delta[j]
         if abs(delta[j]) > abs(delta[main]):
             main = j
-        total, total_var, spread = 0.0, 0.0, 0.0
+        total, total_var, spread, rough = 0.0, 0.0, 0.0, 0.0
         for k in range(j, min(high, j + 3)):
             total += delta[k]
             total_var += var[k]
             spread = max(spread, state.lane[SPREAD, first + k])
+            rough = max(rough, roughness(first + k, number, window, state))
             width = float(k - j + 1)
             floor = FLOOR_G + (FLOOR_3_G - FLOOR_G) * (width - 1.0) / 2.0
             # Neighbours on one board share up to 0.4 of their noise: a sum of three has up to 1.8 x the variance.
             sure = SURE * np.sqrt(total_var * (1.0 + 0.4 * (width - 1.0)))
-            least = max(floor, sure, SPREAD_SURE * spread * np.sqrt(width))
+            least = max(floor, sure, max(SPREAD_SURE * spread, LOUDER * rough) * np.sqrt(width))
             changed = changed or abs(total) > least
             away = away or abs(total) > STILL_AWAY * least
     return changed, away, net, main

@@ -63,7 +63,7 @@ class PlateState(NamedTuple):
     told: NDArray[np.int64]
     """Events to hand over, shape (plates + ENOUGH, 8)."""
     told_g: NDArray[np.float64]
-    """Their changes and variances, shape (plates + ENOUGH, 2, plates of a shelf)."""
+    """Their changes, variances and the roughness behind them, shape (plates + ENOUGH, 3, plates of a shelf)."""
 
 
 def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
@@ -89,5 +89,5 @@ def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
         meta=np.zeros(9, np.int64),
         big_g=np.zeros(1, np.float64),
         told=np.zeros((lanes + ENOUGH, 8), np.int64),
-        told_g=np.zeros((lanes + ENOUGH, 2, plates), np.float64),
+        told_g=np.zeros((lanes + ENOUGH, 3, plates), np.float64),
     )

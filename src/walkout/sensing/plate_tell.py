@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.sensing.compiled import compiled
-from walkout.sensing.plate_noise import gain_of, span_of
+from walkout.sensing.plate_noise import gain_of, roughness, span_of
 from walkout.sensing.plate_state import (
     BIG_END,
     BIG_PLATE,
@@ -88,6 +88,7 @@ def tell(
     onset: int,
     first: int,
     last: int,
+    window: int,
     rest_g: float,
     delta: NDArray[np.float64],
     var: NDArray[np.float64],
@@ -112,6 +113,7 @@ def tell(
     for j in range(lo, hi):
         state.told_g[row, 0, j - lo] = delta[j]
         state.told_g[row, 1, j - lo] = var[j]
+        state.told_g[row, 2, j - lo] = roughness(first + j, number, window, state)
     if size_g >= AFTERMATH * state.big_g[0] or end - meta[BIG_END] > AFTERMATH_BLOCKS:
         meta[BIG_SHELF], meta[BIG_PLATE], meta[BIG_END] = shelf, main, end
         state.big_g[0] = size_g

@@ -171,7 +171,7 @@ class PlateDetector:
 
     def _event(self, row: Sequence[int], values: NDArray[np.float64]) -> ShelfEvent:
         shelf, first, size, start_ns = row[O_SHELF] + 1, row[O_FIRST] + 1, row[O_SIZE], row[O_START_NS]
-        delta_g, variance_g2 = values[:, :size].tolist()
+        delta_g, variance_g2, _ = values[:, :size].tolist()
         return ShelfEvent(
             id=f"{self.fixture}/{shelf}/{row[O_MAIN] + 1}@{start_ns // 10**9}.{start_ns // 10**6 % 1000:03d}",
             fixture=self.fixture,
