@@ -7,8 +7,10 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from walkout.checkout.decide import Settling
 from walkout.checkout.receipt import Receipt, make_receipt
 from walkout.inference.belief import Basket, Belief, BelievedLine
+from walkout.inference.calibrate import NO_CARD, Map
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.visit import Visit
 from walkout.live.outcome import Curve, Path, Replay
@@ -22,6 +24,9 @@ from walkout.store.shop import Origin, Store
 WATER, BAR = "00071142008582", "00012345678905"
 START_NS = 1_587_532_000_000_000_000
 SECOND_NS = 1_000_000_000
+AS_IT_IS = Map(cap=1.0)
+AS_SAID = Settling(replace(NO_CARD, some=AS_IT_IS, none=AS_IT_IS, line=AS_IT_IS), 0.0)
+"""Probabilities as the belief gives them, and every visit settles."""
 
 
 def store(*, water: str = "Spring water 0.6 l", timezone: str = "America/New_York", name: str = "Test shop") -> Store:
@@ -116,7 +121,7 @@ def replay(
             (Basket(((WATER, 1),), probability), Basket(((BAR, 2),), 0.03), Basket((), 0.02, unknown=True)),
         )
         beliefs.append(belief)
-        receipts.append(make_receipt(belief, shop.products, shop.currency, origin))
+        receipts.append(make_receipt(belief, shop.products, shop.currency, origin, settling=AS_SAID))
         events.append(found)
         explanations.append(explanation(found, who, probability=probability, why=why))
         paths.append(path(who, visit, 20.0 * k))

@@ -9,12 +9,15 @@ from typing import Any, Literal
 
 import orjson
 
+from walkout.checkout.decide import Settling, Status, decide, settling_shipped
 from walkout.inference.belief import Belief
+from walkout.inference.calibrate import DIGITS
+from walkout.inference.question import Question
 from walkout.store.product import Product
 from walkout.store.shop import Origin
 
-PROBABILITY_DIGITS = 6
-"""Probabilities are published to the millionth, so that the last bits of a float never change a receipt's bytes."""
+RAW_DIGITS = 9
+"""Probabilities before calibration are published so far; those after it to the millionth (`calibrate.DIGITS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,25 @@ class Line:
     probability: float
     why: str
     evidence: tuple[str, ...]
+    shown: bool = True
+    """It is charged even if nobody answers what is asked."""
+    raw: float | None = None
+    """The probability as inference gave it, before calibration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a person is to answer."""
+
+    event: str
+    start_ns: int
+    end_ns: int
+    kind: str
+    words: str
+    candidates: tuple[tuple[str, str, float], ...]
+    """(key, sentence, probability), the likeliest first."""
+    gain: float
+    """Expected rise of P(exactly right)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +65,11 @@ class HumanWork:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One party's visit. `p_exact` is the probability that the lines are exactly right."""
+    """One party's visit. `p_exact` is the probability that the lines are exactly right.
+
+    `total` is the sum of all lines; `due` is what is paid as long as nobody has answered: the same where the visit is
+    settled, else the sum of the lines that are shown.
+    """
 
     visit: str
     party: str
@@ -59,6 +85,20 @@ class Receipt:
     revision: int
     origin: Literal["real", "simulated"]
     checkpoint: str | None = None
+    status: Status = "settled"
+    due: Decimal | None = None
+    """None stands for the total."""
+    p_raw: float | None = None
+    """`p_exact` as inference gave it, before calibration."""
+    certificate: str | None = None
+    """The hash of the certificate that lets software settle alone in this shop; None: there is none."""
+    questions: tuple[Asked, ...] = ()
+    """What a person is asked, the most valuable first; a receipt may ask without a question that would help."""
+
+    @property
+    def payable(self) -> Decimal:
+        """What is paid as it stands."""
+        return self.total if self.due is None else self.due
 
 
 class ReceiptError(ValueError):
@@ -66,14 +106,21 @@ class ReceiptError(ValueError):
 
 
 def make_receipt(
-    belief: Belief, products: Mapping[str, Product], currency: str, origin: Origin, checkpoint: str | None = None
+    belief: Belief,
+    products: Mapping[str, Product],
+    currency: str,
+    origin: Origin,
+    checkpoint: str | None = None,
+    settling: Settling | None = None,
 ) -> Receipt:
-    """The first receipt of a visit, as software alone decides it.
+    """The first receipt of a visit, as software alone makes it; `settling` None: what ships for this origin.
 
     Raises ReceiptError when a line's product is not in the catalogue or is priced in another currency.
     """
+    by = settling_shipped(origin) if settling is None else settling
+    decision = decide(belief, by)
     lines = []
-    for line in belief.lines:
+    for line, probability, shown in zip(belief.lines, decision.lines, decision.shown, strict=True):
         product = products.get(line.gtin)
         if product is None:
             raise ReceiptError(f"found a line of {line.gtin}, right: a product of this store's catalogue")
@@ -81,16 +128,9 @@ def make_receipt(
             raise ReceiptError(
                 f"found {line.gtin} priced in {product.currency}, right: {currency}, as on the whole receipt"
             )
+        raw = round(line.probability, RAW_DIGITS)
         lines.append(
-            Line(
-                line.gtin,
-                product.name,
-                line.quantity,
-                product.price,
-                round(line.probability, PROBABILITY_DIGITS),
-                line.why,
-                line.events,
-            )
+            Line(line.gtin, product.name, line.quantity, product.price, probability, line.why, line.events, shown, raw)
         )
     visit = belief.visit
     return Receipt(
@@ -100,14 +140,19 @@ def make_receipt(
         entered_ns=visit.entered_ns,
         left_ns=visit.left_ns,
         lines=tuple(lines),
-        total=sum((line.unit_price * line.quantity for line in lines), Decimal(0)),
+        total=_sum(lines),
         currency=currency,
-        p_exact=round(belief.p_exact, PROBABILITY_DIGITS),
+        p_exact=decision.p_exact,
         decided_by="software",
         human=HumanWork(),
         revision=0,
         origin=origin,
         checkpoint=checkpoint,
+        status=decision.status,
+        due=_sum(line for line in lines if line.shown),
+        p_raw=round(belief.p_exact, RAW_DIGITS),
+        certificate=by.certificate,
+        questions=tuple(_asked(question) for question in decision.questions),
     )
 
 
@@ -116,6 +161,11 @@ def to_published(receipt: Receipt) -> dict[str, Any]:
     published = asdict(receipt)
     published["shoppers"] = list(receipt.shoppers)
     published["total"] = _money(receipt.total)
+    published["due"] = _money(receipt.payable)
+    published["questions"] = [
+        asdict(asked) | {"candidates": [{"key": key, "why": why, "probability": p} for key, why, p in asked.candidates]}
+        for asked in receipt.questions
+    ]
     published["lines"] = [
         asdict(line) | {"unit_price": _money(line.unit_price), "evidence": list(line.evidence)}
         for line in receipt.lines
@@ -146,6 +196,8 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
                     probability=line["probability"],
                     why=line["why"],
                     evidence=tuple(line["evidence"]),
+                    shown=bool(line.get("shown", True)),
+                    raw=line.get("raw"),
                 )
                 for line in published["lines"]
             ),
@@ -159,6 +211,11 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
             revision=published["revision"],
             origin=published["origin"],
             checkpoint=published.get("checkpoint"),
+            status=published.get("status", "settled"),
+            due=Decimal(published.get("due", published["total"])),
+            p_raw=published.get("p_raw"),
+            certificate=published.get("certificate"),
+            questions=tuple(_asked_from(asked) for asked in published.get("questions", ())),
         )
     except KeyError as error:
         raise ReceiptError(f"found no field {error.args[0]!r}, right: every field of the published schema") from error
@@ -188,6 +245,34 @@ def schema() -> dict[str, Any]:
     read = orjson.loads(files("walkout.checkout").joinpath("schemas/receipt.schema.json").read_bytes())
     assert isinstance(read, dict)  # noqa: S101 - a file of this package
     return read
+
+
+def _sum(lines: Iterable[Line]) -> Decimal:
+    return sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+
+
+def _asked(question: Question) -> Asked:
+    return Asked(
+        question.event,
+        question.start_ns,
+        question.end_ns,
+        question.kind,
+        question.words,
+        tuple((c.key, c.why, round(c.probability, DIGITS)) for c in question.candidates),
+        round(question.gain, DIGITS),
+    )
+
+
+def _asked_from(asked: Mapping[str, Any]) -> Asked:
+    return Asked(
+        asked["event"],
+        asked["start_ns"],
+        asked["end_ns"],
+        asked["kind"],
+        asked["words"],
+        tuple((c["key"], c["why"], c["probability"]) for c in asked["candidates"]),
+        asked["gain"],
+    )
 
 
 def _money(amount: Decimal) -> str:

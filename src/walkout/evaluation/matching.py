@@ -57,7 +57,7 @@ def claim(published: Mapping[str, Any]) -> Claim:
             int(published["entered_ns"]),
             int(published["left_ns"]),
             basket,
-            published.get("decided_by", "software") == "software",
+            published.get("decided_by", "software") == "software" and published.get("status", "settled") == "settled",
         )
     except KeyError as error:
         raise ClaimError(

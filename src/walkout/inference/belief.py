@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from walkout.inference.doubt import Doubt
 from walkout.inference.visit import Visit
 
 
@@ -40,3 +41,5 @@ class Belief:
     """The sum over all explanations in which the party has exactly these lines and nothing else."""
     baskets: tuple[Basket, ...]
     """The likeliest first; their probabilities sum to 1 less what the search let go."""
+    doubts: tuple[Doubt, ...] = ()
+    """What a person could be asked, in the order of happening; rows in the order of `baskets`."""

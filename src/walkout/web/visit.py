@@ -278,7 +278,10 @@ def _measured(candidate: Candidate) -> str:
 def decided(receipt: Receipt) -> Markup:
     """Who decided, and how much people looked; the accent where a person is involved."""
     human = receipt.human
-    by = "Decided by a person" if receipt.decided_by == "person" else "Decided by software alone"
+    if receipt.status == "asks":
+        by = f"Not settled: a person is asked; until then {words.money(receipt.payable, receipt.currency)} is due"
+    else:
+        by = "Decided by a person" if receipt.decided_by == "person" else "Decided by software alone"
     if human.viewers == 0:
         return el("span", f"{by}; nobody looked", class_="person" if receipt.decided_by == "person" else None)
     looked = (
