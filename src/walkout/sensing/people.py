@@ -6,11 +6,12 @@ missing. They are joined to the plates by the time they were measured, never by 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame, Person
 from walkout.sensing.identity import Identities
 
@@ -117,6 +118,17 @@ class PeopleBuffer:
         end = bisect_right(self._times, end_ns)
         self._name(end)
         return tuple(self._named[bisect_left(self._times, start_ns) : end])
+
+    def passed(self, event: GateEvent) -> GateEvent:
+        """A gate message with the person for the tracker's id; whoever comes in is waited for under that id.
+
+        Hand it on in event time, after everything before it was asked for.
+        """
+        if event.person is None:
+            return event
+        if event.way == "entry":
+            self.identities.expect(event.person, event.t_ns)
+        return replace(event, person=self.identities.name_of(event.person))
 
     def _name(self, upto: int) -> None:
         for frame in self._frames[len(self._named) : upto]:
