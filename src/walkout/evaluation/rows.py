@@ -7,10 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from walkout.evaluation.decidable import undecidable
 from walkout.evaluation.score import Judged, NoTruthError, judge
 from walkout.evaluation.verdict import Verdict
 from walkout.recording.reader import Recording
-from walkout.recording.truth import TruthNote, TruthVisit
+from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_reader import truth_of
 from walkout.store.folder import unpack
 
@@ -28,7 +29,8 @@ class Facts:
     tags: Mapping[str, str]
     """Of the whole recording: `consistent`, `settings` and the suite's own."""
     of_visit: Mapping[str, Mapping[str, str]]
-    """By true visit: `party`, `stature`, `kind`, `bag`, `handed`, `behaviours`, `crowd`, `others`."""
+    """By true visit: `party`, `stature`, `kind`, `bag`, `handed`, `behaviours`, `crowd`, `others`, and `undecidable`
+    with the reasons where no sensor can decide it."""
     prices: Mapping[str, Decimal]
     """By GTIN; empty where the recording holds no shop."""
     origin: str
@@ -48,9 +50,15 @@ def facts(recording: Recording) -> Facts:
     visits = [item for item in truth if isinstance(item, TruthVisit)]
     notes = [item for item in truth if isinstance(item, TruthNote)]
     tags = {note.name.removeprefix("suite."): note.value for note in notes if note.name not in PERSONAL}
-    products = unpack(recording.store_files).products if recording.store_files else {}
-    prices = {gtin: product.price for gtin, product in products.items()}
-    return Facts(tags, {v.visit: _visit_tags(v, visits, notes) for v in visits}, prices, recording.origin)
+    of_visit = {visit.visit: _visit_tags(visit, visits, notes) for visit in visits}
+    prices: dict[str, Decimal] = {}
+    if recording.store_files:
+        store = unpack(recording.store_files)
+        prices = {gtin: product.price for gtin, product in store.products.items()}
+        moves = [item for item in truth if isinstance(item, TruthMove)]
+        for visit, reasons in undecidable(moves, visits, store).items():
+            of_visit[visit]["undecidable"] = "; ".join(reasons)
+    return Facts(tags, of_visit, prices, recording.origin)
 
 
 PERSONAL = frozenset({"build", "behaviour", "shopper", "slip"})
