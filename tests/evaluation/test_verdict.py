@@ -19,6 +19,8 @@ def _verdict(**changes: object) -> Verdict:
         "charged": 1,
         "right": 1,
         "taken_value": Decimal("1.50"),
+        "worth": ((Decimal("1.50"), Decimal("1.50")),),
+        "answers": ((0.99, True, Decimal(0), Decimal("0.20")),),
         "tags": {"case": "a"},
     }
     return Verdict(**(kept | changes))  # type: ignore[arg-type]

@@ -103,9 +103,9 @@ def _verdict(
         recording=recording,
         visit=visit,
         method=method,
-        p_exact=float(receipt.get("p_exact", 1.0)) if judged.claim is not None else 0.0,
+        p_exact=_said(receipt, "p_raw", "p_exact") if judged.claim is not None else 0.0,
         lines=tuple(
-            (float(line.get("probability", 1.0)), line["quantity"] <= true[str(line["gtin"]).zfill(14)])
+            (_said(line, "raw", "probability"), line["quantity"] <= true[str(line["gtin"]).zfill(14)])
             for line in receipt.get("lines", ())
         ),
         taken=judged.taken,
@@ -114,9 +114,29 @@ def _verdict(
         taken_value=_value(true, known),
         overcharged_value=_value(charged - true, known),
         undercharged_value=_value(true - charged, known),
+        worth=tuple(_worth(line, true, known) for line in receipt.get("lines", ())),
+        answers=tuple(_answered(after, true, known) for after in receipt.get("answers", ())),
         origin=known.origin,
         tags=dict(sorted({**common, **known.of_visit.get(visit, {}), **own}.items())),
     )
+
+
+def _said(of: Mapping[str, Any], raw: str, published: str) -> float:
+    """A probability as the method gave it, before calibration where it says both."""
+    found = of.get(raw)
+    return float(of.get(published, 1.0) if found is None else found)
+
+
+def _worth(line: Mapping[str, Any], true: Counter[str], known: Facts) -> tuple[Decimal, Decimal]:
+    gtin = str(line["gtin"]).zfill(14)
+    price = known.prices.get(gtin, Decimal(0))
+    return price * int(line["quantity"]), price * min(int(line["quantity"]), true[gtin])
+
+
+def _answered(after: Mapping[str, Any], true: Counter[str], known: Facts) -> tuple[float, bool, Decimal, Decimal]:
+    """What one more answer made of a receipt: `p_raw` and `basket`, as `evaluation.answering` gives them."""
+    basket = Counter({str(gtin).zfill(14): int(n) for gtin, n in after["basket"].items()})
+    return float(after["p_raw"]), basket == true, _value(basket - true, known), _value(true - basket, known)
 
 
 def _matched(judged: Judged) -> str:

@@ -32,6 +32,10 @@ class Verdict:
     taken_value: Decimal = Decimal(0)
     overcharged_value: Decimal = Decimal(0)
     undercharged_value: Decimal = Decimal(0)
+    worth: tuple[tuple[Decimal, Decimal], ...] = ()
+    """Of each line: its value on the receipt, and how much of that was truly taken."""
+    answers: tuple[tuple[float, bool, Decimal, Decimal], ...] = ()
+    """(p_exact, exactly right, value overcharged, value undercharged) after each answer of somebody who knows."""
     origin: str = "simulated"
     tags: Mapping[str, str] = field(default_factory=dict)
     """What the visit is of (suite, case, fault, stature, ...), for tables by group."""
@@ -88,6 +92,8 @@ def _verdict(read: Mapping[str, Any]) -> Verdict:
         Decimal(read["taken_value"]),
         Decimal(read["overcharged_value"]),
         Decimal(read["undercharged_value"]),
+        tuple((Decimal(charged), Decimal(right)) for charged, right in read.get("worth", ())),
+        tuple((float(p), bool(e), Decimal(o), Decimal(u)) for p, e, o, u in read.get("answers", ())),
         str(read["origin"]),
         {str(k): str(v) for k, v in read["tags"].items()},
     )
