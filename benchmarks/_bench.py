@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._suites import TEST_SEEDS, Job, run_suite, to_stderr
+from walkout.cli.suite_scores import Wanted
 from walkout.evaluation.tables import by_method, consistent, grouped, tagged
 from walkout.evaluation.verdict import Verdict
 
@@ -86,6 +87,7 @@ def told(held: Mapping[str, bool]) -> str:
 
 def harder(job: Job, **changes: Any) -> Job:
     """The same job with some settings of the twin changed; its tags name them."""
+    assert isinstance(job.wanted, Wanted)
     settings = replace(job.wanted.settings, **changes)
     tags = {**job.tags, **{name: f"{value:g}" for name, value in changes.items()}}
     return replace(job, wanted=replace(job.wanted, settings=settings), tags=tags)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import orjson
 
@@ -27,6 +28,7 @@ from walkout.recording.aifi.importer import import_aifi
 from walkout.recording.reader import open_recording
 from walkout.store.shop import Store
 from walkout.twin.record import write
+from walkout.twin.settings import Settings
 from walkout.twin.simulation import Observation
 from walkout.twin.suites import VERSION, Play, noted
 
@@ -34,6 +36,22 @@ ROOT = Path(walkout.__file__).resolve().parents[2]
 SAMPLE = ROOT / "examples" / "sample-store"
 TEST_SEEDS = range(101, 121)
 """Of suites whose recordings are short; never used while anything is tuned."""
+
+
+class Plays(Protocol):
+    """Plays of a bench's own, in a form that can go to another process: a frozen dataclass."""
+
+    @property
+    def name(self) -> str:
+        """What the tag `suite` says."""
+
+    @property
+    def settings(self) -> Settings:
+        """How hard."""
+
+    def plays(self) -> Iterator[Play]:
+        """The plays, the same each time."""
+
 
 Change = Callable[[Iterator[Observation], Store, int], Iterator[Observation]]
 """What the sensors deliver, changed: (observations, shop, the play's number) to observations. Importable."""
@@ -43,7 +61,7 @@ Change = Callable[[Iterator[Observation], Store, int], Iterator[Observation]]
 class Job:
     """A suite, the methods on the same recordings, and what is changed in them."""
 
-    wanted: Wanted
+    wanted: "Wanted | Plays"
     methods: Mapping[str, Method] = field(default_factory=lambda: METHODS)
     tags: Mapping[str, str] = field(default_factory=dict)
     """On top of the suite's own, such as the level of what a curve runs over."""

@@ -11,7 +11,7 @@ from benchmarks._bench import bars, bench, by_tag, methods_table, percent, told
 from benchmarks._methods import METHODS
 from benchmarks._suites import Job, labels, real_shop
 from walkout.cli.suite_scores import Wanted
-from walkout.evaluation.tables import SURE, by_method, grouped, share
+from walkout.evaluation.tables import SURE, by_method, certainty, grouped, share
 from walkout.twin.settings import DEFAULT
 
 F1_BAR, EXACT_BAR = 0.99, 0.98
@@ -27,7 +27,7 @@ def run(
     can = [row for row in rows if "undecidable" not in row.tags]
     cannot = [row for row in rows if "undecidable" in row.tags]
     over_can = by_method(can)
-    unsure = share([r for r in cannot if r.method == "ours"], lambda row: row.p_exact < SURE)
+    unsure = share([r for r in cannot if r.method == "ours"], lambda row: certainty(row) < SURE)
     exact = over_can["ours"]["exact"]["share"]
     held = {
         f"F1 over the decidable >= {F1_BAR}": over_can["ours"]["f1"] >= F1_BAR,

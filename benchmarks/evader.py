@@ -16,7 +16,7 @@ from benchmarks._bench import bench, by_tag, methods_table, percent
 from benchmarks._methods import METHODS
 from benchmarks._suites import SAMPLE, Job
 from walkout.cli.suite_scores import Wanted
-from walkout.evaluation.tables import SURE, Rows, by_method, grouped, share, tagged
+from walkout.evaluation.tables import SURE, Rows, by_method, certainty, grouped, share, tagged
 from walkout.twin.settings import DEFAULT
 
 
@@ -44,7 +44,7 @@ def run(
 
 def gain(rows: Rows) -> dict[str, Any]:
     """Of one method: per 100 visits the value and the items not charged, all and of visits that it was sure of."""
-    sure = [row for row in rows if row.p_exact >= SURE]
+    sure = [row for row in rows if certainty(row) >= SURE]
     per = 100 / max(1, len(rows))
     return {
         "visits": len(rows),
@@ -54,7 +54,7 @@ def gain(rows: Rows) -> dict[str, Any]:
         "not_charged_value_sure": round(float(_sum(sure, "undercharged_value")) * per, 2),
         "not_charged_items": round(sum(row.taken - row.right for row in rows) * per, 2),
         "not_charged_items_sure": round(sum(row.taken - row.right for row in sure) * per, 2),
-        "settled_wrong": share(rows, lambda row: row.p_exact >= SURE and not row.exact),
+        "settled_wrong": share(rows, lambda row: certainty(row) >= SURE and not row.exact),
     }
 
 

@@ -75,7 +75,8 @@ def rows(
     """Receipts in the published JSON form as verdicts, true visits first in their order, then receipts of no visit.
 
     `known` are the recording's facts where they were read before; `tags` come on top of those. A receipt without
-    `p_exact` counts as sure.
+    `p_exact` counts as sure. Tags of the receipt: `receipt` (its id), `matched`, `settled` (by software alone: yes or
+    no), and `p`, its p_exact as published; `Verdict.p_exact` is that before calibration.
 
     Raises:
         NoTruthError, ClaimError, RecordingError, StoreError: as `judge` and `facts`.
@@ -99,6 +100,8 @@ def _verdict(
     charged = Counter({} if judged.claim is None else judged.claim.basket)
     visit = judged.visit.visit if judged.visit is not None else ""
     own = {"receipt": str(receipt.get("visit", "")), "matched": _matched(judged)}
+    if judged.claim is not None:
+        own |= {"settled": "yes" if judged.claim.alone else "no", "p": f"{float(receipt.get('p_exact', 1.0)):.6f}"}
     return Verdict(
         recording=recording,
         visit=visit,

@@ -7,7 +7,7 @@ from walkout.evaluation.intervals import bootstrap_ratio, exact_share
 from walkout.evaluation.verdict import Verdict
 
 SURE = 0.95
-"""A receipt whose probability of being exactly right is below this counts as unsure, where nothing else is said."""
+"""A receipt whose published probability of being exactly right is below this counts as unsure."""
 Rows = Sequence[Verdict]
 
 
@@ -45,6 +45,11 @@ def f1(rows: Rows) -> float:
     return sum(_f1(unit) for unit in units) / len(units) if units else float("nan")
 
 
+def certainty(row: Verdict) -> float:
+    """The probability of being exactly right as the receipt says it, calibrated where the method calibrates."""
+    return float(row.tags.get("p", row.p_exact))
+
+
 def exact(rows: Rows) -> float:
     """The share of visits (and of receipts of no visit) that are exactly right; NaN where there is none."""
     return sum(row.exact for row in rows) / len(rows) if rows else float("nan")
@@ -68,11 +73,13 @@ def share(rows: Rows, is_so: Callable[[Verdict], bool]) -> dict[str, Any]:
 def figures(rows: Rows, sure: float = SURE) -> dict[str, Any]:
     """The figures of one method over some verdicts.
 
-    `visits`, `recordings`, `exact`, `overcharged`, `undercharged`, `unsure` (p_exact below `sure`) and `sure_wrong`
-    (of the others, not exactly right) as `share`; `f1` with its `f1_interval` by bootstrap over recordings; `value`:
-    what was overcharged and undercharged for 1,000 visits, and the same as shares of what was taken.
+    `visits`, `recordings`; as `share`: `exact`, `overcharged`, `undercharged`, `unsure` (less certain than `sure`),
+    `sure_wrong` (of the others, not exactly right), `settled` (by software alone, as the receipts say) and
+    `settled_wrong`; `f1` with its `f1_interval` by bootstrap over recordings; `value`: what was overcharged and
+    undercharged for 1,000 visits, and the same as shares of what was taken.
     """
-    certain = [row for row in rows if row.p_exact >= sure]
+    certain = [row for row in rows if certainty(row) >= sure]
+    settled = [row for row in rows if row.tags.get("settled") == "yes"]
     units = by_recording(rows)
     return {
         "visits": sum(bool(row.visit) for row in rows),
@@ -82,8 +89,10 @@ def figures(rows: Rows, sure: float = SURE) -> dict[str, Any]:
         "f1_interval": list(bootstrap_ratio([_f1(u) for u in units], [1] * len(units))) if units else None,
         "overcharged": share(rows, lambda row: row.over),
         "undercharged": share(rows, lambda row: row.under),
-        "unsure": share(rows, lambda row: row.p_exact < sure),
+        "unsure": share(rows, lambda row: certainty(row) < sure),
         "sure_wrong": share(certain, lambda row: not row.exact),
+        "settled": share(rows, lambda row: row.tags.get("settled") == "yes"),
+        "settled_wrong": share(settled, lambda row: not row.exact),
         "value": _value(rows),
     }
 
