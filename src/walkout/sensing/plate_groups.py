@@ -72,6 +72,17 @@ CONFIRM_UP: Final = 17
 WINDOW_UP: Final = 40
 """The same for more weight than before: 4 s in all. A resting hand weighs like goods until it goes; hands on goods
 that nobody takes rest for a second or two. Nothing but a take makes a plate lighter, so takes do not wait."""
+WINDOW_STILL: Final = 16
+STILL_STEPS: Final = 5
+STILL_ROUGH: Final = 0.005
+"""... unless they lie for 1.6 s as still as no hand does: a force of a hand varies by 2-5 %, mostly under 2 Hz, so that
+means over 0.2 s jump by 1.5-3 % of it on average; seven jumps that average a third of that are one case in hundreds,
+and the halves of the window must agree too."""
+LEAST_PART: Final = 0.08
+"""Plates that moved by less than this share of the one beside them that moved most show its leak, or no more."""
+APART: Final = 5
+"""Neighbouring plates of which one has settled for more than half a second before the other begins to move did not
+change together."""
 LEVEL_UP: Final = 30
 """... and their level is the mean over the last 3 s of it."""
 STILL_AWAY: Final = 0.6
@@ -221,31 +232,66 @@ def conclude(
 ) -> None:
     """If a group of plates is settled: tell an event, or nothing where they are back at their level."""
     mark = state.mark
+    most = 0.0
+    for j in range(low, high):
+        if mark[PHASE, j]:
+            most = max(most, abs(delta[j - first]))
     count = loaded = 10**9
     onset = number
     for j in range(low, high):
         if mark[PHASE, j]:
-            count = min(count, mark[STEADY, j])
-            loaded = min(loaded, mark[LOADED, j])
-            onset = min(onset, mark[ONSET, j])
+            if abs(delta[j - first]) >= LEAST_PART * most:
+                count = min(count, mark[STEADY, j])
+                loaded = min(loaded, mark[LOADED, j])
+                onset = min(onset, mark[ONSET, j])
+            elif mark[STEADY, j] < confirm:
+                delta[j - first] = 0.0  # still moves by itself, and must not hold up the rest
     if count < confirm:
         return
     changed, away, net, main = verdict(number, window, low - first, high - first, first, delta, var, state)
     if not changed:
         if not away or count >= UNDECIDED:
-            release(low, high, (number - window + 2) // 2, state)
+            release(low, high, confirm, (number - window + 2) // 2, state)
         return
     if confirm_up == CONFIRM_UP:
         if net < 0.0 and goes_on(number, first + main, onset, delta[main], rest_g, state):
             return
         if net > 0.0:
-            if may_be_a_hand(number, low, high, first + main, onset, loaded, rest_g, state):
+            window = settled_up(number, low, high, first, main, onset, loaded, rest_g, delta, state)
+            if window == 0:
                 return
-            window = LEVEL_UP
             measure(number, low, high, first, window, rest_g, delta, var, state)
+    at = low
+    while at < high:
+        end = same_time_end(number, at, high, first, rest_g, delta, var, state)
+        tell_part(number, at, end, first, last, window, rest_g, delta, var, state)
+        at = end
+    release(low, high, confirm, number // 2 + 1, state)
+
+
+@compiled
+def tell_part(
+    number: int,
+    low: int,
+    high: int,
+    first: int,
+    last: int,
+    window: int,
+    rest_g: float,
+    delta: NDArray[np.float64],
+    var: NDArray[np.float64],
+    state: PlateState,
+) -> None:
+    """Tell what changed at one time on some neighbouring plates, and take it into their references."""
+    mark = state.mark
+    main, onset = low - first, number
+    for j in range(low, high):
+        if abs(delta[j - first]) > abs(delta[main]):
+            main = j - first
+        if mark[PHASE, j]:
+            onset = min(onset, mark[ONSET, j])
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
     tell(number, lo, hi, main, onset, first, last, window, rest_g, delta, var, state)
-    release(low, high, number // 2 + 1, state)
     for j in range(first + lo, first + hi):
         if delta[j - first] != 0.0:
             state.lane[REF, j] += np.float32(delta[j - first])
@@ -253,6 +299,33 @@ def conclude(
             mark[OPEN_AT, j] = number // 2 + 1
             mark[FED, j] = number // 2
             delta[j - first] = 0.0  # another group of this step must not tell it again
+
+
+@compiled
+def same_time_end(
+    number: int,
+    low: int,
+    high: int,
+    first: int,
+    rest_g: float,
+    delta: NDArray[np.float64],
+    var: NDArray[np.float64],
+    state: PlateState,
+) -> int:
+    """The end of the plates from `low` on that changed at one time; what is no more than leak goes with its source."""
+    most = 0.0
+    for j in range(low, high):
+        most = max(most, abs(delta[j - first]))
+    before, begin, end = -1, 0, 0
+    for j in range(low, high):
+        size = abs(delta[j - first])
+        if size < LEAST_PART * most or moved(j - first, delta, var) == 0 or size < 2.0 * np.sqrt(var[j - first]) * SURE:
+            continue
+        start, stop = span_of(j, number, state.mark[ONSET, j], delta[j - first], gain_of(j, rest_g, state), state)
+        if before >= 0 and (start - end > APART or begin - stop > APART):
+            return before + 1 if size > abs(delta[before - first]) else j
+        before, begin, end = j, start, stop
+    return high
 
 
 @compiled
@@ -265,25 +338,55 @@ def goes_on(number: int, main: int, onset: int, delta_g: float, rest_g: float, s
 
 
 @compiled
-def may_be_a_hand(
-    number: int, low: int, high: int, main: int, onset: int, loaded: int, rest_g: float, state: PlateState
-) -> bool:
-    """Whether more weight on some plates has not lasted long enough, or trembles, or still changes."""
+def settled_up(
+    number: int,
+    low: int,
+    high: int,
+    first: int,
+    main: int,
+    onset: int,
+    loaded: int,
+    rest_g: float,
+    delta: NDArray[np.float64],
+    state: PlateState,
+) -> int:
+    """How many blocks give the level of plates that became heavier; 0 while it may be a hand.
+
+    It may be one while it has not lasted long enough, or trembles, or still changes.
+    """
+    if loaded >= STILL_STEPS and still(number, low, high, first, abs(delta[main]), delta, state):
+        return WINDOW_STILL
     late = number - onset >= PATIENCE
     if loaded < (PATIENT_STEPS if late else CONFIRM_UP):
-        return True
+        return 0
     for j in range(low, high):
         gain = gain_of(j, rest_g, state)
         if state.mark[PHASE, j] and not late and shaking(j, number, WINDOW_UP, gain, state):
-            return True
-    return not steady(main, number, LEVEL_UP, gain_of(main, rest_g, state), state)
+            return 0
+    return LEVEL_UP if steady(first + main, number, LEVEL_UP, gain_of(first + main, rest_g, state), state) else 0
 
 
 @compiled
-def release(low: int, high: int, open_at: int, state: PlateState) -> None:
-    """Plates move no longer; their references learn again from a pair on."""
+def still(
+    number: int, low: int, high: int, first: int, most_g: float, delta: NDArray[np.float64], state: PlateState
+) -> bool:
+    """Whether more weight lies as still as no hand of that weight would."""
+    half = WINDOW_STILL // 2
     for j in range(low, high):
-        if state.mark[PHASE, j]:
+        grams = abs(delta[j - first])
+        if grams >= LEAST_PART * most_g:
+            apart = abs(level(j, number, half, state) - level(j, number - half, half, state))
+            rough = roughness(j, number, WINDOW_STILL, state)
+            if not (rough <= STILL_ROUGH * grams and apart <= 2.0 * STILL_ROUGH * grams):
+                return False
+    return True
+
+
+@compiled
+def release(low: int, high: int, confirm: int, open_at: int, state: PlateState) -> None:
+    """Settled plates move no longer; their references learn again from a pair on."""
+    for j in range(low, high):
+        if state.mark[PHASE, j] and state.mark[STEADY, j] >= confirm:
             state.mark[PHASE, j] = 0
             state.mark[STEADY, j] = 0
             state.mark[OPEN_AT, j] = open_at

@@ -51,6 +51,9 @@ halves."""
 STEADY_SDS: Final = 5.0
 """... or by this many standard deviations of the plate's noise; only then is a window of a shaken plate seldom
 refused."""
+LINE: Final = 0.15
+"""... which is at least this share of its mean jump over 0.2 s: a swing of 1.6 Hz (measured, up to 2 g) cancels in
+means over 0.6 s and moves those over 0.4 s by 0.8 of its height, 0.8 of the jump."""
 STEADY_SDS_DOWN: Final = 8.0
 STEADY_SHARE: Final = 0.2
 """The same for a plate that became lighter by much more: no hand does that by resting, so only what still moves must
@@ -167,7 +170,7 @@ def steady(i: int, number: int, window: int, gain: float, state: PlateState) -> 
     half, quarter = window // 2, window // 4
     now, before = level(i, number, half, state), level(i, number - half, half, state)
     middle = level(i, number - quarter, half, state)
-    sd = mean_sd(i, half, gain, state) * np.sqrt(2.0)
+    sd = max(mean_sd(i, half, gain, state), LINE * float(state.lane[ROUGH, i]) * gain) * np.sqrt(2.0)
     whole = (now + before) * 0.5
     away = whole - state.lane[REF, i]
     limit = max(REST_G, STEADY_SDS * sd, RELAX * abs(away))
