@@ -8,7 +8,7 @@ from walkout.inference.choice import Evidence
 from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import Beam, start, step
+from walkout.inference.hypothesis import Hypotheses, start, step
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.visit import Visit
@@ -121,20 +121,20 @@ def evidence(
     return Evidence(what, tuple(sorted({*hands, *present})), tracks(frames), tuple(reading), seen or bool(frames))
 
 
-def play(*what: Evidence, model: Model = MODEL) -> Beam:
-    beam = start()
+def play(*what: Evidence, model: Model = MODEL) -> Hypotheses:
+    pasts = start()
     for one in what:
-        beam = step(beam, one, goods(shop(), model))
-    return beam
+        pasts = step(pasts, one, goods(shop(), model))
+    return pasts
 
 
 def visit(*shoppers: str) -> Visit:
     return Visit("v", "p", shoppers, T0, T0 + 100 * SECOND)
 
 
-def left_with(beam: Beam, *shoppers: str, model: Model = MODEL) -> Belief:
-    return believe(beam, visit(*shoppers), goods(shop(), model))
+def left_with(pasts: Hypotheses, *shoppers: str, model: Model = MODEL) -> Belief:
+    return believe(pasts, visit(*shoppers), goods(shop(), model))
 
 
-def explained(beam: Beam) -> tuple[Explanation, ...]:
-    return explain(beam, goods(shop(), MODEL))
+def explained(pasts: Hypotheses) -> tuple[Explanation, ...]:
+    return explain(pasts, goods(shop(), MODEL))

@@ -21,7 +21,7 @@ from tests.inference.scene import (
 )
 from walkout.inference.choice import Evidence
 from walkout.inference.goods import goods
-from walkout.inference.hypothesis import backward, leave, step, trim
+from walkout.inference.hypothesis import leave, records, step, trim
 
 STEPS = st.lists(
     st.tuples(
@@ -48,15 +48,17 @@ def scene(steps: list[tuple[str, int, str, float]]) -> list[Evidence]:
 @given(STEPS)
 @settings(max_examples=40, deadline=None)
 def test_probabilities_are_normalised_and_no_basket_is_negative(steps: list[tuple[str, int, str, float]]) -> None:
-    beam = play(*scene(steps))
-    for layer in beam.layers:
-        assert np.isclose(np.exp(layer.log_p).sum(), 1.0)
-        assert all(n > 0 for state in layer.states for _, _, n in (*state.held, *state.strays))
-        assert len(set(layer.states)) == len(layer.states) <= MODEL.beam
-    for ways in backward(beam, np.exp(beam.layers[-1].log_p))[1:]:
-        assert np.isclose(ways.sum(), 1.0)
+    joint = play(*scene(steps))
+    for cluster in joint.clusters:
+        assert np.isclose(np.exp(cluster.log_p).sum(), 1.0)
+        assert all(n > 0 for state in cluster.states for _, _, n in (*state.held, *state.strays))
+        assert all(v in cluster.scope for state in cluster.states for v, _, _ in (*state.held, *state.strays))
+        assert len(set(cluster.states)) == len(cluster.states) <= MODEL.beam
+        for copy in cluster.copies:
+            assert np.allclose(copy.share.sum(axis=1), 1.0)
+    assert all(np.isclose(p.sum(), 1.0) for _, p in records(joint))
     for who in ("ann", "bob"):
-        belief = left_with(beam, who)
+        belief = left_with(joint, who)
         assert 0.0 <= belief.p_exact <= 1.0
         assert sum(basket.probability for basket in belief.baskets) <= 1.0 + 1e-9
         assert all(n > 0 for basket in belief.baskets for _, n in basket.items)
@@ -74,18 +76,18 @@ def test_the_same_events_give_the_same_beliefs(steps: list[tuple[str, int, str, 
 
 
 def test_who_has_left_holds_nothing() -> None:
-    beam = play(*scene([(JAM, -1, "ann", 0.0), (CHIPS, -1, "bob", 0.0)]))
-    after = leave(beam, ["ann"])
+    joint = play(*scene([(JAM, -1, "ann", 0.0), (CHIPS, -1, "bob", 0.0)]))
+    after = leave(joint, ["ann"], goods(shop(), MODEL))
     assert left_with(after, "ann").lines == ()
-    assert np.isclose(left_with(after, "bob").p_exact, left_with(beam, "bob").p_exact)
+    assert np.isclose(left_with(after, "bob").p_exact, left_with(joint, "bob").p_exact)
 
 
 def test_what_is_settled_can_be_let_go_without_changing_what_follows() -> None:
     steps = scene([(JAM, -1, "ann", 0.0), (CHIPS, -1, "bob", 0.0), (JAM, 1, "ann", 0.0)])
     whole = play(*steps)
-    short = trim(leave(play(*steps[:1]), []), T0 + 2 * SECOND)
-    assert len(short.layers) == 1
+    short = trim(play(*steps[:1]), T0 + 2 * SECOND)
+    assert not records(short)
     for one in steps[1:]:
         short = step(short, one, goods(shop(), MODEL))
-    assert left_with(short, "bob").lines == left_with(whole, "bob").lines
-    assert np.allclose(left_with(short, "ann").p_exact, left_with(whole, "ann").p_exact)
+    assert [(x.gtin, x.quantity) for x in left_with(short, "bob").lines] == [(CHIPS, 1)]
+    assert np.isclose(left_with(short, "ann").p_exact, left_with(whole, "ann").p_exact)

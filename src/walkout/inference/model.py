@@ -92,5 +92,8 @@ class Model:
     """Hypotheses kept through a visit; what is let go is counted and lowers p_exact."""
     gate: float = 14.0
     """An explanation e^14 times (a million) less likely than 'unknown' is not followed."""
+    independent_nats: float = 0.003
+    """Shoppers whose pasts share less information than this are inferred apart: a doubt of about 3 in 10,000 of who it
+    was."""
     charge_at: float = 0.5
     """A line is shown from this probability up: nobody pays for what is as likely not so."""

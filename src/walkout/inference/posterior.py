@@ -1,75 +1,145 @@
-"""What the beam says: the basket of a visit with its probability and reasons, and the candidates of each event."""
+"""What the joint explanations say: the basket of a visit, how likely and why, and the candidates of each event."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
+from walkout.inference.cluster import Cluster
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.happening import Happening
-from walkout.inference.hypothesis import Beam, Layer, backward
+from walkout.inference.hypothesis import Hypotheses, records
 from walkout.inference.past import State
 from walkout.inference.sentence import sentence
 from walkout.inference.visit import Visit
 
 Items = tuple[tuple[str, int], ...]
+Ranked = Sequence[tuple[tuple[Items, bool], float]]
+"""Baskets (what the catalogue knows of them, whether there is more) and their probabilities, the likeliest first."""
 
 BASKETS = 20
 """Baskets of a belief that are written down."""
 CANDIDATES = 12
 """Candidates of an event that are written down; the rest is one that says so."""
+COMBINED = 200
+"""Baskets of a party whose shoppers are inferred apart that are put together."""
 
 
-def believe(beam: Beam, visit: Visit, shop: Goods) -> Belief:
-    """What a visit left with, as its last event leaves it; call it before `leave`.
+def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
+    """What a visit left with, or holds so far, as the last event leaves it; call it before `leave`.
 
-    The charged lines are those of the likeliest basket, each cut to the count that is more likely than not.
+    The charged lines are those of the likeliest basket, each cut to the count that is more likely than not. Their
+    probabilities and `p_exact` are lower by what the search let go.
     """
-    last = beam.layers[-1]
-    p = np.exp(last.log_p)
-    kept = float(np.prod([layer.kept for layer in beam.layers]))
     party = frozenset(visit.shoppers)
-    baskets: dict[tuple[Items, bool], float] = defaultdict(float)
-    for state, share in zip(last.states, p, strict=True):
-        baskets[_basket(state, party)] += float(share)
-    ranked = sorted(baskets.items(), key=lambda kv: (-kv[1], kv[0]))
+    parts = [_Part(cluster, party) for cluster in pasts.clusters if party & frozenset(cluster.scope)]
+    kept = float(np.prod([part.kept for part in parts]))
+    ranked = _together(parts)
     best = _best(ranked)
-    lines = tuple(
-        (gtin, n, q) for gtin, q in best if (n := _at_least(ranked, gtin, q, shop.model.charge_at / kept))[0] > 0
-    )
+    lines = tuple((gtin, n, q) for gtin, q in best if (n := _at_least(ranked, gtin, q, shop.model.charge_at))[0] > 0)
     charged: Items = tuple((gtin, n) for gtin, (n, _), _ in lines)
-    p_exact = baskets.get((charged, False), 0.0) * kept
-    weight = np.array([_basket(s, party)[0] == charged for s in last.states], np.float64) * p
-    ways = backward(beam, weight if weight.sum() > 0 else p)
+    p_exact = dict(ranked).get((charged, False), 0.0) * kept
+    shown = _Shown(parts, charged, shop)
     return Belief(
         visit,
-        tuple(_line(beam, ways, party, gtin, n, share * kept, shop) for gtin, (n, share), _ in lines),
+        tuple(shown.line(party, gtin, n, share * kept) for gtin, (n, share), _ in lines),
         p_exact,
         tuple(Basket(items, share * kept, unknown) for (items, unknown), share in ranked[:BASKETS]),
     )
 
 
-def explain(beam: Beam, shop: Goods, settled: int | None = None) -> tuple[Explanation, ...]:
-    """The candidates of each event in the first layers (None: in all), given all that came before and after."""
-    ways = backward(beam, np.exp(beam.layers[-1].log_p))
-    found = []
-    upto = len(ways) if settled is None else settled + 1
-    for layer, share in zip(beam.layers[:upto], ways[:upto], strict=True):
-        if layer.options is None or isinstance(layer.options, Happening):
-            continue
-        p = _by_choice(layer, share)
-        found.append(_explanation(layer.options, p, shop))
-    return tuple(found)
+def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tuple[Explanation, ...]:
+    """The candidates of each shelf event that ended before an instant (None: of all), given all that is known."""
+    return tuple(
+        _explanation(record.told, record.columns, p, shop)
+        for record, p in records(pasts)
+        if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
+    )
 
 
-def _by_choice(layer: Layer, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probability of each choice of a layer, from that of each way."""
-    count = 0 if layer.options is None else len(layer.options.choices)
-    return np.bincount(layer.choice, weights=share, minlength=count).astype(np.float64)
+class _Part:
+    """One cluster as it concerns one party: which of the party's baskets goes with each state."""
+
+    def __init__(self, cluster: Cluster, party: frozenset[str]) -> None:
+        self.cluster = cluster
+        self.baskets = [_basket(state, party) for state in cluster.states]
+        self.kept = min(cluster.kept_of(v) for v in cluster.scope if v in party)
+        shares: dict[tuple[Items, bool], float] = defaultdict(float)
+        for basket, p in zip(self.baskets, np.exp(cluster.log_p).tolist(), strict=True):
+            shares[basket] += p
+        self.ranked: Ranked = sorted(shares.items(), key=lambda kv: (-kv[1], kv[0]))
+
+    def given(self, others: Ranked, charged: Items) -> NDArray[np.float64]:
+        """The probabilities of its states given that the party has what is charged; as they are where it cannot."""
+        p = np.exp(self.cluster.log_p)
+        rest: dict[Items, float] = defaultdict(float)
+        for (items, _), share in others:
+            rest[items] += share
+        lacking = [_less(charged, items) for items, _ in self.baskets]
+        weight = p * [0.0 if want is None else rest.get(want, 0.0) for want in lacking]
+        return np.asarray(weight / weight.sum() if weight.sum() > 0.0 else p, np.float64)
+
+
+class _Shown:
+    """What shows a party's lines: the open happenings of its clusters, given what is charged."""
+
+    def __init__(self, parts: Sequence[_Part], charged: Items, shop: Goods) -> None:
+        self._shop = shop
+        self._told: list[tuple[int, str, Options | Happening, NDArray[np.int64], NDArray[np.float64]]] = []
+        for part in parts:
+            p = part.given(_together([other for other in parts if other is not part]), charged)
+            self._told += [
+                (c.record.start_ns, c.record.id, c.record.told, c.record.columns, p @ c.share)
+                for c in part.cluster.copies
+            ]
+        self._told.sort(key=lambda x: x[:2])
+
+    def line(self, party: Collection[str], gtin: str, quantity: int, probability: float) -> BelievedLine:
+        """One line with the happenings that show it."""
+        found: dict[str, tuple[float, str]] = {}
+        for _, id_, told, columns, p in self._told:
+            about = [n for n, k in enumerate(columns.tolist()) if _concerns(told.choices[k], party, gtin)]
+            share = float(p[about].sum())
+            if about and share > found.get(id_, (0.0, ""))[0]:
+                best = int(columns[max(about, key=lambda n: (p[n], -n))])
+                found[id_] = share, _told(told, best, self._shop, gtin)
+        likely = {id_: x for id_, x in found.items() if x[0] >= 0.5}
+        if not likely and found:
+            id_ = max(found, key=lambda i: found[i][0])
+            likely = {id_: found[id_]}
+        why = "; ".join(text for _, text in likely.values())
+        return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], tuple(likely))
+
+
+def _together(parts: Sequence[_Part]) -> Ranked:
+    """The baskets of a party whose shoppers are in several clusters."""
+    ranked: Ranked = [(((), False), 1.0)]
+    for part in parts:
+        shares: dict[tuple[Items, bool], float] = defaultdict(float)
+        for ((some, unknown), p), ((more, strange), q) in product(ranked, part.ranked):
+            shares[_more(some, more), unknown or strange] += p * q
+        ranked = sorted(shares.items(), key=lambda kv: (-kv[1], kv[0]))[:COMBINED]
+    return ranked
+
+
+def _more(some: Items, more: Items) -> Items:
+    count = dict(some)
+    for gtin, n in more:
+        count[gtin] = count.get(gtin, 0) + n
+    return tuple(sorted(count.items()))
+
+
+def _less(whole: Items, some: Items) -> Items | None:
+    """What is lacking to the whole; None where there is too much."""
+    count = dict(whole)
+    for gtin, n in some:
+        count[gtin] = count.get(gtin, 0) - n
+    return None if min(count.values(), default=0) < 0 else tuple((g, n) for g, n in sorted(count.items()) if n)
 
 
 def _basket(state: State, party: Collection[str]) -> tuple[Items, bool]:
@@ -81,7 +151,7 @@ def _basket(state: State, party: Collection[str]) -> tuple[Items, bool]:
     return known, len(known) < len(count)
 
 
-def _best(ranked: Sequence[tuple[tuple[Items, bool], float]]) -> Items:
+def _best(ranked: Ranked) -> Items:
     """The known items of the likeliest basket; what is unknown in it does not split its vote."""
     votes: dict[Items, float] = defaultdict(float)
     for (items, _), share in ranked:
@@ -89,9 +159,7 @@ def _best(ranked: Sequence[tuple[tuple[Items, bool], float]]) -> Items:
     return min(votes.items(), key=lambda kv: (-kv[1], kv[0]))[0]
 
 
-def _at_least(
-    ranked: Sequence[tuple[tuple[Items, bool], float]], gtin: str, most: int, charge_at: float
-) -> tuple[int, float]:
+def _at_least(ranked: Ranked, gtin: str, most: int, charge_at: float) -> tuple[int, float]:
     """The greatest count up to `most` that the party has with at least this probability, and that probability."""
     for n in range(most, 0, -1):
         share = sum(p for (items, _), p in ranked if dict(items).get(gtin, 0) >= n)
@@ -100,49 +168,28 @@ def _at_least(
     return 0, 0.0
 
 
-def _line(
-    beam: Beam,
-    ways: Sequence[NDArray[np.float64]],
-    party: Collection[str],
-    gtin: str,
-    quantity: int,
-    probability: float,
-    shop: Goods,
-) -> BelievedLine:
-    shown: list[tuple[float, str, str]] = []
-    for layer, share in zip(beam.layers, ways, strict=True):
-        if layer.options is None:
-            continue
-        p = _by_choice(layer, share)
-        about = [k for k, c in enumerate(layer.options.choices) if _concerns(c, party, gtin)]
-        if about:
-            best = max(about, key=lambda k: (p[k], -k))
-            text, event = _told(layer.options, best, shop, gtin)
-            shown.append((float(p[about].sum()), event, text))
-    likely = [s for s in shown if s[0] >= 0.5] or [max(shown, key=lambda s: s[0])]
-    why = "; ".join(text for _, _, text in likely)
-    return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], tuple(event for _, event, _ in likely))
-
-
-def _told(found: Options | Happening, k: int, shop: Goods, gtin: str) -> tuple[str, str]:
-    """The sentence of one choice, and the id of what it explains."""
+def _told(found: Options | Happening, k: int, shop: Goods, gtin: str) -> str:
+    """The sentence of one choice."""
     if isinstance(found, Happening):
-        return found.words[k], found.id
-    return sentence(found, found.choices[k], shop, about=gtin), found.evidence.event.id
+        return found.words[k]
+    return sentence(found, found.choices[k], shop, about=gtin)
 
 
 def _concerns(choice: Choice, party: Collection[str], gtin: str) -> bool:
     return any(m.gtin == gtin and (m.shopper in party or m.giver in party) for m in choice.moves)
 
 
-def _explanation(found: Options, p: NDArray[np.float64], shop: Goods) -> Explanation:
+def _explanation(found: Options, columns: NDArray[np.int64], share: NDArray[np.float64], shop: Goods) -> Explanation:
     """Choices that differ only in what a reader cannot see are one candidate."""
     groups: dict[tuple[tuple[str, str, int], ...], list[int]] = defaultdict(list)
-    for k, choice in enumerate(found.choices):
+    p = np.zeros(len(found.choices))
+    p[columns] = share
+    for k in columns.tolist():
+        choice = found.choices[k]
         groups[tuple((m.shopper or "", _sold(m.gtin), m.quantity) for m in choice.moves)].append(k)
     ranked = sorted(groups.items(), key=lambda kv: (-float(p[kv[1]].sum()), kv[0]))
     told = [(float(p[ks].sum()), max(ks, key=lambda k: (p[k], -k))) for _, ks in ranked[:CANDIDATES]]
-    candidates = [_candidate(found, found.choices[k], share, shop) for share, k in told]
+    candidates = [_candidate(found, found.choices[k], likely, shop) for likely, k in told]
     rest = 1.0 - sum(c.probability for c in candidates)
     if len(ranked) > CANDIDATES and rest > 0.0:
         others = len(ranked) - CANDIDATES

@@ -14,7 +14,7 @@ from walkout.inference.choice import Evidence
 from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import leave, start, step, trim, trim_at
+from walkout.inference.hypothesis import leave, start, step, trim
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.visit import VisitBook
@@ -84,7 +84,7 @@ class Engine:
         self._events: list[tuple[int, str, ShelfEvent]] = []
         self._drawing: list[ShelfEvent] = []
         self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
-        self._beam = start()
+        self._pasts = start()
         self._unusable: dict[tuple[str, str], int] = {}
         """Samples by channel and what was wrong with them."""
 
@@ -106,8 +106,8 @@ class Engine:
                 heappush(self._events, (event.reported_ns, event.id, event))
         before = self._advance(LATEST_NS)
         beliefs = self._close(None)
-        explanations = explain(self._beam, self._goods)
-        self._beam = start()
+        explanations = explain(self._pasts, self._goods)
+        self._pasts = start()
         return Outputs(
             (*before.beliefs, *beliefs), (*before.explanations, *explanations), (*before.curves, *self._draw(None))
         )
@@ -206,22 +206,22 @@ class Engine:
             curves.reading(event.shelf, event.start_ns - READING_NS, event.end_ns + READING_NS),
             bool(frames),
         )
-        self._beam = step(self._beam, evidence, self._goods)
+        self._pasts = step(self._pasts, evidence, self._goods)
         self._drawing.append(event)
 
     def _close(self, now_ns: int | None) -> list[Belief]:
         visits = self._book.close(now_ns)
-        beliefs = [believe(self._beam, visit, self._goods) for visit in visits]
+        beliefs = [believe(self._pasts, visit, self._goods) for visit in visits]
         if visits:
-            self._beam = leave(self._beam, (s for visit in visits for s in visit.shoppers))
+            self._pasts = leave(self._pasts, (s for visit in visits for s in visit.shoppers), self._goods)
         return beliefs
 
     def _settle(self) -> tuple[Explanation, ...]:
         """Let go of the events that no open visit can hold, and forget the people of their time."""
         oldest_ns = self._book.oldest_ns()
         before_ns = self._seen_to_ns if oldest_ns is None else oldest_ns
-        found = explain(self._beam, self._goods, trim_at(self._beam, before_ns))
-        self._beam = trim(self._beam, before_ns)
+        found = explain(self._pasts, self._goods, before_ns)
+        self._pasts = trim(self._pasts, before_ns)
         return found
 
     def _draw(self, until_ns: int | None) -> tuple[Curve, ...]:
