@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
 from walkout.inference.cluster import Cluster
+from walkout.inference.doubt import Doubt
+from walkout.inference.doubting import SURE, Part, doubts
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.happening import Happening
@@ -50,6 +52,7 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
         tuple(shown.line(party, gtin, n, share * kept) for gtin, (n, share), _ in lines),
         p_exact,
         tuple(Basket(items, share * kept, unknown) for (items, unknown), share in ranked[:BASKETS]),
+        _doubts(parts, ranked, shop) if p_exact < SURE else (),
     )
 
 
@@ -60,6 +63,25 @@ def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tup
         for record, p in records(pasts)
         if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
     )
+
+
+def _doubts(parts: Sequence["_Part"], ranked: Ranked, shop: Goods) -> tuple[Doubt, ...]:
+    """What a person could be asked about a visit."""
+    concerned = [
+        Part(
+            np.exp(part.cluster.log_p),
+            part.baskets,
+            _together([other for other in parts if other is not part]),
+            part.cluster.copies,
+        )
+        for part in parts
+    ]
+    return doubts(concerned, [basket for basket, _ in ranked[:BASKETS]], lambda told, k: _plainly(told, k, shop))
+
+
+def _plainly(told: Options | Happening, k: int, shop: Goods) -> str:
+    """The sentence of one choice, whatever it is about."""
+    return told.words[k] if isinstance(told, Happening) else sentence(told, told.choices[k], shop)
 
 
 class _Part:
