@@ -18,6 +18,7 @@ from walkout.twin.seeds import stream
 from walkout.twin.settings import Settings
 
 MODES = 4
+"""Resonances of a shelf; `_synthesise` is written out for so many."""
 
 
 @njit(cache=True)
@@ -46,28 +47,42 @@ def _synthesise(
     quantum: float,
     repeat: int,
 ) -> None:
+    """Samples into `out`, plate by plate: what a plate was is kept in registers from sample to sample.
+
+    The order of every sum is part of the suites: other orders give other last bits.
+    """
     samples, shelves, plates = out.shape
     a_own, a_common = np.sqrt(1.0 - shared), np.sqrt(shared)
-    for k in range(samples):
-        for s in range(shelves):
-            for p in range(plates):
+    for s in range(shelves):
+        a10, a11, a12, a13 = a1[s, 0], a1[s, 1], a1[s, 2], a1[s, 3]
+        a20, a21, a22, a23 = a2[s, 0], a2[s, 1], a2[s, 2], a2[s, 3]
+        for p in range(plates):
+            b0, b1, b2, b3 = b[s, p, 0], b[s, p, 1], b[s, p, 2], b[s, p, 3]
+            u0, u1, u2, u3 = ring[s, p, 0, 0], ring[s, p, 1, 0], ring[s, p, 2, 0], ring[s, p, 3, 0]
+            v0, v1, v2, v3 = ring[s, p, 0, 1], ring[s, p, 1, 1], ring[s, p, 2, 1], ring[s, p, 3, 1]
+            of_white, of_hum, of_slow, of_wander = white_g[s, p], hum_g[s, p], slow_g[s, p], wander_step[s, p]
+            drift, before = wander[s, p], last[s, p]
+            for k in range(samples):
                 n_own = own[k, s, p]
                 drive = envelope[k] * (a_own * n_own + a_common * common[k, s])
-                x = level[k, s, p]
-                for m in range(a1.shape[1]):
-                    y = a1[s, m] * ring[s, p, m, 0] + a2[s, m] * ring[s, p, m, 1] + b[s, p, m] * drive
-                    ring[s, p, m, 1] = ring[s, p, m, 0]
-                    ring[s, p, m, 0] = y
-                    x += y
-                w = white[k, s, p]
-                wander[s, p] = keep * wander[s, p] + wander_step[s, p] * n_own
-                x += wander[s, p] + white_g[s, p] * w + hum[k] * hum_g[s, p] + slow[k, s] * slow_g[s, p]
+                y0 = a10 * u0 + a20 * v0 + b0 * drive
+                y1 = a11 * u1 + a21 * v1 + b1 * drive
+                y2 = a12 * u2 + a22 * v2 + b2 * drive
+                y3 = a13 * u3 + a23 * v3 + b3 * drive
+                v0, v1, v2, v3 = u0, u1, u2, u3
+                u0, u1, u2, u3 = y0, y1, y2, y3
+                drift = keep * drift + of_wander * n_own
+                x = level[k, s, p] + y0 + y1 + y2 + y3
+                x += drift + of_white * white[k, s, p] + hum[k] * of_hum + slow[k, s] * of_slow
                 if chance[k, s, p] < repeat:
-                    x = last[s, p]
+                    x = before
                 else:
                     x = np.rint(x / quantum) * quantum
-                    last[s, p] = x
+                    before = x
                 out[k, s, p] = x
+            ring[s, p, 0, 0], ring[s, p, 1, 0], ring[s, p, 2, 0], ring[s, p, 3, 0] = u0, u1, u2, u3
+            ring[s, p, 0, 1], ring[s, p, 1, 1], ring[s, p, 2, 1], ring[s, p, 3, 1] = v0, v1, v2, v3
+            wander[s, p], last[s, p] = drift, before
 
 
 @njit(cache=True)

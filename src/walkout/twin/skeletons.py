@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import repeat
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numba import njit
@@ -30,7 +30,8 @@ _MISSING = np.array(c.JOINT_MISSING)
 _SCORE_LOSS = np.array(c.JOINT_SCORE_LOSS)
 _TAU_S = np.array([*c.JOINT_DRIFT_TAU_S, c.JOINT_JITTER_TAU_S])
 _id = attrgetter("id")
-_FILL = [vars(Joint)[field.name].__set__ for field in fields(Joint)]
+_JOINT = [vars(Joint)[field.name].__set__ for field in fields(Joint)]
+_BOX = [vars(CameraBox)[field.name].__set__ for field in fields(CameraBox)]
 
 
 @njit(cache=True)
@@ -159,23 +160,23 @@ class Tracker:
         hidden = 1.0 + np.minimum(np.exp(-((apart / CROWDED_M) ** 2)).sum(axis=2), 2.0)
         happens = self._identities(since_s, inside, apart)
         shows = self._shows(truth, hidden, since_s)
-        boxes = self._boxes(truth[:, :, 0])
+        times_ns = [sim.ns(at_s) for at_s in t_s.tolist()]
+        boxes = self._boxes(truth[:, :, 0], times_ns)
         mean, sd, least, most = c.POSE_LAG_S
         lags_s = np.clip(mean + sd * self._rng.standard_normal(len(t_s)), least, most) * self._settings.pose_lag
         there: list[list[bool]] = inside.tolist()
         for f, at_s in enumerate(t_s.tolist()):
             for i, j in happens.get(f, ()):
                 self._happen(sim, at_s, tracks[i], tracks[j])
-            t_ns = sim.ns(at_s)
             people = []
             for i, track in enumerate(tracks):
                 if there[f][i] and at_s >= track.lost_until_s:
-                    people.append(Person(track.id, shows(f, i), boxes(f, i, t_ns)))
+                    people.append(Person(track.id, shows(f, i), boxes(f, i)))
             people.sort(key=_id)
             # the tracker delivers in order: a frame never overtakes the one before
             self._arrived_s = max(round(at_s + float(lags_s[f]), 3), self._arrived_s)
             self._seq += 1
-            yield PeopleFrame(t_ns, sim.ns(self._arrived_s), tuple(people), self._seq - 1)
+            yield PeopleFrame(times_ns[f], sim.ns(self._arrived_s), tuple(people), self._seq - 1)
 
     def _shows(
         self, truth: NDArray[np.float64], hidden: NDArray[np.float64], since_s: NDArray[np.float64]
@@ -188,7 +189,7 @@ class Tracker:
         drawn = self._rng.standard_normal((shape[0], 2, *shape[1:], 3))
         seen = truth.transpose(3, 0, 1, 2).copy()
         _wander(self._errors, self._error_sd, drawn, hidden, since_s, _TAU_S, seen)
-        joints = _joints(*seen.reshape(3, -1).tolist(), scores.reshape(-1).tolist())
+        joints = _many(Joint, _JOINT, *seen.reshape(3, -1).tolist(), scores.reshape(-1).tolist())
         whole: list[list[bool]] = np.all(found, axis=2).tolist()
         there: list[list[list[bool]]] = found.tolist()
         count, people = len(JOINTS), shape[1]
@@ -202,21 +203,27 @@ class Tracker:
 
         return shows
 
-    def _boxes(self, heads: NDArray[np.float64]) -> Callable[[int, int, int], tuple[CameraBox, ...]]:
-        """The cameras' boxes of one person (second number) in one frame (first number), taken at nanoseconds."""
+    def _boxes(self, heads: NDArray[np.float64], times_ns: list[int]) -> Callable[[int, int], tuple[CameraBox, ...]]:
+        """The cameras' boxes of one person (second number) in one frame (first number), frames taken at `times_ns`."""
         flat = np.ascontiguousarray(heads.reshape(-1, 3))
-        found = [camera.boxes(flat).reshape(*heads.shape[:2], 4).tolist() for camera in self._cameras]
         names = [camera.camera.id for camera in self._cameras]
+        found = np.empty((len(flat), len(names), 4))
+        for k, camera in enumerate(self._cameras):
+            found[:, k] = camera.boxes(flat)
+        people = heads.shape[1]
         late_ns = (self._rng.random((len(heads), len(names))) * c.BOX_AGE_S * 1e6).astype(int) * 1000
-        late = late_ns.tolist()
+        taken_ns = np.array(times_ns, dtype=np.int64)[:, None] - late_ns
+        row, of = np.nonzero(found[:, :, 2] > 0.0)
+        cameras = [names[k] for k in of.tolist()]
+        seen = _many(CameraBox, _BOX, cameras, taken_ns[row // max(people, 1), of].tolist(), *found[row, of].T.tolist())
+        ends = np.searchsorted(row, np.arange(1, len(flat) + 1)).tolist()
 
-        def boxes(f: int, i: int, t_ns: int) -> tuple[CameraBox, ...]:
-            seen = [
-                (name, t_ns - late[f][k], *found[k][f][i]) for k, name in enumerate(names) if found[k][f][i][2] > 0.0
-            ]
-            if self._most_boxes is not None and len(seen) > self._most_boxes:
-                seen = sorted(seen, key=lambda box: (-box[4] * box[5], box[0]))[: self._most_boxes]
-            return tuple(CameraBox(*box) for box in seen)
+        def boxes(f: int, i: int) -> tuple[CameraBox, ...]:
+            at = f * people + i
+            own = seen[ends[at - 1] if at else 0 : ends[at]]
+            if self._most_boxes is not None and len(own) > self._most_boxes:
+                own = sorted(own, key=lambda box: (-box.width_px * box.height_px, box.camera))[: self._most_boxes]
+            return tuple(own)
 
         return boxes
 
@@ -248,12 +255,15 @@ class Tracker:
                 sim.emit(t_s, TruthNote("identity_new", f"{sim.ns(t_s)} {before} {a.id}"))
 
 
-def _joints(*columns: list[float]) -> list[Joint]:
-    """Many joints from their parts: slots filled by loops in C, as `Joint(...)` alone would be a third of the time."""
-    joints = list(map(object.__new__, repeat(Joint, len(columns[0]))))
-    for fill, values in zip(_FILL, columns, strict=True):
-        deque(map(fill, joints, values), maxlen=0)
-    return joints
+Made = TypeVar("Made", Joint, CameraBox)
+
+
+def _many(kind: type[Made], fill: Sequence[Callable[[Made, Any], None]], *columns: Sequence[Any]) -> list[Made]:
+    """Many of a kind from their parts: slots filled by loops in C, as calls would be a third of the time."""
+    made = list(map(object.__new__, repeat(kind, len(columns[0]))))
+    for set_it, values in zip(fill, columns, strict=True):
+        deque(map(set_it, made, values), maxlen=0)
+    return made
 
 
 def _apart(heads: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,12 @@ from walkout.twin.settings import Settings
 
 STOCK = 8
 """Items of a facing where the planogram names no stock."""
+
+
+@lru_cache(4096)
+def _width(gtin: str) -> int:
+    """How wide a product is among those that fit its column, in thousandths."""
+    return number("width", gtin) % 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +68,10 @@ class World:
     holding: dict[str, list[Item]] = field(default_factory=dict)
     floor: list[tuple[Item, float, float]] = field(default_factory=list)
     _rng: np.random.Generator = field(init=False, repr=False)
+    _spans: dict[tuple[str, int], list[tuple[int, float, float, float]]] = field(
+        init=False, repr=False, default_factory=dict
+    )
+    """A shelf's plates from left to right: id, left and right edge, width, metres."""
     _by_product: dict[tuple[str, str, int], list[Resting]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,8 +97,8 @@ class World:
         product = self.store.products.get(gtin)
         sd_g = product.masses[0].sd_g if product is not None and product.masses else 0.0
         sd_g = (sd_g or ITEM_MASS_SD * mass_g) * self.settings.mass_spread
-        drawn = float(np.clip(self._rng.standard_normal(), -3.0, 3.0))
-        width_m = (0.55 + 0.4 * (number("width", gtin) % 1000) / 1000) * widest_m
+        drawn = min(max(float(self._rng.standard_normal()), -3.0), 3.0)
+        width_m = (0.55 + 0.4 * _width(gtin) / 1000) * widest_m
         return Item(gtin, max(mass_g + sd_g * drawn, 0.3 * mass_g), width_m)
 
     def stock(self, facing: Facing, count: int) -> list[Resting]:
@@ -106,12 +117,15 @@ class World:
 
     def rest(self, item: Item, fixture: str, shelf: int, x_m: float) -> Resting:
         """Lay an item on a shelf; a part that hangs over the last plate is carried by that plate."""
-        plates = sorted(self.store.shelf(fixture, shelf).plates, key=lambda plate: plate.x_m)
+        spans = self._spans.get((fixture, shelf))
+        if spans is None:
+            plates = sorted(self.store.shelf(fixture, shelf).plates, key=lambda plate: plate.x_m)
+            spans = self._spans[fixture, shelf] = [(p.id, p.x_m, p.x_m + p.width_m, p.width_m) for p in plates]
         low_m, high_m = x_m - item.width_m / 2, x_m + item.width_m / 2
-        covers = [(p.id, min(high_m, p.x_m + p.width_m) - max(low_m, p.x_m)) for p in plates]
+        covers = [(plate, min(high_m, right_m) - max(low_m, left_m)) for plate, left_m, right_m, _ in spans]
         covers = [(plate, cover_m) for plate, cover_m in covers if cover_m > 1e-6]
-        if not covers and plates:
-            covers = [(min(plates, key=lambda p: abs(p.x_m + p.width_m / 2 - x_m)).id, 1.0)]
+        if not covers and spans:
+            covers = [(min(spans, key=lambda span: abs(span[1] + span[3] / 2 - x_m))[0], 1.0)]
         uneven = np.exp(0.25 * self._rng.standard_normal(len(covers)))
         weights = np.array([cover_m for _, cover_m in covers]) * uneven
         weights /= weights.sum() if len(weights) else 1.0
