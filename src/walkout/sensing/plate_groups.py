@@ -44,7 +44,7 @@ from walkout.sensing.plate_state import (
     STEADY,
     PlateState,
 )
-from walkout.sensing.plate_tell import GUARD_PLATES, extent, moved, tell
+from walkout.sensing.plate_tell import ECHO_SAME_SHELF, GUARD_PLATES, extent, moved, tell
 
 SURE: Final = 5.5
 """An event needs this many standard deviations. 360 plates x 3,600 s are 1.3 million seconds an hour; a Gaussian
@@ -254,6 +254,8 @@ def conclude(
             release(low, high, confirm, (number - window + 2) // 2, state)
         return
     if confirm_up == CONFIRM_UP:
+        if source_moves(low, high, first, last, main, delta, state):
+            return
         if net < 0.0 and goes_on(number, first + main, onset, delta[main], rest_g, state):
             return
         if net > 0.0:
@@ -267,6 +269,18 @@ def conclude(
         tell_part(number, at, end, first, last, window, rest_g, delta, var, state)
         at = end
     release(low, high, confirm, number // 2 + 1, state)
+
+
+@compiled
+def source_moves(
+    low: int, high: int, first: int, last: int, main: int, delta: NDArray[np.float64], state: PlateState
+) -> bool:
+    """Whether a change may be the leak of a bigger one on the shelf that is not told yet."""
+    most = 0.0
+    for j in range(first, last):
+        if state.mark[PHASE, j] and not low <= j < high:
+            most = max(most, abs(delta[j - first]))
+    return bool(abs(delta[main]) < ECHO_SAME_SHELF * most)
 
 
 @compiled
@@ -288,7 +302,8 @@ def tell_part(
     for j in range(low, high):
         if abs(delta[j - first]) > abs(delta[main]):
             main = j - first
-        if mark[PHASE, j]:
+    for j in range(low, high):
+        if mark[PHASE, j] and abs(delta[j - first]) >= LEAST_PART * abs(delta[main]):
             onset = min(onset, mark[ONSET, j])
     lo, hi = extent(low - first, high - first, main, first, delta, var, state)
     tell(number, lo, hi, main, onset, first, last, window, rest_g, delta, var, state)

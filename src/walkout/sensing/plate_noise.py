@@ -60,9 +60,9 @@ STEADY_SHARE: Final = 0.2
 be kept out, and a burst of footsteps must not hold up a take."""
 PATIENCE: Final = 80
 """Blocks (8 s) after which more weight is treated so too: no hand rests for so long, but some plate shakes alone."""
-ROUGHER: Final = 1.5
-"""A window of 0.8 s holds three jumps, whose mean has a standard deviation of 0.4 of itself: one in ten passes this
-much of what is usual by chance."""
+ROUGHER: Final = 2.0
+"""A window of 0.8 s holds three jumps, whose mean has a standard deviation of 0.4 of itself: one in fifty passes
+this much of what is usual by chance."""
 TREMBLE: Final = 2.0
 """A hand that rests on goods trembles: an isometric force varies by 2-5 %, 1-15 g for 30-300 g. The mean of 19 jumps
 of quiet noise has a standard deviation of a quarter of itself, so it passes twice itself in less than one of 10,000

@@ -29,7 +29,7 @@ OFFSET, REF, COUNT, ROUGH, SWAY, SPREAD, AGE, DEV, LEFT, RIGHT, BESIDE, PACE = r
 # Rows of `mark` (int32, one column a plate).
 OPEN_AT, FED, PHASE, ONSET, STEADY, LOADED, CELL = range(7)
 # Entries of `meta` (int64).
-SAMPLES, LAST_NS, ACTIVE, BIG_END, BIG_SHELF, BIG_PLATE, EVENTS, ECHOES, STARTED = range(9)
+SAMPLES, LAST_NS, ACTIVE, EVENTS, ECHOES, STARTED = range(6)
 # Columns of `told` (int64): one row an event.
 O_SHELF, O_FIRST, O_SIZE, O_MAIN, O_ONSET_NS, O_START_NS, O_END_NS, O_REPORTED_NS = range(8)
 
@@ -59,7 +59,9 @@ class PlateState(NamedTuple):
     block, for how many steps it has been steady, and steady under more weight, whether it is a scale at all."""
     meta: NDArray[np.int64]
     big_g: NDArray[np.float64]
-    """The change of the last big event, for telling its leak on other plates, shape (1,)."""
+    """The last big change of each shelf, for telling its leak on other plates, shape (shelves,)."""
+    big_at: NDArray[np.int64]
+    """The block at which it ended, and its plate, shape (shelves, 2)."""
     told: NDArray[np.int64]
     """Events to hand over, shape (plates + ENOUGH, 8)."""
     told_g: NDArray[np.float64]
@@ -86,8 +88,9 @@ def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
         triple=np.full((PAIRS, lanes), np.nan, np.float32),
         lane=lane,
         mark=mark,
-        meta=np.zeros(9, np.int64),
-        big_g=np.zeros(1, np.float64),
+        meta=np.zeros(6, np.int64),
+        big_g=np.zeros(len(cells), np.float64),
+        big_at=np.zeros((len(cells), 2), np.int64),
         told=np.zeros((lanes + ENOUGH, 8), np.int64),
         told_g=np.zeros((lanes + ENOUGH, 3, plates), np.float64),
     )

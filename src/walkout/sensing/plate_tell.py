@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 from walkout.sensing.compiled import compiled
 from walkout.sensing.plate_noise import gain_of, roughness, span_of
 from walkout.sensing.plate_state import (
-    BIG_END,
-    BIG_PLATE,
-    BIG_SHELF,
     ECHOES,
     EVENTS,
     HISTORY,
@@ -23,6 +20,7 @@ from walkout.sensing.plate_state import (
     O_SHELF,
     O_SIZE,
     O_START_NS,
+    ONSET,
     PHASE,
     PlateState,
 )
@@ -97,7 +95,7 @@ def tell(
     """Write an event to the output, unless it is the leak of a bigger one."""
     meta, told = state.meta, state.told
     shelf = first // (last - first)
-    start, end = span_of(first + main, number, onset, delta[main], gain_of(first + main, rest_g, state), state)
+    start, end = span_of(first + main, number, state.mark[ONSET, first + main], delta[main], gain_of(first + main, rest_g, state), state)
     size_g = abs(delta[main])
     if is_echo(size_g, end, shelf, main, state):
         meta[ECHOES] += 1
@@ -114,20 +112,24 @@ def tell(
         state.told_g[row, 0, j - lo] = delta[j]
         state.told_g[row, 1, j - lo] = var[j]
         state.told_g[row, 2, j - lo] = roughness(first + j, number, window, state)
-    if size_g >= AFTERMATH * state.big_g[0] or end - meta[BIG_END] > AFTERMATH_BLOCKS:
-        meta[BIG_SHELF], meta[BIG_PLATE], meta[BIG_END] = shelf, main, end
-        state.big_g[0] = size_g
+    if size_g >= AFTERMATH * state.big_g[shelf] or end - state.big_at[shelf, 0] > AFTERMATH_BLOCKS:
+        state.big_at[shelf, 0], state.big_at[shelf, 1] = end, main
+        state.big_g[shelf] = size_g
 
 
 @compiled
 def is_echo(size_g: float, end: int, shelf: int, plate: int, state: PlateState) -> bool:
     """Whether a change is no more than the leak of a bigger one."""
-    apart = end - state.meta[BIG_END]
-    big_g = state.big_g[0]
-    together = abs(apart) <= ECHO_BLOCKS
-    if state.meta[BIG_SHELF] != shelf:
-        return bool(together and size_g < ECHO_OTHER_SHELF * big_g)
-    beside = abs(plate - state.meta[BIG_PLATE]) <= GUARD_PLATES
-    if beside and 0 <= apart <= AFTERMATH_BLOCKS and size_g < AFTERMATH * big_g:
-        return True
-    return bool(together and size_g < ECHO_SAME_SHELF * big_g)
+    for other in range(len(state.big_g)):
+        apart = end - state.big_at[other, 0]
+        together = abs(apart) <= ECHO_BLOCKS
+        if other != shelf:
+            if together and size_g < ECHO_OTHER_SHELF * state.big_g[other]:
+                return True
+            continue
+        beside = abs(plate - state.big_at[other, 1]) <= GUARD_PLATES
+        if beside and 0 <= apart <= AFTERMATH_BLOCKS and size_g < AFTERMATH * state.big_g[other]:
+            return True
+        if together and size_g < ECHO_SAME_SHELF * state.big_g[other]:
+            return True
+    return False

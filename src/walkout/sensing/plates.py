@@ -37,7 +37,7 @@ BLOCK_S: Final = 0.1
 LEAST_WINDOW: Final = 4
 """At the end of a stream a new level of 0.4 s is told too, with the larger covariance that it has."""
 ANY_STEP_NS: Final = 2**62
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class PlateDetector:
