@@ -21,7 +21,7 @@ D = Decimal
 
 
 def line(price: str, quantity: int = 1, probability: float = 0.99, *evidence: str) -> Line:
-    return Line(GTIN, "water", quantity, D(price), probability, "it left the shelf", evidence or ("e1",))
+    return Line(GTIN, "water", quantity, D(price), probability, "it left the shelf", evidence or ("e1",), probability >= 0.95)
 
 
 def receipt(visit: str, revision: int, *lines: Line) -> Receipt:
@@ -83,7 +83,7 @@ class Shop:
             self.ledger.event(event, self.now_ns)
         return events
 
-    def quiet(self, rounds: int = 40) -> None:
+    def quiet(self, rounds: int = 400) -> None:
         """Let time go on, webhooks come and the outbox drain, until nothing is left."""
         for _ in range(rounds):
             self.drain()

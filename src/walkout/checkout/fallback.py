@@ -14,20 +14,16 @@ DIGITS = 6
 """As far as receipts give probabilities."""
 REASON = "the hold ran out before a person was done: only what is shown is charged"
 Shown = Callable[[Receipt], tuple[Line, ...]]
-"""Which lines of a provisional receipt are shown well enough to be charged without anybody's further look."""
+"""Which lines of a provisional receipt are charged without anybody's further look."""
 
 
-def lines_at_least(probability: float) -> Shown:
-    """Lines with evidence and at least this probability."""
-
-    def shown(receipt: Receipt) -> tuple[Line, ...]:
-        return tuple(line for line in receipt.lines if line.evidence and line.probability >= probability)
-
-    return shown
+def marked_shown(receipt: Receipt) -> tuple[Line, ...]:
+    """The lines that the decision marked as shown, as far as they have evidence."""
+    return tuple(line for line in receipt.lines if line.shown and line.evidence)
 
 
-def only_shown(receipt: Receipt, shown: Shown) -> Receipt:
-    """The next revision, with only the lines that are shown.
+def only_shown(receipt: Receipt, shown: Shown = marked_shown) -> Receipt:
+    """The next revision, settled, with only the lines that are shown.
 
     Where lines were dropped, `p_exact` becomes an upper bound of the probability that the rest is exactly right: the
     old lines must be wrong, and none of the dropped may be there.
@@ -37,12 +33,16 @@ def only_shown(receipt: Receipt, shown: Shown) -> Receipt:
     p_exact = receipt.p_exact
     if dropped:
         p_exact = round(min(1 - p_exact, *(1 - line.probability for line in dropped)), DIGITS)
+    total = sum((line.unit_price * line.quantity for line in kept), Decimal(0))
     return replace(
         receipt,
         lines=kept,
-        total=sum((line.unit_price * line.quantity for line in kept), Decimal(0)),
+        total=total,
+        due=total,
         p_exact=p_exact,
         revision=receipt.revision + 1,
+        status="settled",
+        questions=(),
     )
 
 
@@ -59,7 +59,7 @@ def due(ledger: Ledger, now_ns: int) -> tuple[str, ...]:
     return tuple(row.visit for row in rows if row.held_until_ns or ledger.payment(row.visit).hold_state in gone)
 
 
-def fall_back(ledger: Ledger, shown: Shown, now_ns: int) -> tuple[Receipt, ...]:
+def fall_back(ledger: Ledger, now_ns: int, shown: Shown = marked_shown) -> tuple[Receipt, ...]:
     """Make the receipts that are due final with what is shown; the operations to pay them wait in the outbox.
 
     A visit that has no provisional receipt yet is left for the next call.

@@ -17,7 +17,7 @@ class Fault(StrEnum):
     WEBHOOK_FIRST = "webhook before the answer"
     DECLINE = "declined"
     EXPIRE = "hold expired early"
-    FORGET = "timeout after the effect, then the key forgotten"
+    FORGET = "no answer for a day, then the key forgotten"
 
 
 Faults = Callable[[Request, int], Fault]

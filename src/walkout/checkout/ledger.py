@@ -109,8 +109,8 @@ class Ledger:
         """Publish a revision of a receipt; a final one is paid, a provisional one only shown.
 
         `added`: the shopper themselves said that something was missing. Raises LedgerError when this revision was
-        published with other content, is not the next one, is in another currency, or does not add up, and
-        RevisionError as payment.step does.
+        published with other content, is not the next one, is in another currency, does not add up, or is final and
+        holds lines that are not shown; and RevisionError as payment.step does.
         """
         published = orjson.dumps(to_published(receipt), option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(published).hexdigest()
@@ -214,6 +214,11 @@ class Ledger:
         lines = sum((line.unit_price * line.quantity for line in receipt.lines), Decimal(0))
         if lines != receipt.total:
             raise LedgerError(f"found a total of {receipt.total} over lines of {lines}, right: the sum of the lines")
+        if final and receipt.payable != receipt.total:
+            raise LedgerError(
+                f"found a final receipt of {receipt.total}, of which {receipt.payable} is shown, right: a final one "
+                "holds only what is charged"
+            )
 
     def _answer(self, connection: Connection, key: str, answer: Answer, by: str, now_ns: int) -> bool:
         asked = select(tables.operations.c.visit).where(tables.operations.c.key == key)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from walkout.checkout import tables
 from walkout.checkout.ledger import Ledger
-from walkout.checkout.provider import NoAnswerError, PaymentProvider, Request, RequestRefusedError
+from walkout.checkout.provider import Answer, NoAnswerError, PaymentProvider, Request, RequestRefusedError
 
 SECOND_NS = 1_000_000_000
 LEASE_NS = 60 * SECOND_NS
@@ -35,13 +35,8 @@ def drain(ledger: Ledger, provider: PaymentProvider, now_ns: int, most: int = 10
     while asked < most and (claimed := _claim(ledger, now_ns)) is not None:
         request, first_sent_ns, attempts = claimed
         asked += 1
-        by = "answer"
         try:
-            answer = None
-            if attempts > 1 and now_ns - first_sent_ns >= KEY_LIFE_NS:
-                answer, by = provider.look_up(request.key), "look_up"
-            if answer is None:
-                answer, by = provider.perform(request), "answer"
+            answer, by = _ask(provider, request, old=attempts > 1 and now_ns - first_sent_ns >= KEY_LIFE_NS)
         except (NoAnswerError, RequestRefusedError) as error:
             _put_off(ledger, request.key, attempts, str(error), now_ns)
             put_off += 1
@@ -56,6 +51,19 @@ def next_due_ns(ledger: Ledger) -> int | None:
     query = select(tables.outbox.c.next_ns).order_by(tables.outbox.c.next_ns).limit(1)
     with ledger.reading.begin() as connection:
         return connection.execute(query).scalar_one_or_none()
+
+
+def _ask(provider: PaymentProvider, request: Request, *, old: bool) -> tuple[Answer, str]:
+    """The answer and how we came by it; the books first where the key is old, last where the request is refused."""
+    if old and (found := provider.look_up(request.key)) is not None:
+        return found, "look_up"
+    try:
+        return provider.perform(request), "answer"
+    except RequestRefusedError:
+        # What was done before makes a second request senseless: a hold cannot be captured twice.
+        if (found := provider.look_up(request.key)) is not None:
+            return found, "look_up"
+        raise
 
 
 def _claim(ledger: Ledger, now_ns: int) -> tuple[Request, int, int] | None:

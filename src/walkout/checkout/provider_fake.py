@@ -15,11 +15,14 @@ from walkout.checkout.faults import Fault, Faults, no_faults
 from walkout.checkout.provider import Answer, Event, Kind, Movement, NoAnswerError, Request, RequestRefusedError
 
 DAY_NS = 24 * 3_600_000_000_000
+KEY_LIFE_NS = DAY_NS
+"""How long a key is remembered at least."""
 DECLINED_CARD = "declined"
 """The payer whose card is always declined."""
 
 SCHEMA = """
 create table if not exists seen (key text primary key, times integer not null);
+create table if not exists deaf (key text primary key, until_ns integer not null);
 create table if not exists answers (key text primary key, body text not null, answer text not null);
 create table if not exists holds (id text primary key, key text not null, visit text not null, payer text not null,
     currency text not null, amount text not null, state text not null, expires_ns integer not null);
@@ -60,7 +63,10 @@ class FakeProvider:
 
     def perform(self, request: Request) -> Answer:
         """As PaymentProvider says; what the fault of this call makes of it."""
-        fault = self.faults(request, self._count(request.key))
+        before = self._count(request.key)
+        if self._is_deaf(request.key):
+            raise NoAnswerError("no answer (the provider is down)")
+        fault = self.faults(request, before)
         if fault is Fault.TIMEOUT_BEFORE:
             raise NoAnswerError("no answer (the request was lost)")
         if fault is Fault.LATE:
@@ -70,7 +76,7 @@ class FakeProvider:
         if fault is Fault.DUPLICATE:
             self._once(request, Fault.NONE)
         if fault is Fault.FORGET:
-            self._write("delete from answers where key = ?", request.key)
+            self._write("insert into deaf values (?, ?)", request.key, self.now_ns() + KEY_LIFE_NS)
         if fault in (Fault.TIMEOUT_AFTER, Fault.FORGET):
             raise NoAnswerError("no answer (the answer was lost)")
         event = Event(f"ev-{request.key}", "answer", request.key, answer)
@@ -88,6 +94,11 @@ class FakeProvider:
         """All that took effect, in order."""
         rows = self._books.execute("select key, kind, visit, amount, currency, id from movements order by number")
         return [Movement(key, kind, visit, Decimal(amount), cur, id_) for key, kind, visit, amount, cur, id_ in rows]
+
+    @property
+    def requests(self) -> int:
+        """How often anything was asked."""
+        return int(self._books.execute("select coalesce(sum(times), 0) from seen").fetchone()[0])
 
     def deliver(self) -> tuple[Event, ...]:
         """What it has to say since the last call: delayed requests take effect now, holds run out, webhooks are due."""
@@ -107,6 +118,15 @@ class FakeProvider:
             said += [Event(id_, kind, key, answer_said)] * times
         self._write("delete from events")
         return tuple(said)
+
+    def _is_deaf(self, key: str) -> bool:
+        """Whether a key gets no answer for now; when that is over, the key itself is forgotten."""
+        row = self._books.execute("select until_ns from deaf where key = ?", (key,)).fetchone()
+        if row is None:
+            return False
+        if self.now_ns() >= row[0]:
+            self._write("delete from answers where key = ?", key)
+        return bool(self.now_ns() < row[0])
 
     def _count(self, key: str) -> int:
         """How often this key came before this time."""
