@@ -14,6 +14,8 @@ from rich.table import Table
 
 from benchmarks._bench import bars, bench, told
 from benchmarks._deciding import day, learnt
+from benchmarks._suites import Job
+from walkout.cli.suite_scores import Wanted
 from walkout.evaluation.calibration import calibrated, receipts_of
 from walkout.evaluation.reliability import Reliability, exact_told, line_told, reliability
 from walkout.evaluation.verdict import Verdict
@@ -42,7 +44,7 @@ def run(
     plain = day(this.seeds)
     jobs = {
         "default": plain,
-        "harder": replace(plain, wanted=replace(plain.wanted, settings=HARDER))
+        "harder": replace(plain, wanted=replace(_wanted(plain), settings=HARDER)),
         "dead plates": replace(plain, change=dead_plates, tags={"dead": f"{DEAD:g}"}),
     }
     found = {name: measured(card, this.rows(job, name.replace(" ", "-"))) for name, job in jobs.items()}
@@ -79,6 +81,11 @@ def dead_plates(observations: Iterator[Observation], shop: Store, number: int) -
             yield replace(observation, grams=grams)
         else:
             yield observation
+
+
+def _wanted(job: Job) -> Wanted:
+    assert isinstance(job.wanted, Wanted)
+    return job.wanted
 
 
 def _table(found: dict[str, dict[str, Reliability]]) -> Table:
