@@ -1,6 +1,8 @@
 """Suites are what they say: named, repeatable, resumable, their seeds apart."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -10,8 +12,22 @@ from tests.twin.shops import small_shop
 from walkout.recording.reader import open_recording
 from walkout.recording.truth import TruthNote, TruthVisit
 from walkout.recording.truth_reader import truth_of
-from walkout.twin.settings import HARDER
-from walkout.twin.suites import CALIBRATION_SEEDS, SUITES, TEST_SEEDS, SuiteError, rates, suite, write_suite
+from walkout.twin import suites
+from walkout.twin.faults import FAULTS
+from walkout.twin.settings import DEFAULT, HARDER
+from walkout.twin.shoppers import arrivals
+from walkout.twin.simulation import Observation
+from walkout.twin.suites import (
+    CALIBRATION_SEEDS,
+    FAULT_SEEDS,
+    SHOPPERS_PER_HOUR,
+    SUITES,
+    TEST_SEEDS,
+    SuiteError,
+    rates,
+    suite,
+    write_suite,
+)
 
 SHOP = small_shop()
 
@@ -31,15 +47,40 @@ def test_the_crowd_grows_to_twelve() -> None:
 
 def test_a_day_calibrates_and_tests_on_seeds_that_never_meet() -> None:
     plays = list(suite("day", SHOP))
-    assert len(plays) == 100
+    assert len(plays) == len(CALIBRATION_SEEDS) + len(TEST_SEEDS)
     assert set(CALIBRATION_SEEDS).isdisjoint(TEST_SEEDS)
     assert {play.tags["part"] for play in plays} == {"calibration", "test"}
+    assert min(visits(CALIBRATION_SEEDS), visits(TEST_SEEDS)) >= 5_000
 
 
 def test_every_fault_has_enough_visits() -> None:
     plays = list(suite("faults", SHOP))
-    names = [play.tags["fault"] for play in plays]
-    assert min(names.count(name) for name in set(names)) * 100 >= 1_500
+    names = Counter(play.tags["fault"] for play in plays)
+    assert set(names.values()) == {len(FAULT_SEEDS)}
+    assert visits(FAULT_SEEDS) >= 1_500
+
+
+def visits(seeds: range) -> int:
+    """Visits in the hours of these seeds: parties that are no staff."""
+    coming = (arrivals(seed, DEFAULT, shoppers=SHOPPERS_PER_HOUR, minutes=60.0) for seed in seeds)
+    return sum(arrival.role == "shopper" for hour in coming for arrival in hour)
+
+
+def test_an_hour_is_simulated_once_for_all_its_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suites, "SHOPPERS_PER_HOUR", 1)
+    played: list[int] = []
+    hour = suites._hour
+
+    def counted(on: suites.Stage, seed: int) -> Iterator[Observation]:
+        played.append(seed)
+        return hour(on, seed)
+
+    monkeypatch.setattr(suites, "_hour", counted)
+    plays = list(suite("faults", SHOP, seeds=range(7, 9)))
+    firsts = {play.name: next(play.observations()) for play in plays}
+    assert played == [7, 8]
+    assert [play.name.rpartition("-s")[2] for play in plays] == ["00007"] * len(FAULTS) + ["00008"] * len(FAULTS)
+    assert firsts["power_cut-s00007"] == TruthNote("fault", "power_cut")
 
 
 def test_a_suite_goes_on_where_it_stopped(tmp_path: Path) -> None:
