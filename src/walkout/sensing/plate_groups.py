@@ -15,6 +15,7 @@ from walkout.sensing.plate_noise import (
     PATIENCE,
     REF_PAIRS,
     at_rest,
+    creeps,
     excess_of,
     gain_of,
     left_its_level,
@@ -53,7 +54,7 @@ the floor does not bind; the rest is for footsteps, which come in bursts."""
 SPREAD_SURE: Final = 4.0
 """The same in mean absolute deviations about the reference, learned over 20 s: 4 x 0.8 = 3.2 sigma of a slow wander,
 which comes on top of the floor's own margin."""
-LOUDER: Final = 2.0
+LOUDER: Final = 1.5
 """... and this many times the mean jump between means over 0.2 s in the window itself: bursts of footsteps are no
 Gaussian noise, and on the loudest plates their levels stray by as much for a second or two."""
 WINDOW: Final = 8
@@ -346,6 +347,8 @@ def same_time_end(
 @compiled
 def goes_on(number: int, main: int, onset: int, delta_g: float, rest_g: float, state: PlateState) -> bool:
     """Whether a plate that became lighter slowly may still become lighter."""
+    if creeps(main, number, delta_g, state):
+        return True
     gain = gain_of(main, rest_g, state)
     start, end = span_of(main, number, onset, delta_g, gain, state)
     slow = WINDOW_SLOW if abs(delta_g) > SLOW_G else WINDOW_SLOW_LIGHT

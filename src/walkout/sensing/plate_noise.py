@@ -63,6 +63,11 @@ PATIENCE: Final = 80
 ROUGHER: Final = 2.0
 """A window of 0.8 s holds three jumps, whose mean has a standard deviation of 0.4 of itself: one in fifty passes
 this much of what is usual by chance."""
+CREEP: Final = 1.45
+"""The difference of two means over 0.8 s has a standard deviation of 0.36 mean second differences in white noise: this
+is four of them."""
+CREEP_ON: Final = 0.3
+"""An even slope shows half of that between the halves of the last 0.8 s, a step that is over nothing."""
 TREMBLE: Final = 2.0
 """A hand that rests on goods trembles: an isometric force varies by 2-5 %, 1-15 g for 30-300 g. The mean of 19 jumps
 of quiet noise has a standard deviation of a quarter of itself, so it passes twice itself in less than one of 10,000
@@ -178,6 +183,22 @@ def steady(i: int, number: int, window: int, gain: float, state: PlateState) -> 
     if away < 0.0 or late:
         limit = max(limit, min(STEADY_SDS_DOWN * sd, STEADY_SHARE * abs(away)))
     return bool(abs(now - before) <= limit and abs(middle - whole) * 2.0 <= limit)
+
+
+@compiled
+def creeps(i: int, number: int, delta_g: float, state: PlateState) -> bool:
+    """Whether a plate still moves evenly the way it has moved: no step, but a slope that goes on.
+
+    Second differences of means over 0.2 s see the noise and not the slope, so a long lift cannot pass for noise.
+    """
+    recent = level(i, number, 4, state) - level(i, number - 4, 4, state)
+    whole = level(i, number, 8, state) - level(i, number - 8, 8, state)
+    bend = 0.0
+    for k in range(6):
+        last = number - 2 * k
+        bend += abs(level(i, last, 2, state) - 2.0 * level(i, last - 2, 2, state) + level(i, last - 4, 2, state))
+    way = 1.0 if delta_g > 0.0 else -1.0
+    return bool(way * whole > CREEP * bend / 6.0 and way * recent > CREEP_ON * way * whole)
 
 
 @compiled
