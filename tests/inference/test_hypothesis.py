@@ -51,9 +51,8 @@ def test_probabilities_are_normalised_and_no_basket_is_negative(steps: list[tupl
     joint = play(*scene(steps))
     for cluster in joint.clusters:
         assert np.isclose(np.exp(cluster.log_p).sum(), 1.0)
-        assert all(n > 0 for state in cluster.states for _, _, n in (*state.held, *state.strays))
-        assert all(v in cluster.scope for state in cluster.states for v, _, _ in (*state.held, *state.strays))
-        assert len(set(cluster.states)) == len(cluster.states) <= MODEL.beam
+        assert all(n > 0 for known in cluster.contents for content in known for _, n in content)
+        assert len(np.unique(cluster.rows, axis=0)) == len(cluster.rows) <= MODEL.beam
         for copy in cluster.copies:
             assert np.allclose(copy.share.sum(axis=1), 1.0)
     assert all(np.isclose(p.sum(), 1.0) for _, p in records(joint))

@@ -7,22 +7,21 @@ its choices is given each state now: the forward smoothing of additive functiona
 at once and nothing but the present has to be kept.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Move, Options
+from walkout.inference.choice import Options
+from walkout.inference.effect import Content, Variable
 from walkout.inference.happening import Happening
-from walkout.inference.item import Plates
-from walkout.inference.past import State, apply
 
-Variable = str | Plates
-"""What a state may say something of: a shopper (what they hold) or a place (what stands there astray)."""
-T = TypeVar("T", str, Plates)
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 TAIL = 1e-7
 """States that together are less likely than this are let go, even where there is room."""
 TINY = 1e-300
@@ -33,13 +32,14 @@ class Record:
     """One happening and its choices that are worth following."""
 
     told: Options | Happening
-    columns: NDArray[np.int64]
+    columns: Ints
     """Indices into its choices."""
-    first: NDArray[np.float64]
+    first: Floats
     """The probability of each column when it happened, shape (columns,)."""
-
     variables: frozenset[Variable]
     """What those choices touch."""
+    number: int
+    """Which one it is of all that happened."""
 
     @property
     def id(self) -> str:
@@ -66,9 +66,9 @@ class Copy:
     """
 
     record: Record
-    base: NDArray[np.float64]
+    base: Floats
     """Shape (columns,)."""
-    share: NDArray[np.float64]
+    share: Floats
     """The probability of each column given each state now, shape (states, columns)."""
 
 
@@ -77,10 +77,11 @@ class Cluster:
     """The pasts of some variables, the likeliest first."""
 
     scope: tuple[Variable, ...]
-    """Sorted by `order`."""
-    states: tuple[State, ...]
-    """Each says nothing of what is outside the scope."""
-    log_p: NDArray[np.float64]
+    contents: tuple[tuple[Content, ...], ...]
+    """For each variable, what it may hold."""
+    rows: Ints
+    """For each state and variable, which of those; shape (states, variables), no two rows the same."""
+    log_p: Floats
     """Shape (states,); sums to 1."""
     copies: tuple[Copy, ...] = ()
     """In the order of happening."""
@@ -91,153 +92,45 @@ class Cluster:
         """The share of the probability that was kept in the history of one variable."""
         return 1.0 if self.kept is None else self.kept.get(variable, 1.0)
 
-
-def order(variable: Variable) -> tuple[bool, Variable]:
-    """Shoppers first, then places."""
-    return isinstance(variable, tuple), variable
+    def marginal(self, n: int) -> Floats:
+        """The probability of each content of the n-th variable."""
+        return np.asarray(np.bincount(self.rows[:, n], np.exp(self.log_p), len(self.contents[n])), np.float64)
 
 
 def empty(variable: Variable) -> Cluster:
     """A shopper who holds nothing, or a place where nothing is astray."""
-    return Cluster((variable,), (State(),), np.zeros(1))
+    return Cluster((variable,), (((),),), np.zeros((1, 1), np.int64), np.zeros(1))
 
 
-def touched(moves: Iterable[Move]) -> frozenset[Variable]:
-    """The variables that some moves change or ask about."""
-    found: set[Variable] = set()
-    for move in moves:
-        if move.kind == "stray":
-            found.add(move.place)
-        if move.kind in ("hand", "swap"):
-            found.update(s for s in (move.shopper, move.giver) if s is not None)
-        elif move.shopper is not None and move.quantity != 0:
-            found.add(move.giver or move.shopper)
-            if move.kind == "away":
-                found.add(move.place)
-    return frozenset(found)
+def alone(record: Record) -> Cluster:
+    """A happening that concerns nobody who is followed."""
+    nothing = np.zeros((1, 0), np.int64)
+    return Cluster((), (), nothing, np.zeros(1), (Copy(record, record.first, record.first[None]),))
 
 
-class Act:
-    """What a choice does to the states of one cluster."""
-
-    def __init__(self, moves: Iterable[Move], scope: frozenset[Variable]) -> None:
-        """What others give or lose in the same choice is taken to be there: their own cluster asks about it."""
-        self._scope = scope
-        mine = [move for move in moves if touched((move,)) & scope]
-        self._choice = Choice(tuple(mine), 0.0, 0.0)
-        self._whole = touched(mine) <= scope
-        self._held = _total((m.giver or m.shopper or "", m.gtin, _given(m)) for m in mine if self._is_theirs(m))
-        self._strays = _total((m.place, m.gtin, m.quantity) for m in mine if m.kind == "stray" and m.place not in scope)
-        theirs = Choice(tuple(m for m in mine if self._is_theirs(m)), 0.0, 0.0)
-        alone = apply(State(self._held, self._strays), theirs) if theirs.moves else None
-        self._log_theirs = alone[1] if alone is not None else 0.0
-        self._known: dict[State, tuple[State, float] | None] = {}
-
-    def on(self, state: State) -> tuple[State, float] | None:
-        """The state after it and the log probability that the state adds; None where the state does not allow it."""
-        if state not in self._known:
-            self._known[state] = self._on(state)
-        return self._known[state]
-
-    def _on(self, state: State) -> tuple[State, float] | None:
-        if self._whole:
-            return apply(state, self._choice)
-        found = apply(joined(state, State(self._held, self._strays)), self._choice)
-        return None if found is None else (within(found[0], self._scope), found[1] - self._log_theirs)
-
-    def _is_theirs(self, move: Move) -> bool:
-        return _given(move) > 0 and (move.giver or move.shopper) not in self._scope
+def lost(cluster: Cluster, kept: float) -> dict[Variable, float]:
+    """What was kept of each variable's history, when a share of the probability is kept now."""
+    return {v: cluster.kept_of(v) * min(1.0, kept) for v in cluster.scope}
 
 
-def _given(move: Move) -> int:
-    """How many items its owner must have held."""
-    if move.shopper is None or move.kind == "swap":
-        return 0
-    return move.quantity if move.kind == "hand" else -move.quantity
-
-
-def step(
-    cluster: Cluster,
-    labels: Sequence[tuple[Act | None, float, NDArray[np.float64]]],
-    record: Record | None,
-    most: int,
-    floor: float,
-) -> Cluster:
-    """The cluster after one happening, its likeliest states only.
-
-    A label is what a choice does to this cluster (None: nothing), the log weight of all choices that do just that, and
-    how that weight is shared among the record's columns. All weights of all ways sum to 1; `floor`: those of a log
-    weight below it are not followed, and counted.
-    """
-    index: dict[State, int] = {}
-    ways: list[tuple[int, int, int, float]] = []
-    every = cluster.log_p.tolist()
-    for n, (act, weight, _) in enumerate(labels):
-        for i, (state, log_p) in enumerate(zip(cluster.states, every, strict=True)):
-            if log_p + weight < floor:
-                break  # the likeliest come first
-            found = (state, 0.0) if act is None else act.on(state)
-            if found is not None:
-                ways.append((i, n, index.setdefault(found[0], len(index)), log_p + weight + found[1]))
-    if not ways:
-        raise ValueError("found no way on from any state, right: one choice at least that every past allows")
-    w = np.exp([log_w for _, _, _, log_w in ways])
-    child = np.array([j for _, _, j, _ in ways])
-    p = np.asarray(np.bincount(child, weights=w), np.float64)
-    states = tuple(index)
-    keep, kept = _likeliest(states, p / max(1.0, p.sum()), most)
-    place = np.full(len(states), -1)
-    place[keep] = np.arange(len(keep))
-    p, stays = p[keep], place[child] >= 0
-    to, w = place[child[stays]], w[stays]
-    by_label = _grid(to, np.array([n for _, n, _, _ in ways])[stays], w, (len(keep), len(labels)))
-    by_state = _grid(to, np.array([i for i, _, _, _ in ways])[stays], w, (len(keep), len(every)))
-    by_label /= p[:, None]
-    by_state /= p[:, None]
-    copies = [Copy(c.record, c.base, by_state @ c.share) for c in cluster.copies]
-    if record is not None:
-        copies.append(Copy(record, record.first, by_label @ np.array([share for _, _, share in labels])))
-    lost = {v: cluster.kept_of(v) * kept for v in cluster.scope}
-    return Cluster(cluster.scope, tuple(states[j] for j in keep), _log_normal(p), tuple(copies), lost)
-
-
-def _grid(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], w: NDArray[np.float64], shape: tuple[int, int]
-) -> NDArray[np.float64]:
-    flat = np.bincount(rows * shape[1] + columns, weights=w, minlength=shape[0] * shape[1])
-    return np.asarray(flat.reshape(shape), np.float64)
-
-
-def _likeliest(states: Sequence[State], p: NDArray[np.float64], most: int) -> tuple[list[int], float]:
-    """Which states are worth keeping, the likeliest first, and the probability that they keep of 1."""
+def likeliest(p: Floats, most: int) -> tuple[Ints, float]:
+    """Which states are worth keeping, the likeliest first (ties: as they come), and the share of 1 that they keep."""
     some = np.flatnonzero(p >= np.partition(p, -most)[-most]) if len(p) > most else np.arange(len(p))
-    ranks = sorted(some.tolist(), key=lambda j: (-p[j], states[j].held, states[j].strays))[:most]
+    ranks = some[np.argsort(-p[some], kind="stable")][:most]
     so_far = np.cumsum(p[ranks])
     count = int(np.argmax(so_far >= so_far[-1] - TAIL)) + 1
-    return ranks[:count], min(1.0, float(so_far[count - 1]))
-
-
-def cut(cluster: Cluster, most: int) -> Cluster:
-    """The likeliest states, `most` of them at most, the likeliest first; what is let go is counted."""
-    keep, kept = _likeliest(cluster.states, np.exp(cluster.log_p), most)
-    return Cluster(
-        cluster.scope,
-        tuple(cluster.states[j] for j in keep),
-        cluster.log_p[keep] - np.logaddexp.reduce(cluster.log_p[keep]),
-        tuple(Copy(c.record, c.base, c.share[keep]) for c in cluster.copies),
-        {v: cluster.kept_of(v) * kept for v in cluster.scope},
-    )
+    return ranks[:count], float(so_far[count - 1])
 
 
 def merge(a: Cluster, b: Cluster, most: int) -> Cluster:
     """Two clusters as one: the likeliest pairs of their states, `most` at most."""
     log_p = (a.log_p[:, None] + b.log_p[None]).ravel()
-    ranks = np.argsort(-log_p, kind="stable")[:most]
-    one, two = ranks // len(b.states), ranks % len(b.states)
-    theirs = {c.record.id: c for c in b.copies}
+    ranks, kept = likeliest(np.exp(log_p), most)
+    one, two = ranks // len(b.rows), ranks % len(b.rows)
+    theirs = {c.record.number: c for c in b.copies}
     copies = []
     for c in a.copies:
-        other = theirs.pop(c.record.id, None)
+        other = theirs.pop(c.record.number, None)
         share = c.share[one]
         if other is not None:
             both = share * (other.share[two] / np.maximum(other.base, TINY))
@@ -245,26 +138,37 @@ def merge(a: Cluster, b: Cluster, most: int) -> Cluster:
             share = np.where(total > TINY, both / np.maximum(total, TINY), share)
         copies.append(Copy(c.record, c.base, share))
     copies += [Copy(c.record, c.base, c.share[two]) for c in theirs.values()]
-    states = tuple(joined(a.states[i], b.states[j]) for i, j in zip(one.tolist(), two.tolist(), strict=True))
-    scope = tuple(sorted((*a.scope, *b.scope), key=order))
-    kept = {v: a.kept_of(v) if v in a.scope else b.kept_of(v) for v in scope}
-    copies.sort(key=lambda c: (c.record.start_ns, c.record.id))
-    return cut(Cluster(scope, states, log_p[ranks], tuple(copies), kept), most)
+    copies.sort(key=lambda c: c.record.number)
+    return Cluster(
+        (*a.scope, *b.scope),
+        (*a.contents, *b.contents),
+        np.hstack([a.rows[one], b.rows[two]]),
+        _log_normal(np.exp(log_p[ranks])),
+        tuple(copies),
+        lost(a, kept) | lost(b, kept),
+    )
 
 
 def project(cluster: Cluster, scope: Sequence[Variable]) -> Cluster:
     """The cluster of some of its variables only: the others are summed out."""
-    inside = frozenset(scope)
-    index: dict[State, int] = {}
-    child = [index.setdefault(within(state, inside), len(index)) for state in cluster.states]
+    at = [cluster.scope.index(v) for v in scope]
+    rows, child = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
     p = np.exp(cluster.log_p)
-    back = np.zeros((len(index), len(p)))
+    back = np.zeros((len(rows), len(p)))
     back[child, np.arange(len(p))] = p
     total = back.sum(axis=1)
-    back /= total[:, None]
+    ranks, kept = likeliest(total, len(total))
+    back = back[ranks] / total[ranks, None]
     copies = tuple(Copy(c.record, c.base, back @ c.share) for c in cluster.copies)
-    kept = None if cluster.kept is None else {v: cluster.kept_of(v) for v in scope}
-    return cut(Cluster(tuple(scope), tuple(index), _log_normal(total), copies, kept), len(index))
+    some = {v: k for v, k in lost(cluster, kept).items() if v in scope}
+    return Cluster(
+        tuple(scope),
+        tuple(cluster.contents[n] for n in at),
+        rows[ranks],
+        _log_normal(total[ranks]),
+        copies,
+        some,
+    )
 
 
 def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
@@ -275,26 +179,56 @@ def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
     if len(cluster.scope) < 2:
         return (cluster,)
     p = np.exp(cluster.log_p)
-    labels = [_labels(cluster, (v,)) for v in cluster.scope]
-    pairs = [(i, j) for i, j in combinations(range(len(labels)), 2) if information(p, labels[i], labels[j]) > nats]
-    scopes = [tuple(cluster.scope[i] for i in part) for part in parted(len(labels), pairs)]
-    if len(scopes) == 1:
+    open_ = [n for n in range(len(cluster.scope)) if entropy(cluster.marginal(n)) > nats]
+    pairs = [(i, j) for i, j in combinations(open_, 2) if information(p, cluster.rows[:, i], cluster.rows[:, j]) > nats]
+    parts = parted(len(cluster.scope), pairs)
+    if len(parts) == 1:
         return (cluster,)
-    apart = sum(entropy(np.bincount(_labels(cluster, scope), weights=p)) for scope in scopes)
-    if apart - entropy(p) > nats * (len(scopes) - 1):
+    apart = 0.0
+    for at in parts:
+        _, label = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
+        apart += entropy(np.bincount(label, weights=p))
+    if apart - entropy(p) > nats * (len(parts) - 1):
         return (cluster,)
-    taken: set[str] = set()
+    taken: set[int] = set()
     found = []
-    for n, scope in enumerate(scopes):
+    for n, at in enumerate(parts):
+        scope = tuple(cluster.scope[i] for i in at)
+        last = n == len(parts) - 1
         part = project(cluster, scope)
         copies = []
         for whole, copy in zip(cluster.copies, part.copies, strict=True):
-            if copy.record.variables & frozenset(scope) or (n == len(scopes) - 1 and copy.record.id not in taken):
-                base = p @ whole.share if copy.record.id in taken else copy.base
-                copies.append(Copy(copy.record, base, copy.share))
-                taken.add(copy.record.id)
-        found.append(Cluster(part.scope, part.states, part.log_p, tuple(copies), part.kept))
+            known = copy.record.number in taken
+            if copy.record.variables & frozenset(scope) or (last and not known):
+                copies.append(replace(copy, base=p @ whole.share) if known else copy)
+                taken.add(copy.record.number)
+        found.append(replace(part, copies=tuple(copies)))
     return tuple(found)
+
+
+def distinct(rows: Ints, sizes: Sequence[int]) -> tuple[Ints, Ints]:
+    """The distinct rows in the order of their first coming, and for each row which one it is.
+
+    `sizes[n]`: the entries of column n are below it.
+    """
+    key, room = np.zeros(len(rows), np.int64), 1
+    for n, size in enumerate(sizes):
+        if room > 2**62 // max(1, size):
+            _, key = np.unique(key, return_inverse=True)
+            room = len(rows)
+        key, room = key * size + rows[:, n], room * size
+    _, first, label = np.unique(key, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    return rows[np.sort(first)], np.asarray(rank[label], np.int64)
+
+
+def tidy(cluster: Cluster) -> Cluster:
+    """Without contents that no state has."""
+    contents, rows = [], np.empty_like(cluster.rows)
+    for n, known in enumerate(cluster.contents):
+        used, rows[:, n] = np.unique(cluster.rows[:, n], return_inverse=True)
+        contents.append(tuple(known[k] for k in used.tolist()))
+    return replace(cluster, contents=tuple(contents), rows=rows)
 
 
 def parted(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
@@ -306,10 +240,9 @@ def parted(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
     return [[i for i in range(count) if root[i] == r] for r in sorted(set(root))]
 
 
-def information(p: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+def information(p: Floats, a: Ints, b: Ints) -> float:
     """The mutual information, nats, of two labellings of outcomes with probabilities `p`."""
-    wide = int(b.max()) + 1
-    both = np.bincount(a * wide + b, weights=p)
+    both = np.bincount(a * (int(b.max()) + 1) + b, weights=p)
     return entropy(np.bincount(a, weights=p)) + entropy(np.bincount(b, weights=p)) - entropy(both)
 
 
@@ -319,32 +252,5 @@ def entropy(p: NDArray[Any]) -> float:
     return float(-(some * np.log(some)).sum())
 
 
-def within(state: State, scope: Collection[Variable]) -> State:
-    """What a state says of some variables."""
-    return State(
-        tuple(h for h in state.held if h[0] in scope),
-        tuple(s for s in state.strays if s[0] in scope),
-    )
-
-
-def joined(a: State, b: State) -> State:
-    """What two states that share no variable say together."""
-    return State(tuple(sorted((*a.held, *b.held))), tuple(sorted((*a.strays, *b.strays))))
-
-
-def _labels(cluster: Cluster, scope: Sequence[Variable]) -> NDArray[np.int64]:
-    """Which of the things that its states say of some variables each one says."""
-    inside = frozenset(scope)
-    index: dict[State, int] = {}
-    return np.array([index.setdefault(within(state, inside), len(index)) for state in cluster.states], np.int64)
-
-
-def _total(counts: Iterable[tuple[T, str, int]]) -> tuple[tuple[T, str, int], ...]:
-    found: dict[tuple[T, str], int] = {}
-    for owner, gtin, n in counts:
-        found[owner, gtin] = found.get((owner, gtin), 0) + n
-    return tuple((owner, gtin, n) for (owner, gtin), n in sorted(found.items()))
-
-
-def _log_normal(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _log_normal(p: Floats) -> Floats:
     return np.asarray(np.log(p / p.sum()), np.float64)

@@ -1,7 +1,7 @@
 """What the joint explanations say: the basket of a visit, how likely and why, and the candidates of each event."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 
 import numpy as np
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
-from walkout.inference.cluster import Cluster
+from walkout.inference.cluster import Cluster, distinct
 from walkout.inference.doubt import Doubt
 from walkout.inference.doubting import SURE, Part, doubts
+from walkout.inference.effect import Content
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.happening import Happening
 from walkout.inference.hypothesis import Hypotheses, records
-from walkout.inference.past import State
 from walkout.inference.sentence import sentence
 from walkout.inference.visit import Visit
 
@@ -89,7 +89,7 @@ class _Part:
 
     def __init__(self, cluster: Cluster, party: frozenset[str]) -> None:
         self.cluster = cluster
-        self.baskets = [_basket(state, party) for state in cluster.states]
+        self.baskets = _baskets(cluster, party)
         self.kept = min(cluster.kept_of(v) for v in cluster.scope if v in party)
         shares: dict[tuple[Items, bool], float] = defaultdict(float)
         for basket, p in zip(self.baskets, np.exp(cluster.log_p).tolist(), strict=True):
@@ -164,10 +164,18 @@ def _less(whole: Items, some: Items) -> Items | None:
     return None if min(count.values(), default=0) < 0 else tuple((g, n) for g, n in sorted(count.items()) if n)
 
 
-def _basket(state: State, party: Collection[str]) -> tuple[Items, bool]:
+def _baskets(cluster: Cluster, party: Collection[str]) -> list[tuple[Items, bool]]:
+    """The party's basket in each state: what the catalogue knows of it, and whether there is more."""
+    at = [n for n, v in enumerate(cluster.scope) if v in party]
+    rows, label = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
+    found = [_basket([cluster.contents[n][k] for n, k in zip(at, row, strict=True)]) for row in rows.tolist()]
+    return [found[k] for k in label.tolist()]
+
+
+def _basket(contents: Iterable[Content]) -> tuple[Items, bool]:
     count: dict[str, int] = defaultdict(int)
-    for shopper, gtin, n in state.held:
-        if shopper in party:
+    for content in contents:
+        for gtin, n in content:
             count[gtin] += n
     known = tuple((gtin, n) for gtin, n in sorted(count.items()) if not gtin.startswith(UNKNOWN))
     return known, len(known) < len(count)
