@@ -11,7 +11,7 @@ from benchmarks._suites import SAMPLE, Job, run_suite
 from benchmarks.fairness import Everybody
 from benchmarks.latency import follow, together
 
-from benchmarks import aifi_real, evader, neighbours
+from benchmarks import ablation, aifi_real, evader, neighbours
 from tests.recording.aifi.readings_form import text
 from tests.twin.shops import small_shop
 from walkout.cli.suite_scores import Wanted
@@ -85,6 +85,12 @@ def test_a_level_of_a_curve_is_in_the_tags() -> None:
 def test_a_model_without_the_field_is_an_error() -> None:
     with pytest.raises(TypeError):
         with_model(no_such_part=False)
+
+
+def test_parts_that_the_model_cannot_leave_out_are_named() -> None:
+    methods, missing = ablation.variants()
+    assert {"ours", "K = 1", "without reach"} <= methods.keys()
+    assert sorted([*methods, *missing]) == sorted(["ours", *ablation.WITHOUT])
 
 
 def test_gain_counts_what_is_not_charged(verdicts: list[Verdict]) -> None:
