@@ -6,8 +6,8 @@ whether a given past allows it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
-from math import log
+from itertools import combinations, permutations, product
+from math import inf, log
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from walkout.inference.weight import Change, Load, change, log_densities
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import Reach, nearest, reach
+
+AWAY_MOST = 5.0
+"""`_beside` adds no more than this."""
+HELD = 3
+"""Things that a shopper holds, about: 2 to 4 in the middle of a visit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +51,7 @@ class Move:
     place: Plates
     kind: str
     """home: the product's own place; stray: left there earlier by somebody whom we saw; lost: left there unseen;
-    away: put at a wrong place; unknown; shift."""
+    away: put at a wrong place; unknown; shift: pushed about; noise: nothing moved."""
     box: int
     """Which box of `Options.reach` its hand was at."""
     giver: str | None = None
@@ -83,16 +88,32 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     scores = [
         log_prior + log_weight for (_, log_prior), log_weight in zip(sets, _densities(seen, sets, shop), strict=True)
     ]
-    choices: list[Choice] = []
-    for (together, _), score in zip(sets, scores, strict=True):
-        if score < scores[-1] - model.gate:  # the last is always 'unknown'
-            continue
+    nobody = [_nobody(together, evidence, shop) for together, _ in sets]
+    floor = max(score + log_p for score, log_p in zip(scores, nobody, strict=True)) - model.gate
+    weighed: list[tuple[Choice, float]] = []
+    for (together, _), score, log_nobody in zip(sets, scores, nobody, strict=True):
         moved_g = sum(item.loads[0].mass_g * item.quantity for item in together)
-        choices += [
-            Choice(moves, score + log_who, seen.total_g + moved_g)
-            for moves, log_who in _actors(together, evidence, past, near, shop)
-        ]
-    return Options(evidence, seen, _gated(choices, model.gate), reaches)
+        found = [(tuple(_move(item, None) for item in together), log_nobody)]
+        found += _actors(together, evidence, past, near, floor - score, shop)
+        for moves, log_who in found:
+            if score + log_who >= floor:
+                choice = Choice(moves, score + log_who, seen.total_g + moved_g)
+                weighed.append((choice, choice.log_p + _log_past(moves, past)))
+    sure = max((choice for choice, _ in weighed if always_allowed(choice)), key=lambda choice: choice.log_p)
+    floor = max(log_p for _, log_p in weighed) - model.gate
+    kept = tuple(choice for choice, log_p in weighed if log_p >= floor or choice is sure)
+    return Options(evidence, seen, kept, reaches)
+
+
+def _log_past(moves: Sequence[Move], past: Past) -> float:
+    """The log probability that the past allows some moves, each asked alone."""
+    log_p = 0.0
+    for move in moves:
+        if move.shopper is not None and move.quantity < 0:
+            log_p += log(past.held[move.giver or move.shopper, move.gtin])
+        if move.kind == "stray":
+            log_p += log(past.strays[move.place, move.gtin])
+    return log_p
 
 
 def always_allowed(choice: Choice) -> bool:
@@ -105,12 +126,6 @@ def nearest_hand(found: Options, move: Move) -> tuple[float | None, str]:
     if move.shopper is None or move.shopper not in found.reaches:
         return None, ""
     return nearest(found.reaches[move.shopper], move.box)
-
-
-def _gated(choices: Sequence[Choice], gate: float) -> tuple[Choice, ...]:
-    """Without those that lose by more than the gate to the best of nobody's explanations, which every past allows."""
-    always = max(c.log_p for c in choices if always_allowed(c))
-    return tuple(c for c in choices if c.log_p >= always - gate)
 
 
 def _densities(seen: Change, sets: Sets, shop: Goods) -> list[float]:
@@ -126,29 +141,50 @@ def _densities(seen: Change, sets: Sets, shop: Goods) -> list[float]:
     return [float(np.logaddexp.reduce(density[a:b])) for a, b in spans]
 
 
-def _actors(
-    together: Sequence[Item], evidence: Evidence, past: Past, near: Mapping[str, np.ndarray], shop: Goods
-) -> list[tuple[tuple[Move, ...], float]]:
-    """Who may have made some moves, with the log prior and the log ratio of their hands."""
-    model = shop.model
+def _nobody(together: Sequence[Item], evidence: Evidence, shop: Goods) -> float:
+    """The log prior that nobody who is tracked did it; -inf where every past that allows it names somebody.
+
+    Somebody untracked may take, or restock a product's own place; only a shopper puts things back elsewhere.
+    """
+    model, kinds = shop.model, {item.kind for item in together}
+    if kinds & {"away", "stray"}:
+        return -inf
+    if kinds == {"noise"}:
+        return 0.0
     untracked = model.untracked if evidence.seen else model.untracked_blind
-    nobody = log(untracked + (model.nobody if together[0].kind in ("unknown", "shift") else 0.0))
-    way = log(model.put_back) if together[0].quantity < 0 else log(1.0 - model.put_back)
-    found = [(tuple(_move(item, None) for item in together), nobody + way)] if _may_be_nobody(together) else []
-    if not evidence.present:
-        return found
-    one = log(1.0 - untracked) - log(len(evidence.present)) + way
-    for shopper in evidence.present:
+    if kinds & {"unknown", "shift"}:
+        return log(untracked + model.nobody) + _way(together, model)
+    # A shopper brings back one of the few things that they hold; staff may bring any.
+    brought = sum(log(shop.facings) for item in together if item.quantity < 0)
+    return log(untracked) + _way(together, model) - brought
+
+
+def _way(together: Sequence[Item], model: Model) -> float:
+    return log(model.put_back) if together[0].quantity < 0 else log(1.0 - model.put_back)
+
+
+def _actors(
+    together: Sequence[Item],
+    evidence: Evidence,
+    past: Past,
+    near: Mapping[str, np.ndarray],
+    least: float,
+    shop: Goods,
+) -> list[tuple[tuple[Move, ...], float]]:
+    """Which shoppers may have made some moves, with the log prior and the log ratio of their hands, if `least`."""
+    model, present = shop.model, evidence.present
+    if not present or together[0].kind == "noise":
+        return []
+    untracked = model.untracked if evidence.seen else model.untracked_blind
+    one = log(1.0 - untracked) - log(len(present)) + _way(together, model)
+    found: list[tuple[tuple[Move, ...], float]] = []
+    for shopper in present:
         hands = sum(float(near[shopper][item.box]) for item in together) / len(together)
-        for moves, log_give in _given(together, shopper, past, shop):
-            found.append((moves, one + hands + log_give))
-    found += _two_shoppers(together, evidence.present, near, one + log(model.two_shoppers), model)
+        if one + hands + AWAY_MOST >= least:
+            for moves, log_give in _given(together, shopper, past, shop):
+                found.append((moves, one + hands + log_give))
+    found += _two_shoppers(together, present, past, near, one, least, shop)
     return found
-
-
-def _may_be_nobody(together: Sequence[Item]) -> bool:
-    """Nobody tracked may take, or restock a product's own place; only a shopper puts things back elsewhere."""
-    return all(item.kind != "away" for item in together)
 
 
 def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> list[tuple[tuple[Move, ...], float]]:
@@ -158,9 +194,11 @@ def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> l
         if item.quantity >= 0:
             ways.append([(_move(item, shopper), 0.0)])
             continue
-        back = [(_move(item, shopper), 0.0)] if (shopper, item.gtin) in past.held else []
+        log_away = _beside(item, shopper, past, shop) if item.kind == "away" else 0.0
+        back = [(_move(item, shopper), log_away)] if (shopper, item.gtin) in past.held else []
         givers = sorted({s for s, gtin in past.held if gtin == item.gtin and s != shopper})
-        back += [(_move(item, shopper, giver), log(shop.model.hand_over) - log(len(givers))) for giver in givers]
+        log_give = log_away + log(shop.model.hand_over) - log(max(1, len(givers)))
+        back += [(_move(item, shopper, giver), log_give) for giver in givers]
         ways.append(back)
     return [
         (tuple(move for move, _ in combination), sum(log_p for _, log_p in combination))
@@ -168,39 +206,76 @@ def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> l
     ]
 
 
+def _beside(item: Item, shopper: str, past: Past, shop: Goods) -> float:
+    """How much likelier a wrong place is for being that of something else which the shopper holds, as a log ratio."""
+    model = shop.model
+    held = {gtin for s, gtin in past.held if s == shopper} - {item.gtin}
+    fixture, shelf, plates = item.place
+    if not any(
+        set(f.plates) & set(plates)
+        for g in held
+        for f in shop.store.facings_of(g)
+        if (f.fixture, f.shelf) == (fixture, shelf)
+    ):
+        return log(1.0 - model.away_beside)
+    return log(1.0 - model.away_beside + model.away_beside * shop.plates / HELD)
+
+
 def _two_shoppers(
     together: Sequence[Item],
     present: Sequence[str],
+    past: Past,
     near: Mapping[str, np.ndarray],
-    log_prior: float,
-    model: Model,
+    one: float,
+    least: float,
+    shop: Goods,
 ) -> list[tuple[tuple[Move, ...], float]]:
-    """Takes of two by two shoppers at one instant, where a hand of each was there.
+    """What two shoppers did at one instant, where a hand of each was there.
 
-    The prior of the set counts one shopper who takes two; that is taken out again.
+    The prior of a set counts one shopper who does it all; that is taken out again.
     """
-    if any(item.quantity < 0 for item in together) or len(present) < 2:
-        return []
-    if len(together) == 2:
-        a, b = together
-        log_prior -= log(model.two_products)
-    elif together[0].quantity == 2 and together[0].gtin:
-        a = b = _part(together[0])
-        log_prior -= log(model.more_of_it)
-    else:
-        return []
+    model = shop.model
+    parts = _parted(together, model)
+    log_prior = one + log(model.two_shoppers) - log(max(1, len(present) - 1))
     found: list[tuple[tuple[Move, ...], float]] = []
-    for s, t in product(present, present):
-        if s == t or (a is b and s > t) or min(near[s][a.box], near[t][b.box]) <= 0.0:
-            continue
-        hands = float(near[s][a.box] + near[t][b.box])
-        found.append(((_move(a, s), _move(b, t)), log_prior - log(len(present) - 1) + hands))
+    for s, t in permutations(present, 2):
+        for mine, theirs, log_once in parts:
+            hands = [min(float(near[x][i.box]) for i in items) for x, items in ((s, mine), (t, theirs))]
+            log_p = log_prior - log_once + sum(hands)
+            if min(hands) <= 0.0 or log_p + AWAY_MOST < least:
+                continue
+            for a, log_a in _given(mine, s, past, shop):
+                found += [((*a, *b), log_p + log_a + log_b) for b, log_b in _given(theirs, t, past, shop)]
     return found
 
 
-def _part(item: Item) -> Item:
-    loads = tuple(replace(load, quantity=1) for load in item.loads)
-    return replace(item, quantity=1, loads=loads)
+def _parted(together: Sequence[Item], model: Model) -> list[tuple[tuple[Item, ...], tuple[Item, ...], float]]:
+    """The ways to part items between two shoppers, with the log prior that one shopper would do both."""
+    if len(together) > 1:
+        swapped = len({item.quantity > 0 for item in together}) > 1
+        log_once = log(model.swap) if swapped else log(model.two_products)
+        heads = range(1, len(together))
+        picked = [set(c) for many in heads for c in combinations(range(len(together)), many)]
+        return [
+            (
+                tuple(item for k, item in enumerate(together) if k in mine),
+                tuple(item for k, item in enumerate(together) if k not in mine),
+                log_once,
+            )
+            for mine in picked
+        ]
+    item = together[0]
+    if abs(item.quantity) < 2 or item.kind not in ("home", "stray", "away"):
+        return []
+    sign = 1 if item.quantity > 0 else -1
+    return [
+        (
+            (replace(item, quantity=sign * q),),
+            (replace(item, quantity=item.quantity - sign * q),),
+            log(model.more_of_it),
+        )
+        for q in range(1, abs(item.quantity))
+    ]
 
 
 def _move(item: Item, shopper: str | None, giver: str | None = None) -> Move:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from walkout.inference.model import Model
 from walkout.store.planogram import Box, Facing
 from walkout.store.product import Mass
@@ -23,13 +26,38 @@ class Goods:
     plates: int
     priced: tuple[str, ...]
     """Every GTIN with a mass, sorted."""
+    variants: tuple[str, ...]
+    mass_g: NDArray[np.float64]
+    sd_g: NDArray[np.float64]
+    """Every mass that an item may have: its GTIN, the mass and its spread, shape (variants,)."""
 
 
 def goods(store: Store, model: Model) -> Goods:
     """The goods of a shop."""
     cells = sum(plate.cell for fixture in store.fixtures for shelf in fixture.shelves for plate in shelf.plates)
     priced = tuple(sorted(gtin for gtin, product in store.products.items() if product.masses))
-    return Goods(store, model, max(1, len(store.planogram)), max(1, cells), priced)
+    known = [(gtin, _least_spread(m, model)) for gtin in priced for m in store.products[gtin].masses]
+    return Goods(
+        store,
+        model,
+        max(1, len(store.planogram)),
+        max(1, cells),
+        priced,
+        tuple(gtin for gtin, _ in known),
+        np.array([m.mass_g for _, m in known], np.float64),
+        np.array([m.sd_g for _, m in known], np.float64),
+    )
+
+
+def near_mass(shop: Goods, total_g: float) -> tuple[str, ...]:
+    """The GTINs of which one or two items fit a change within 4 standard deviations, sorted."""
+    model, change_g = shop.model, abs(total_g)
+    fits = np.zeros(len(shop.variants), np.bool_)
+    for q in (1, 2):
+        gain_g = model.gain_sd * q * shop.mass_g
+        sd_g = np.sqrt(q * shop.sd_g**2 + gain_g**2 + 4 * model.plate_sd_g**2)
+        fits |= np.abs(change_g - q * shop.mass_g) <= 4 * sd_g
+    return tuple(sorted({shop.variants[k] for k in np.flatnonzero(fits)}))
 
 
 def masses(shop: Goods, gtin: str) -> Sequence[Mass]:
@@ -42,7 +70,11 @@ def masses(shop: Goods, gtin: str) -> Sequence[Mass]:
     known = product.masses if product is not None else ()
     if not known:
         return (Mass(model.unknown_mass_g / 2, model.unknown_mass_g / 2),)
-    return tuple(Mass(m.mass_g, max(m.sd_g, model.item_sd * m.mass_g)) for m in known)
+    return tuple(_least_spread(m, model) for m in known)
+
+
+def _least_spread(mass: Mass, model: Model) -> Mass:
+    return Mass(mass.mass_g, max(mass.sd_g, model.item_sd * mass.mass_g))
 
 
 def name(shop: Goods, gtin: str) -> str:

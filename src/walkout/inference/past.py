@@ -1,11 +1,10 @@
 """A past: who holds what and what is astray; and what moves make of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log
 
 from walkout.inference.choice import Choice
-from walkout.inference.item import Past, Plates
+from walkout.inference.item import Plates
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +15,6 @@ class State:
     """(shopper, GTIN, count)."""
     strays: tuple[tuple[Plates, str, int], ...] = ()
     """(place, GTIN, count)."""
-
-
-def past_of(states: Iterable[State]) -> Past:
-    """What some pasts or other allow."""
-    held: set[tuple[str, str]] = set()
-    strays: set[tuple[Plates, str]] = set()
-    for state in states:
-        held.update((shopper, gtin) for shopper, gtin, _ in state.held)
-        strays.update((place, gtin) for place, gtin, _ in state.strays)
-    return Past(frozenset(held), frozenset(strays))
 
 
 def apply(state: State, choice: Choice) -> tuple[State, float] | None:
@@ -39,7 +28,20 @@ def apply(state: State, choice: Choice) -> tuple[State, float] | None:
             if left < 0:
                 return None
             strays[move.place, move.gtin] = left
+        if move.kind == "swap":
+            names = {move.shopper: move.giver or "", move.giver: move.shopper or ""}
+            held = {(names.get(shopper, shopper), gtin): n for (shopper, gtin), n in held.items()}
+            continue
         if move.shopper is None or move.quantity == 0:
+            continue
+        if move.kind == "hand":
+            giver = move.giver or ""
+            count = held.get((giver, move.gtin), 0) - move.quantity
+            if count < 0:
+                return None
+            log_p -= log(sum(1 for (shopper, _), n in held.items() if shopper == giver and n))
+            held[giver, move.gtin] = count
+            held[move.shopper, move.gtin] = held.get((move.shopper, move.gtin), 0) + move.quantity
             continue
         key = (move.giver or move.shopper, move.gtin)
         count = held.get(key, 0) + move.quantity

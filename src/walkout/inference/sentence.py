@@ -12,6 +12,8 @@ def sentence(found: Options, choice: Choice, shop: Goods, about: str = "") -> st
     where = f"shelf {event.shelf} {_plates(found.seen.main)}"
     if move.kind == "shift":
         return f"goods were pushed about on {where} and nothing left it"
+    if move.kind == "noise":
+        return f"nothing was moved on {where}: it shook or drifted by {grams}"
     happened = f"{grams} {'left' if found.seen.total_g < 0 else 'came to'} {where}"
     if move.kind == "unknown":
         return f"{happened}, which fits nothing in the catalogue{_by(found, move, 'those plates')}"

@@ -44,6 +44,9 @@ class Change:
     """Shape (plates, plates)."""
     main: tuple[int, ...]
     """The plates that take part."""
+    hulls: tuple[tuple[int, ...], ...] = ()
+    """The runs of plates on which something may have lain that has no place here: of all that take part, of those that
+    do most."""
 
     @property
     def total_g(self) -> float:
@@ -60,52 +63,78 @@ def change(event: ShelfEvent, reading: Iterable[int], model: Model) -> Change:
     cov = np.eye(len(plates)) * model.plate_sd_g**2
     cov[np.ix_(at, at)] += np.array(event.cov_g2, np.float64)
     most = max((abs(d) for d in event.delta_g), default=0.0)
-    main = tuple(
-        sorted(p for p, d in zip(event.plates, event.delta_g, strict=True) if abs(d) >= model.main_share * most)
-    )
-    return Change(plates, delta, cov, main)
+    moved = sorted(zip(event.plates, event.delta_g, strict=True))
+    main = tuple(p for p, d in moved if abs(d) >= model.main_share * most)
+    chief = [p for p, d in moved if abs(d) >= model.chief_share * most]
+    hulls = {tuple(range(min(some), max(some) + 1)) for some in (main, chief)}
+    return Change(plates, delta, cov, main, tuple(sorted(hulls)))
 
 
 def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -> NDArray[np.float64]:
     """The log density of the change under each set of loads, shape (sets,), in 1/gram to the power of the plates."""
-    n, count = len(seen.plates), len(loads)
-    if not count:
+    n, sets = len(seen.plates), len(loads)
+    if not sets:
         return np.zeros(0)
+    index: dict[Load, int] = {}
+    most = max(len(together) for together in loads)
+    # Each set as rows of `alone`, filled up with a last row of nothing.
+    rows = np.full((sets, most), -1)
+    for k, together in enumerate(loads):
+        rows[k, : len(together)] = [index.setdefault(load, len(index)) for load in together]
+    grams, gone, cov = (part[rows].sum(axis=1) for part in _alone(tuple(index), seen.plates, model))
     at = np.array(seen.plates, np.float64)
     away = np.abs(at[:, None] - at)
     leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
-    mean, gone = np.zeros((count, n)), np.zeros((count, n))
-    cov = np.repeat(seen.cov_g2[None], count, axis=0)
-    for k, together in enumerate(loads):
-        for load in together:
-            on = np.isin(seen.plates, load.plates).astype(np.float64) / len(load.plates)
-            grams = load.mass_g * load.quantity
-            spread = abs(grams) if load.spread_g is None else load.spread_g
-            mean[k] -= grams * on
-            share = np.diag(on) - np.outer(on, on)
-            cov[k] += spread**2 / (model.bend + 1.0) * share + abs(load.quantity) * load.sd_g**2 * np.outer(on, on)
-            gone[k] += on * (grams if load.leaking_g is None else load.leaking_g)
-        cov[k] += model.gain_sd**2 * np.outer(mean[k], mean[k])
-    mean -= gone @ leak
-    cov[:, range(n), range(n)] += gone**2 @ leak**2  # none at some plates, twice as much at others
+    cov = seen.cov_g2 + cov
+    # Each plate's own gain; a leak is none at some plates, twice as much at others.
+    cov[:, range(n), range(n)] += model.gain_sd**2 * grams**2 + gone**2 @ leak**2
+    mean = -grams - gone @ leak
     factor = np.linalg.cholesky(cov)
     rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
     log_det = 2.0 * np.log(np.einsum("kii->ki", factor)).sum(axis=1)
     return np.asarray(-0.5 * ((rest * rest).sum(axis=1) + log_det + n * log(2.0 * pi)), np.float64)
 
 
-def counts(total_g: float, mass_g: float, sd_g: float, model: Model, *, hidden: bool = False) -> tuple[int, ...]:
+def _alone(
+    loads: Sequence[Load], plates: Sequence[int], model: Model
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Of each load, and of nothing at last: grams that leave each plate, grams that neighbours feel, covariance.
+
+    Shapes (loads + 1, plates), the same, (loads + 1, plates, plates).
+    """
+    runs_of: dict[tuple[int, ...], int] = {}
+    which = np.array([runs_of.setdefault(load.plates, len(runs_of)) for load in loads])
+    on = np.array([np.isin(plates, run) / len(run) for run in runs_of], np.float64)
+    both = on[:, :, None] * on[:, None, :]
+    share = on[:, :, None] * np.eye(len(plates)) - both
+    left = np.array([load.mass_g * load.quantity for load in loads])
+    spread = np.array([abs(g) if load.spread_g is None else load.spread_g for load, g in zip(loads, left, strict=True)])
+    felt = np.array([g if load.leaking_g is None else load.leaking_g for load, g in zip(loads, left, strict=True)])
+    vary = np.array([abs(load.quantity) * load.sd_g**2 for load in loads])
+    cov = (spread**2 / (model.bend + 1.0))[:, None, None] * share[which] + vary[:, None, None] * both[which]
+    none = np.zeros((1, len(plates)))
+    return (
+        np.vstack((left[:, None] * on[which], none)),
+        np.vstack((felt[:, None] * on[which], none)),
+        np.concatenate((cov, np.zeros((1, len(plates), len(plates))))),
+    )
+
+
+def counts(
+    total_g: float, mass_g: float, sd_g: float, model: Model, *, hidden: bool = False, more_g2: float = 0.0
+) -> tuple[int, ...]:
     """How many items of a mass may make up a change, signed as items that left; empty where none fits.
 
     A count fits within 6 standard deviations; where a plate is `hidden` (it gave no reading), any that is not too few.
+    `more_g2` is further variance of the change.
     """
-    if mass_g <= 0.0:
+    if mass_g <= 0:
         return ()
     sign = 1 if total_g < 0 else -1
     near = round(abs(total_g) / mass_g)
     fits = []
     for q in range(max(1, near - 1), min(model.max_of_one, near + (2 if hidden else 1)) + 1):
-        sd = (q * sd_g**2 + (model.gain_sd * q * mass_g) ** 2 + 4 * model.plate_sd_g**2) ** 0.5
+        sd = (q * sd_g**2 + (model.gain_sd * q * mass_g) ** 2 + 4 * model.plate_sd_g**2 + more_g2) ** 0.5
         missing = abs(total_g) - q * mass_g
         if abs(missing) <= 6 * sd or (hidden and missing < 0):
             fits.append(sign * q)
@@ -125,3 +154,14 @@ def runs(plates: Sequence[int], main: Sequence[int]) -> tuple[tuple[tuple[int, .
     if hit:
         spans.add((hit[0], hit[-1] + 1))
     return tuple((every[a:b], -log(n) - log(n - (b - a) + 1)) for a, b in sorted(spans))
+
+
+def over(plates: Sequence[int], main: Sequence[int], model: Model) -> tuple[tuple[int, ...], float] | None:
+    """The run on which goods lay that reach beyond their facing's plates, with its log prior; None where none do."""
+    beyond = len(set(main) - set(plates))
+    if not beyond or beyond > model.over_most or not set(main) & set(plates):
+        return None
+    run = tuple(range(min(main), max(main) + 1))
+    if len(run) - len(set(run) & set(plates)) > beyond:
+        return None
+    return run, log(model.over) + (beyond - 1) * log(model.over_more) - log(2.0 * len(plates))
