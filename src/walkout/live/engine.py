@@ -14,10 +14,11 @@ from walkout.inference.choice import Evidence
 from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import leave, start, step, trim
+from walkout.inference.hypothesis import advance, leave, start, step, trim
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.visit import VisitBook
+from walkout.live.contacts import Contacts
 from walkout.live.curves import KEEP_NS, Curves
 from walkout.live.outcome import Curve
 from walkout.recording.channel import PLATES, Observation
@@ -26,8 +27,10 @@ from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.sensing.event import ShelfEvent
+from walkout.sensing.identity import Identities
 from walkout.sensing.people import PeopleBuffer, tracks
 from walkout.sensing.plates import PlateDetector, cells_of
+from walkout.sensing.touch import Touches
 from walkout.store.shop import Store
 
 AROUND_NS = 5_000_000_000
@@ -78,7 +81,10 @@ class Engine:
         self._expected = frozenset(everything if expected is None else expected) - {"/gate", "/looks"}
         self._patience_ns = patience_ns
         self._fixtures: dict[str, _Fixture] = {}
-        self._people = PeopleBuffer()
+        doors = tuple((gate.x_m, gate.y_m) for gate in store.gates if gate.way != "exit")
+        exits = tuple((gate.x_m, gate.y_m) for gate in store.gates if gate.way != "entry")
+        self._people = PeopleBuffer(identities=Identities(doors, exits))
+        self._contacts = Contacts(Touches(store.fixtures))
         self._seen_to_ns = -LATEST_NS
         self._gates: list[tuple[int, str, str, str, int, GateEvent]] = []
         self._events: list[tuple[int, str, ShelfEvent]] = []
@@ -105,6 +111,9 @@ class Engine:
             for event in fixture.detector.flush():
                 heappush(self._events, (event.reported_ns, event.id, event))
         before = self._advance(LATEST_NS)
+        self._contacts.finish()
+        while self._contacts.waiting:
+            self._happen()
         beliefs = self._close(None)
         explanations = explain(self._pasts, self._goods)
         self._pasts = start()
@@ -167,7 +176,7 @@ class Engine:
         while True:
             gate_ns = self._gates[0][0] if self._gates else LATEST_NS
             event_ns = self._due_ns(self._events[0][2]) if self._events else LATEST_NS
-            now_ns = min(gate_ns, event_ns, until_ns)
+            now_ns = min(gate_ns, event_ns, self._contacts.due_ns(), until_ns)
             closed_ns = self._see(now_ns)
             if closed_ns is not None and closed_ns < now_ns:
                 beliefs += self._close(closed_ns)
@@ -175,20 +184,26 @@ class Engine:
             elif now_ns >= until_ns:
                 break
             elif gate_ns == now_ns:
-                self._book.pass_gate(heappop(self._gates)[-1])
-            else:
+                self._book.pass_gate(self._people.passed(heappop(self._gates)[-1]))
+            elif self._contacts.due_ns() <= now_ns:
+                self._happen()
+            elif event_ns == now_ns:
                 self._explain_event(heappop(self._events)[2])
         self._people.forget(min(until_ns, self._seen_to_ns) - KEEP_NS)
         return Outputs(tuple(beliefs), tuple(explanations), self._draw(until_ns))
 
     def _see(self, until_ns: int) -> int | None:
         """Let the book see people up to an instant, or up to when a visit ends before it; that instant, if so."""
-        for frame in self._people.between(self._seen_to_ns, until_ns - 1):
+        frames = self._people.between(self._seen_to_ns, until_ns - 1)
+        for doubt in self._people.identities.take_doubts():
+            self._contacts.doubt(doubt)
+        for frame in frames:
             close_ns = self._book.next_close_ns()
             if close_ns is not None and close_ns < frame.t_ns:
                 self._seen_to_ns = frame.t_ns
                 return close_ns
             self._book.see(frame)
+            self._contacts.see(frame)
             self._seen_to_ns = frame.t_ns + 1
         return self._book.next_close_ns()
 
@@ -208,6 +223,12 @@ class Engine:
         )
         self._pasts = step(self._pasts, evidence, self._goods)
         self._drawing.append(event)
+
+    def _happen(self) -> None:
+        """Let the next thing that no scale tells happen."""
+        found = self._contacts.pop(self._pasts, self._book, self._goods)
+        if found is not None:
+            self._pasts = advance(self._pasts, found, self._goods)
 
     def _close(self, now_ns: int | None) -> list[Belief]:
         visits = self._book.close(now_ns)
