@@ -60,7 +60,7 @@ def resampled(card: Card, rows: Sequence[Verdict], *, hours: int = HOURS, draws:
         tested = Sample(pool.p[at], unit.astype(np.int64), {risk: bad[at] for risk, bad in pool.bad.items()})
         for risk in RISKS:
             for alpha in LEVELS:
-                rung = climb(tested, risk, alpha, card.grid, card.share)
+                rung = climb(tested, risk, alpha, card.grid)
                 if rung.threshold is None:
                     continue
                 row = rungs[f"{risk} {alpha:.1%}"]

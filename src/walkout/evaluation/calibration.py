@@ -53,8 +53,7 @@ def fit_card(verdicts: Iterable[Verdict], *, store: str, about: str, mixed: bool
         _fit([v.p_exact for v in none], [v.exact for v in none]),
         _fit([p for p, _ in lines], [right for _, right in lines]),
     )
-    grid = _grid([card.exact(v.p_exact, empty=not v.charged) for v in used])
-    return replace(card, grid=tuple(t for t, _ in grid), share=tuple(s for _, s in grid))
+    return replace(card, grid=_grid([card.exact(v.p_exact, empty=not v.charged) for v in used]))
 
 
 def receipts_of(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -109,8 +108,9 @@ def _fit(p: Sequence[float], right: Sequence[bool]) -> Map:
     """Maximum a posteriori; ties, a point mass near 1 and few wrong ones are all right."""
     if len(p) < LEAST_VISITS:
         return NO_CARD.some
-    raw = np.clip(np.array(p, np.float64), LEAST, 1.0 - LEAST)
-    low, high, y = np.log(raw), -np.log1p(-raw), np.array(right, np.float64)
+    pairs = sorted(zip(p, right, strict=True))  # so that the order of the visits changes nothing
+    raw = np.clip(np.array([q for q, _ in pairs], np.float64), LEAST, 1.0 - LEAST)
+    low, high, y = np.log(raw), -np.log1p(-raw), np.array([r for _, r in pairs], np.float64)
 
     def cost(x: Floats) -> float:
         la, lb, c, lost = (float(v) for v in x)
@@ -137,11 +137,10 @@ def _fit(p: Sequence[float], right: Sequence[bool]) -> Map:
     )
 
 
-def _grid(scores: Sequence[float]) -> list[tuple[float, float]]:
-    """(threshold, share at or above), from the safest: some `GRID` quantiles, ties once, a midpoint between two."""
-    ordered = np.sort(np.array(scores, np.float64))[::-1]
-    edges = sorted(
-        {float(ordered[min(len(ordered) - 1, k)]) for k in np.linspace(0, len(ordered) - 1, GRID).astype(int)}
-    )
-    cuts = [edges[0], *((low + high) / 2.0 for low, high in pairwise(edges))]
-    return [(round(t, 9), float((ordered >= t).mean())) for t in sorted(cuts, reverse=True)]
+def _grid(scores: Sequence[float]) -> tuple[float, ...]:
+    """Thresholds, falling: the lowest score, and midpoints between some `GRID` quantiles, ties once."""
+    ordered = np.sort(np.array(scores, np.float64))
+    picked = np.linspace(0, len(ordered) - 1, GRID).astype(int)
+    edges = sorted({float(score) for score in ordered[picked]})
+    cuts = {edges[0], *((low + high) / 2.0 for low, high in pairwise(edges))}
+    return tuple(sorted((round(cut, 9) for cut in cuts), reverse=True))

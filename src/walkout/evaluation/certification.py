@@ -39,7 +39,6 @@ def certify(
     tested = sample(used)
     # Without a card's own grid the scores of these visits stand in: their labels are not looked at.
     grid = card.grid or tuple(sorted(set(tested.p.tolist()), reverse=True))
-    share = card.share or tuple(float((tested.p >= t).mean()) for t in grid)
     wanted = {"wrong": alpha} if over is None else {"wrong": alpha, "overcharged": over}
     part = delta / len(wanted)
     wrong = tested.bad["wrong"]
@@ -52,6 +51,6 @@ def certify(
         len({v.recording for v in used}),
         round(correlation(wrong, tested.unit), 9),
         round(design_effect(wrong, tested.unit), 9),
-        tuple(climb(tested, risk, level, grid, share, part) for risk, level in wanted.items()),
-        ladder(tested, grid, share, levels=levels, delta=delta),
+        tuple(climb(tested, risk, level, grid, part) for risk, level in wanted.items()),
+        ladder(tested, grid, levels=levels, delta=delta),
     )

@@ -5,12 +5,13 @@ count of wrong ones among n has at least a binomial's chance to be as low as it 
 thresholds are tried from the safest down, each at the full level, until one fails (fixed-sequence testing); all that
 passed hold with probability 1 - delta (Angelopoulos, Bates, Candes, Jordan, Lei 2022, "Learn then Test").
 
-Three things make that honest here. The thresholds and the place to start come from other visits (the calibration
-card's), never from the labels that are tested. Starting too strict would certify nothing at all, since too few visits
-stand there: one walk starts at the first threshold with room for `ROOM` times the fewest that can certify, a second at
-half of all visits, which needs more of them but forgives more, each with half of delta. And visits of one recording
-are not independent: counts are divided by the design effect 1 + (m - 1) rho, m the mean size of a
-recording and rho the intra-class correlation of being wrong (Kish 1965), before the p-value is taken.
+Three things make that honest here. The thresholds come from other visits (the calibration card's), and where to start
+from how many of the tested visits stand there, never from how any of them came out. Starting too strict would certify
+nothing at all, since too few visits stand there: one walk starts at the first threshold with room for `ROOM` times the
+fewest that can certify, a second at half of all visits, which needs more of them but forgives more, each with half of
+delta. And visits of one recording are not independent: counts are divided by the design effect 1 + (m - 1) rho, m the
+mean size of a recording and rho the intra-class correlation of being wrong (Kish 1965), before the p-value is taken.
+What makes whole recordings go wrong, but came in none of the tested ones, no such test can see.
 """
 
 from collections.abc import Callable, Sequence
@@ -103,10 +104,8 @@ def design_effect(bad: NDArray[np.bool_], unit: NDArray[np.int64]) -> float:
     return 1.0 + (float((size**2).sum() / size.sum()) - 1.0) * correlation(bad, unit)
 
 
-def climb(
-    tested: Sample, risk: str, alpha: float, grid: Sequence[float], share: Sequence[float], delta: float = DELTA
-) -> Rung:
-    """Fixed-sequence testing of one risk over a falling grid; `share`: of visits expected at or above each of it.
+def climb(tested: Sample, risk: str, alpha: float, grid: Sequence[float], delta: float = DELTA) -> Rung:
+    """Fixed-sequence testing of one risk over a falling grid of thresholds.
 
     Raises ValueError where alpha or delta is no probability.
     """
@@ -115,7 +114,8 @@ def climb(
     bad = tested.bad[risk]
     total = len(tested.p)
     effect = design_effect(bad, tested.unit)
-    starts = _starts(total, alpha, delta, share, effect)
+    counts = [int((tested.p >= threshold).sum()) for threshold in grid]
+    starts = _starts(counts, total, alpha, delta, effect)
     best: tuple[float, int, int] | None = None
     first = (0, 0)
     for start in starts:
@@ -130,40 +130,34 @@ def climb(
     n, k = first if best is None else best[1:]
     bound = upper(k / effect, n / effect, delta)
     if best is None:
-        counts = [(int((tested.p >= t).sum()), int(bad[tested.p >= t].sum())) for t in grid]
-        short = _short(counts, total, alpha, delta / len(starts), effect)
+        seen = [(n, int(bad[tested.p >= t].sum())) for n, t in zip(counts, grid, strict=True)]
+        short = _short(seen, total, alpha, delta / len(starts), effect)
         return Rung(risk, alpha, delta, None, 0.0, n, k, bound, short)
     return Rung(risk, alpha, delta, best[0], n / total, n, k, bound, 0)
 
 
 def ladder(
-    tested: Sample,
-    grid: Sequence[float],
-    share: Sequence[float],
-    *,
-    levels: Sequence[float] = LEVELS,
-    delta: float = DELTA,
+    tested: Sample, grid: Sequence[float], *, levels: Sequence[float] = LEVELS, delta: float = DELTA
 ) -> tuple[Rung, ...]:
     """Every risk at every level, apart: each rung holds with probability 1 - delta, not all of them together."""
-    return tuple(climb(tested, risk, alpha, grid, share, delta) for risk in RISKS for alpha in levels)
+    return tuple(climb(tested, risk, alpha, grid, delta) for risk in RISKS for alpha in levels)
 
 
-def _starts(total: int, alpha: float, delta: float, share: Sequence[float], effect: float) -> tuple[int, ...]:
-    """Where in the grid the walks start, rising; they hang on how many visits there are, not on how any came out."""
-    last = max(0, len(share) - 1)
+def _starts(counts: Sequence[int], total: int, alpha: float, delta: float, effect: float) -> tuple[int, ...]:
+    """Where in the grid the walks start, rising; `counts`: visits at or above each threshold."""
+    last = max(0, len(counts) - 1)
     room = ROOM * effect * log(delta) / log(1.0 - alpha)
-    first = next((k for k, part in enumerate(share) if part * total >= room), last)
-    half = next((k for k, part in enumerate(share) if part >= HALF), last)
+    first = next((k for k, count in enumerate(counts) if count >= room), last)
+    half = next((k for k, count in enumerate(counts) if count >= HALF * total), last)
     return (first, half) if half > first else (first,)
 
 
 def _short(counts: Sequence[tuple[int, int]], total: int, alpha: float, delta: float, effect: float) -> int:
-    """How many more visits, of all kinds, would certify some threshold where one more had gone wrong than did."""
+    """How many more visits, of all kinds, would certify some threshold if wrong ones stayed as rare as they are."""
     found = []
     for n, k in counts:
-        rate = (k + 1.0) / (n + 1.0)
-        if n and rate < alpha:
-            count = _enough(rate, n, alpha, delta, effect)
+        if n and k / n < alpha:
+            count = _enough(k / n, n, alpha, delta, effect)
             found.append(max(1, ceil((count - n) * total / n)))
     if found:
         return min(found)

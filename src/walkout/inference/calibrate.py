@@ -70,8 +70,6 @@ class Card:
     grid: tuple[float, ...] = ()
     """Calibrated probabilities, falling: thresholds that a certificate tries in this order. They come from the
     visits of this card, so that no label of a later test chose them."""
-    share: tuple[float, ...] = ()
-    """Of the visits of this card that stand at or above each threshold of `grid`."""
 
     @property
     def id(self) -> str:
@@ -118,7 +116,6 @@ def from_json(data: bytes) -> Card:
             _map(read["none"]),
             _map(read["line"]),
             tuple(map(float, read["grid"])),
-            tuple(map(float, read["share"])),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, CardError):
