@@ -21,7 +21,8 @@ D = Decimal
 
 
 def line(price: str, quantity: int = 1, probability: float = 0.99, *evidence: str) -> Line:
-    return Line(GTIN, "water", quantity, D(price), probability, "it left the shelf", evidence or ("e1",), probability >= 0.95)
+    shown = probability >= 0.95
+    return Line(GTIN, "water", quantity, D(price), probability, "it left the shelf", evidence or ("e1",), shown)
 
 
 def receipt(visit: str, revision: int, *lines: Line) -> Receipt:
