@@ -24,3 +24,5 @@ class ShelfEvent:
     """The interval in which the level changed."""
     reported_ns: int
     """Event time of the last sample that was needed to report it."""
+    noise_p: float = 0.0
+    """How likely it is that nothing changed at all and the plate only rang, before anything else is known."""

@@ -12,10 +12,8 @@ from walkout.sensing.compiled import compiled
 from walkout.sensing.plate_noise import (
     FLOOR_3_G,
     FLOOR_G,
-    PATIENCE,
     REF_PAIRS,
     at_rest,
-    creeps,
     excess_of,
     gain_of,
     left_its_level,
@@ -24,8 +22,6 @@ from walkout.sensing.plate_noise import (
     onset_of,
     ref_variance,
     roughness,
-    shaking,
-    span_of,
     steady,
 )
 from walkout.sensing.plate_state import (
@@ -45,7 +41,8 @@ from walkout.sensing.plate_state import (
     STEADY,
     PlateState,
 )
-from walkout.sensing.plate_tell import ECHO_SAME_SHELF, GUARD_PLATES, extent, moved, tell
+from walkout.sensing.plate_tell import GUARD_PLATES, extent, moved, tell
+from walkout.sensing.plate_wait import CONFIRM_UP, LEAST_PART, goes_on, ready, same_time_end, settled_up, source_moves
 
 SURE: Final = 5.5
 """An event needs this many standard deviations. 360 plates x 3,600 s are 1.3 million seconds an hour; a Gaussian
@@ -63,37 +60,12 @@ within 1.5 s of the change."""
 CONFIRM: Final = 3
 """Two of the last three steps of 0.2 s must look settled, so that no part of the change is left inside the window.
 (A settled step counts 2, and one that is not takes back what exceeds 1, and then that.)"""
-SHARP: Final = 5
-SLOW_G: Final = 100.0
-WINDOW_SLOW: Final = 12
-WINDOW_SLOW_LIGHT: Final = 30
-"""A change that took longer than half a second may still go on: more of it must look settled, 1.2 s, or 3 s below
-100 g, so that a slow lift under somebody's footsteps, or of a light item, is not told in pieces."""
-CONFIRM_UP: Final = 17
-WINDOW_UP: Final = 40
-"""The same for more weight than before: 4 s in all. A resting hand weighs like goods until it goes; hands on goods
-that nobody takes rest for a second or two. Nothing but a take makes a plate lighter, so takes do not wait."""
-WINDOW_STILL: Final = 16
-STILL_STEPS: Final = 5
-STILL_ROUGH: Final = 0.005
-"""... unless they lie for 1.6 s as still as no hand does: a force of a hand varies by 2-5 %, mostly under 2 Hz, so that
-means over 0.2 s jump by 1.5-3 % of it on average; seven jumps that average a third of that are one case in hundreds,
-and the halves of the window must agree too."""
-LEAST_PART: Final = 0.08
-"""Plates that moved by less than this share of the one beside them that moved most show its leak, or no more."""
-APART: Final = 5
-"""Neighbouring plates of which one has settled for more than half a second before the other begins to move did not
-change together."""
-LEVEL_UP: Final = 30
-"""... and their level is the mean over the last 3 s of it."""
 STILL_AWAY: Final = 0.6
 UNDECIDED: Final = 60
 """A plate that is away by more than this share of what an event needs is watched for 6 s more before it counts as
 back."""
 STUMBLE: Final = 2
 """... of which an unsteady step takes back this many: a footstep is forgiven, a hand that moves on is not."""
-PATIENT_STEPS: Final = 9
-"""... and so many (2.4 s) are enough, without a look at trembling, on a plate whose trouble is older than PATIENCE."""
 
 
 @compiled
@@ -232,21 +204,7 @@ def conclude(
     state: PlateState,
 ) -> None:
     """If a group of plates is settled: tell an event, or nothing where they are back at their level."""
-    mark = state.mark
-    most = 0.0
-    for j in range(low, high):
-        if mark[PHASE, j]:
-            most = max(most, abs(delta[j - first]))
-    count = loaded = 10**9
-    onset = number
-    for j in range(low, high):
-        if mark[PHASE, j]:
-            if abs(delta[j - first]) >= LEAST_PART * most:
-                count = min(count, mark[STEADY, j])
-                loaded = min(loaded, mark[LOADED, j])
-                onset = min(onset, mark[ONSET, j])
-            elif mark[STEADY, j] < confirm:
-                delta[j - first] = 0.0  # still moves by itself, and must not hold up the rest
+    count, loaded, onset = ready(low, high, first, confirm, delta, state)
     if count < confirm:
         return
     changed, away, net, main = verdict(number, window, low - first, high - first, first, delta, var, state)
@@ -270,18 +228,6 @@ def conclude(
         tell_part(number, at, end, first, last, window, rest_g, delta, var, state)
         at = end
     release(low, high, confirm, number // 2 + 1, state)
-
-
-@compiled
-def source_moves(
-    low: int, high: int, first: int, last: int, main: int, delta: NDArray[np.float64], state: PlateState
-) -> bool:
-    """Whether a change may be the leak of a bigger one on the shelf that is not told yet."""
-    most = 0.0
-    for j in range(first, last):
-        if state.mark[PHASE, j] and not low <= j < high:
-            most = max(most, abs(delta[j - first]))
-    return bool(abs(delta[main]) < ECHO_SAME_SHELF * most)
 
 
 @compiled
@@ -315,89 +261,6 @@ def tell_part(
             mark[OPEN_AT, j] = number // 2 + 1
             mark[FED, j] = number // 2
             delta[j - first] = 0.0  # another group of this step must not tell it again
-
-
-@compiled
-def same_time_end(
-    number: int,
-    low: int,
-    high: int,
-    first: int,
-    rest_g: float,
-    delta: NDArray[np.float64],
-    var: NDArray[np.float64],
-    state: PlateState,
-) -> int:
-    """The end of the plates from `low` on that changed at one time; what is no more than leak goes with its source."""
-    most = 0.0
-    for j in range(low, high):
-        most = max(most, abs(delta[j - first]))
-    before, begin, end = -1, 0, 0
-    for j in range(low, high):
-        size = abs(delta[j - first])
-        if size < LEAST_PART * most or moved(j - first, delta, var) == 0 or size < 2.0 * np.sqrt(var[j - first]) * SURE:
-            continue
-        start, stop = span_of(j, number, state.mark[ONSET, j], delta[j - first], gain_of(j, rest_g, state), state)
-        if before >= 0 and (start - end > APART or begin - stop > APART):
-            return before + 1 if size > abs(delta[before - first]) else j
-        before, begin, end = j, start, stop
-    return high
-
-
-@compiled
-def goes_on(number: int, main: int, onset: int, delta_g: float, rest_g: float, state: PlateState) -> bool:
-    """Whether a plate that became lighter slowly may still become lighter."""
-    if creeps(main, number, delta_g, state):
-        return True
-    gain = gain_of(main, rest_g, state)
-    start, end = span_of(main, number, onset, delta_g, gain, state)
-    slow = WINDOW_SLOW if abs(delta_g) > SLOW_G else WINDOW_SLOW_LIGHT
-    return bool(end - start > SHARP and not steady(main, number, slow, gain, state))
-
-
-@compiled
-def settled_up(
-    number: int,
-    low: int,
-    high: int,
-    first: int,
-    main: int,
-    onset: int,
-    loaded: int,
-    rest_g: float,
-    delta: NDArray[np.float64],
-    state: PlateState,
-) -> int:
-    """How many blocks give the level of plates that became heavier; 0 while it may be a hand.
-
-    It may be one while it has not lasted long enough, or trembles, or still changes.
-    """
-    if loaded >= STILL_STEPS and still(number, low, high, first, abs(delta[main]), delta, state):
-        return WINDOW_STILL
-    late = number - onset >= PATIENCE
-    if loaded < (PATIENT_STEPS if late else CONFIRM_UP):
-        return 0
-    for j in range(low, high):
-        gain = gain_of(j, rest_g, state)
-        if state.mark[PHASE, j] and not late and shaking(j, number, WINDOW_UP, gain, state):
-            return 0
-    return LEVEL_UP if steady(first + main, number, LEVEL_UP, gain_of(first + main, rest_g, state), state) else 0
-
-
-@compiled
-def still(
-    number: int, low: int, high: int, first: int, most_g: float, delta: NDArray[np.float64], state: PlateState
-) -> bool:
-    """Whether more weight lies as still as no hand of that weight would."""
-    half = WINDOW_STILL // 2
-    for j in range(low, high):
-        grams = abs(delta[j - first])
-        if grams >= LEAST_PART * most_g:
-            apart = abs(level(j, number, half, state) - level(j, number - half, half, state))
-            rough = roughness(j, number, WINDOW_STILL, state)
-            if not (rough <= STILL_ROUGH * grams and apart <= 2.0 * STILL_ROUGH * grams):
-                return False
-    return True
 
 
 @compiled

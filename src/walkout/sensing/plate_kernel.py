@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.sensing.compiled import compiled
-from walkout.sensing.plate_groups import CONFIRM, CONFIRM_UP, WINDOW, settle_shelf
+from walkout.sensing.plate_groups import CONFIRM, WINDOW, settle_shelf
 from walkout.sensing.plate_noise import FLOOR_3_G, FLOOR_G, LEAST_NOISE_G, REF_PAIRS, WAKE
 from walkout.sensing.plate_state import (
     ACTIVE,
@@ -41,6 +41,7 @@ from walkout.sensing.plate_state import (
     SWAY,
     PlateState,
 )
+from walkout.sensing.plate_wait import CONFIRM_UP
 
 MOST_G: Final = np.float32(1e6)
 """What says more than a tonne, or infinity, is no reading; plates are rated 20 kg."""

@@ -39,6 +39,8 @@ ECHO_OTHER_SHELF: Final = 0.01
 shelves)."""
 ECHO_BLOCKS: Final = 5
 """Simultaneous: ends within half a second of the other one's end."""
+OUTSHINE: Final = 0.5
+"""A change of less than this share of the last big one does not take its place: its own leak is below AFTERMATH."""
 AFTERMATH: Final = 0.015
 AFTERMATH_BLOCKS: Final = 50
 """Boards and goods that touch go on sharing the load for a while: beside a big change (see GUARD_PLATES) its leak may
@@ -95,9 +97,11 @@ def tell(
     """Write an event to the output, unless it is the leak of a bigger one."""
     meta, told = state.meta, state.told
     shelf = first // (last - first)
-    start, end = span_of(first + main, number, state.mark[ONSET, first + main], delta[main], gain_of(first + main, rest_g, state), state)
+    start, end = span_of(
+        first + main, number, state.mark[ONSET, first + main], delta[main], gain_of(first + main, rest_g, state), state
+    )
     size_g = abs(delta[main])
-    if is_echo(size_g, end, shelf, main, state):
+    if is_echo(size_g, state.mark[ONSET, first + main], end, shelf, main, state):
         meta[ECHOES] += 1
         return
     row = meta[EVENTS]
@@ -112,13 +116,13 @@ def tell(
         state.told_g[row, 0, j - lo] = delta[j]
         state.told_g[row, 1, j - lo] = var[j]
         state.told_g[row, 2, j - lo] = roughness(first + j, number, window, state)
-    if size_g >= AFTERMATH * state.big_g[shelf] or end - state.big_at[shelf, 0] > AFTERMATH_BLOCKS:
+    if size_g >= OUTSHINE * state.big_g[shelf] or end - state.big_at[shelf, 0] > AFTERMATH_BLOCKS:
         state.big_at[shelf, 0], state.big_at[shelf, 1] = end, main
         state.big_g[shelf] = size_g
 
 
 @compiled
-def is_echo(size_g: float, end: int, shelf: int, plate: int, state: PlateState) -> bool:
+def is_echo(size_g: float, onset: int, end: int, shelf: int, plate: int, state: PlateState) -> bool:
     """Whether a change is no more than the leak of a bigger one."""
     for other in range(len(state.big_g)):
         apart = end - state.big_at[other, 0]
@@ -128,8 +132,10 @@ def is_echo(size_g: float, end: int, shelf: int, plate: int, state: PlateState) 
                 return True
             continue
         beside = abs(plate - state.big_at[other, 1]) <= GUARD_PLATES
-        if beside and 0 <= apart <= AFTERMATH_BLOCKS and size_g < AFTERMATH * state.big_g[other]:
-            return True
+        if beside and 0 <= apart <= AFTERMATH_BLOCKS:
+            together = together or onset <= state.big_at[other, 0] + ECHO_BLOCKS  # it began then; its end is a guess
+            if size_g < AFTERMATH * state.big_g[other]:
+                return True
         if together and size_g < ECHO_SAME_SHELF * state.big_g[other]:
             return True
     return False

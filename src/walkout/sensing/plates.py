@@ -38,6 +38,8 @@ LEAST_WINDOW: Final = 4
 """At the end of a stream a new level of 0.4 s is told too, with the larger covariance that it has."""
 ANY_STEP_NS: Final = 2**62
 VERSION: Final = 2
+HALF_NOISE: Final = 3.5
+"""A change of so many times the loudness is as likely noise as not; see `noise_p`."""
 
 
 class PlateDetector:
@@ -171,7 +173,8 @@ class PlateDetector:
 
     def _event(self, row: Sequence[int], values: NDArray[np.float64]) -> ShelfEvent:
         shelf, first, size, start_ns = row[O_SHELF] + 1, row[O_FIRST] + 1, row[O_SIZE], row[O_START_NS]
-        delta_g, variance_g2, _ = values[:, :size].tolist()
+        delta_g, variance_g2, rough_g = values[:, :size].tolist()
+        main = row[O_MAIN] - row[O_FIRST]
         return ShelfEvent(
             id=f"{self.fixture}/{shelf}/{row[O_MAIN] + 1}@{start_ns // 10**9}.{start_ns // 10**6 % 1000:03d}",
             fixture=self.fixture,
@@ -183,7 +186,19 @@ class PlateDetector:
             start_ns=start_ns,
             end_ns=row[O_END_NS],
             reported_ns=row[O_REPORTED_NS],
+            noise_p=noise_p(delta_g[main], rough_g[main]),
         )
+
+
+def noise_p(delta_g: float, rough_g: float) -> float:
+    """How likely a change is only noise, by how loud the plate was while its new level was measured.
+
+    `rough_g` is the mean |difference| of neighbouring means over 0.2 s. Fitted by eye to simulated recordings (5.7
+    hours, tuning seeds; ghosts of all changes): 14 of 14 below twice the loudness, 11 of 15 at 2-4 times, 6 of 31 at
+    4-8, 1 of 23 at 8-12, 2 of 2,665 above.
+    """
+    loudness = abs(delta_g) / max(rough_g, 1e-6)
+    return round(1.0 / (1.0 + (loudness / HALF_NOISE) ** 3), 5)
 
 
 def cells_of(fixture: Fixture, shape: tuple[int, int]) -> NDArray[np.bool_]:
