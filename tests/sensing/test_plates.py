@@ -176,7 +176,9 @@ def test_the_onset_is_the_hands() -> None:
 
 
 def press(grams: Grams) -> None:
-    grams[at(5) : at(7), 0, 3] += 200.0
+    rng = np.random.default_rng(2)
+    tremble = np.convolve(rng.normal(0, 1.0, at(2) + 14), np.ones(15) / np.sqrt(15), "valid")
+    grams[at(5) : at(7), 0, 3] += (200.0 * (1.0 + 0.04 * tremble[: at(2)])).astype(np.float32)
 
 
 def lean(grams: Grams) -> None:
@@ -216,6 +218,76 @@ def test_a_take_and_its_return_are_two_events() -> None:
     grams = noise(22)
     grams[at(5) : at(8), 0, 3] -= 300.0
     assert [round(event.delta_g[0] / 300.0) for event in events_of(grams)] == [-1, 1]
+
+
+def test_what_is_put_down_and_taken_again_is_told_where_it_lay_stiller_than_a_hand() -> None:
+    grams = noise(22)
+    grams[at(5) : at(7.5), 0, 3] += 300.0
+    grams[at(7.5) :, 0, 3] -= 80.0
+    events = events_of(grams)
+    assert [round(sum(event.delta_g), -1) for event in events] == [300, -380]
+    assert seconds_of(events[0].reported_ns) <= 7.0
+
+
+def test_a_put_does_not_hide_a_take_beside_it() -> None:
+    grams = noise(22)
+    grams[at(5) :, 0, 2:4] += 150.0
+    grams[at(7.5) :, 0, 1:3] -= 250.0
+    told = [(event.plates, round(sum(event.delta_g), -1)) for event in events_of(grams)]
+    assert told == [((3, 4), 300), ((2, 3), -500)]
+
+
+def test_neighbours_that_changed_at_other_times_are_other_events() -> None:
+    grams = noise(22)
+    grams[at(5) :, 0, 3] -= 300.0
+    grams[at(5.9) :, 0, 4] -= 200.0
+    assert [event.plates for event in events_of(grams)] == [(4,), (5,)]
+
+
+def test_a_change_is_told_once_when_its_plates_settle_with_others() -> None:
+    grams = noise(22)
+    for plate, grams_off in ((1, 100.0), (2, 3.6), (3, 2.4), (4, 101.0)):
+        grams[at(5) :, 0, plate] -= grams_off
+    assert sum(sum(event.delta_g) for event in events_of(grams)) == pytest.approx(-207.0, abs=4.0)
+
+
+@pytest.mark.parametrize("phase", [0.0, 1.6, 3.1, 4.7])
+def test_a_neighbour_that_swings_holds_up_no_take(phase: float) -> None:
+    grams = noise(22)
+    t_s = np.arange(len(grams)) / RATE
+    grams[:, 0, 4] += (3.0 * np.sin(2 * np.pi * 1.6 * t_s + phase)).astype(np.float32)
+    grams[at(5) :, 0, 4] -= 6.0
+    grams[at(5) :, 0, 3] -= 530.0
+    first = events_of(grams)[0]
+    assert 4 in first.plates
+    assert seconds_of(first.reported_ns) <= 6.5
+
+
+def test_the_leak_of_a_take_comes_with_it_or_not_at_all() -> None:
+    grams = noise(22)
+    for plate, share in zip((3, 4, 5, 6), (1.0, 0.012, 0.009, 0.011), strict=True):
+        grams[at(5) :, 0, plate] -= 600.0 * share
+    (event,) = events_of(grams)
+    assert 4 in event.plates
+
+
+def test_an_event_says_how_likely_it_is_noise() -> None:
+    loud, quiet = noise(22, seed=3, ringing_g=10.0), noise(22)
+    for grams, size_g in ((loud, 10.0), (quiet, 300.0)):
+        grams[at(8) :, 0, 3] -= size_g
+    heavy, light = events_of(quiet)[0].noise_p, events_of(loud)[0].noise_p
+    assert 0.0 <= heavy < 0.001
+    assert heavy < light < 0.9
+
+
+@pytest.mark.parametrize(("seconds", "size_g"), [(4, 60.0), (8, 190.0), (6, 300.0)])
+@pytest.mark.parametrize("ringing_g", [0.0, 10.0], ids=["quiet", "walking"])
+def test_a_slow_lift_is_told_once(seconds: int, size_g: float, ringing_g: float) -> None:
+    grams = noise(26, ringing_g=ringing_g, seed=6)
+    grams[at(5) : at(5 + seconds), 0, 3] -= np.linspace(0, size_g, at(seconds), dtype=np.float32)
+    grams[at(5 + seconds) :, 0, 3] -= size_g
+    (event,) = events_of(grams)
+    assert sum(event.delta_g) == pytest.approx(-size_g, abs=5.0)
 
 
 def test_two_shoppers_on_one_shelf_are_two_events() -> None:
