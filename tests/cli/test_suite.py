@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from walkout.cli.app import app
-from walkout.cli.suite import by_tag, seed_range
+from walkout.cli.suite import seed_range
+from walkout.cli.suite_figures import by_tag
 from walkout.cli.suite_scores import Scored, Wanted, score_plays
 from walkout.evaluation.matching import Claim
 from walkout.evaluation.score import Judged, Judgement

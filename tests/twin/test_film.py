@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,16 @@ from walkout.recording.video import pictures
 from walkout.store.layout import Camera
 from walkout.store.shop import Store
 from walkout.twin import film as module
+from walkout.twin.camera.packaging import Atlas
+from walkout.twin.camera.raycast import Backdrop
+from walkout.twin.camera.scene import Pinhole, Scene
 from walkout.twin.camera.stage import stage, without
 from walkout.twin.faults import FAULTS, apply
 from walkout.twin.film import Film, FilmError
 from walkout.twin.record import record
 from walkout.twin.shelves import Shelves
 from walkout.twin.show import show
+from walkout.twin.suites import suite
 
 
 def shop() -> Store:
@@ -53,6 +57,23 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_same_seed_same_bytes(recorded: Path, tmp_path: Path) -> None:
     assert filmed(tmp_path / "again.mcap") == recorded.read_bytes()
+
+
+def test_a_suite_draws_what_stands_still_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    bake = module.bake
+
+    def counted(scene: Scene, camera: Pinhole, atlas: Atlas) -> Backdrop:
+        drawn.append(f"{camera}")
+        return bake(scene, camera, atlas)
+
+    monkeypatch.setattr(module, "bake", counted)
+    plays = list(islice(suite("evader", shop(), seeds=range(1, 2), cameras=True), 2))
+    seen = [[o for o in play.observations() if isinstance(o, CameraFrame)] for play in plays]
+    assert len(drawn) == len(shop().cameras)
+    assert min(map(len, seen)) > 100
+    again = next(suite("evader", shop(), seeds=range(1, 2), cameras=True))
+    assert [o for o in again.observations() if isinstance(o, CameraFrame)] == seen[0]
 
 
 def test_the_number_of_cores_changes_nothing(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

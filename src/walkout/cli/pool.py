@@ -4,7 +4,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -27,6 +27,7 @@ def in_order(make: Callable[[], Iterator[Item]], work: Callable[[Item], Result],
 
 def _on_processes(make: Callable[[], Iterator[Item]], work: Callable[[Item], Result], workers: int) -> Iterator[Result]:
     # Spawned, not forked: a copy of a process that has threads of its own may hang.
+    others = set(active_children())
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (make, work))
     try:
         waiting: deque[Future[tuple[Result] | None]] = deque(pool.submit(_do, k) for k in range(workers * AHEAD))
@@ -35,6 +36,11 @@ def _on_processes(make: Callable[[], Iterator[Item]], work: Callable[[Item], Res
             waiting.append(pool.submit(_do, asked))
             asked += 1
             yield found[0]
+    except BaseException:
+        # Nobody waits for results any more (Ctrl-C, say): what is in work may take minutes.
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

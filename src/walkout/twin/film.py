@@ -24,7 +24,7 @@ from walkout.twin.camera.encode import Encoder, h264_available
 from walkout.twin.camera.figure import Figure, figure
 from walkout.twin.camera.gait import Joints, with_legs
 from walkout.twin.camera.looks import Aid, Looks, looks
-from walkout.twin.camera.raycast import Moving, bake, move, rebake, render
+from walkout.twin.camera.raycast import Backdrop, Moving, bake, move, rebake, render
 from walkout.twin.camera.scene import UPRIGHT, Box, Scene, Solid, pinhole
 from walkout.twin.camera.sensor import SENSORS, Sensor, chip, expose, of_camera
 from walkout.twin.camera.stage import Stage, item, stage
@@ -64,26 +64,34 @@ class _Held:
     side: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenery:
+    """What stands still in a store before anybody comes, and each camera's view of it, by the camera's id."""
+
+    full: Stage
+    views: Mapping[str, Backdrop]
+
+
 class Film:
     """The cameras of one simulated shop; give it to `simulate`, which asks it for frames as time goes on.
 
-    Drawing what stands still takes some seconds a camera, here. A film is for one simulation, from its start, and wants
-    all of its blocks.
+    Drawing what stands still takes some seconds a camera, here, unless the `scenery` of another film of the same store
+    is given. A film is for one simulation, from its start, and wants all of its blocks.
 
     Raises:
         FilmError: the store has no cameras, one of them cannot be drawn, or PyAV is missing.
     """
 
-    def __init__(self, store: Store, seed: int, settings: Settings = DEFAULT) -> None:
+    def __init__(self, store: Store, seed: int, settings: Settings = DEFAULT, scenery: Scenery | None = None) -> None:
         if not store.cameras:
             raise FilmError(f"{store.name} has no cameras; right would be at least one under 'cameras' in store.yaml")
         if not h264_available():
             raise FilmError("filming needs PyAV for H.264, which is optional; './run extras' installs it")
-        self._set_up(store, seed, settings)
+        self._set_up(store, seed, settings, scenery)
 
-    def _set_up(self, store: Store, seed: int, settings: Settings) -> None:
+    def _set_up(self, store: Store, seed: int, settings: Settings, scenery: Scenery | None = None) -> None:
         self._seed = seed
-        self._full = stage(store)
+        self._full = stage(store) if scenery is None else scenery.full
         self._shelves = Shelves(store, self._full)
         self._held: dict[str, _Held] = {}
         self._dress: dict[str, tuple[int, Looks]] = {}
@@ -91,12 +99,16 @@ class Film:
         sensor = SENSORS.get(settings.name, SENSORS["default"])
         self._threads = ThreadPoolExecutor(max(1, min(len(store.cameras), os.cpu_count() or 1)))
         try:
-            self._eyes = list(
-                self._threads.map(lambda camera: _Eye(camera, self._full, sensor, self._seed), store.cameras)
-            )
+            if scenery is None:
+                full = self._full
+                drawn = self._threads.map(lambda camera: bake(full.scene, pinhole(camera), full.atlas), store.cameras)
+                scenery = Scenery(full, {camera.id: view for camera, view in zip(store.cameras, drawn, strict=True)})
         except ValueError as error:
             self.close()
             raise FilmError(str(error)) from error
+        self.scenery = scenery
+        """What stood still at the start, for the next film of this store."""
+        self._eyes = [_Eye(camera, scenery, sensor, seed) for camera in store.cameras]
 
     def close(self) -> None:
         """Let the threads go."""
@@ -207,10 +219,11 @@ class Snapshots(Film):
 class _Eye:
     """One camera: what stands still before it, its chip, its encoder."""
 
-    def __init__(self, camera: Camera, full: Stage, sensor: Sensor, seed: int) -> None:
+    def __init__(self, camera: Camera, scenery: Scenery, sensor: Sensor, seed: int) -> None:
+        full = scenery.full
         self.camera = camera
         self._atlas = full.atlas
-        self._still = bake(full.scene, pinhole(camera), full.atlas)
+        self._still = scenery.views[camera.id]
         self._chip = chip(of_camera(sensor, seed, camera.id), camera.width_px, camera.height_px)
         self._encoder: Encoder | None = None
         self._frame = render(self._still, move((), full.scene, full.atlas))

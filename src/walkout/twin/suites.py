@@ -20,7 +20,7 @@ from walkout.twin import together
 from walkout.twin.actor import Behaviour, Meeting
 from walkout.twin.evader import TRICKS
 from walkout.twin.faults import FAULTS, Fault, apply, believed
-from walkout.twin.film import Film
+from walkout.twin.film import Film, Scenery
 from walkout.twin.labels import Case, load_labels, play_case
 from walkout.twin.party import Arrival, Member
 from walkout.twin.play import simulate
@@ -91,12 +91,25 @@ FAILURES: dict[str, Couple] = {
 """What the competition's winner is documented to get wrong (its own list of failures)."""
 
 
-def filmed(
-    shop: Store, coming: Sequence[Arrival], *, seed: int, settings: Settings, notes: Mapping[str, str] | None = None
-) -> Iterator[Observation]:
-    """As `simulate`, with the shop's cameras filming; FilmError where they cannot."""
-    with closing(Film(shop, seed, settings)) as film:
-        yield from simulate(shop, coming, seed=seed, settings=settings, notes=notes, film=film)
+class Filming:
+    """As `simulate`, with a shop's cameras filming; what stands still is drawn once. FilmError where they cannot."""
+
+    def __init__(self) -> None:
+        self._scenery: Scenery | None = None
+
+    def __call__(
+        self,
+        shop: Store,
+        coming: Sequence[Arrival],
+        *,
+        seed: int,
+        settings: Settings,
+        notes: Mapping[str, str] | None = None,
+    ) -> Iterator[Observation]:
+        """Play a shop, always the same one."""
+        with closing(Film(shop, seed, settings, self._scenery)) as film:
+            self._scenery = film.scenery
+            yield from simulate(shop, coming, seed=seed, settings=settings, notes=notes, film=film)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +264,7 @@ def suite(
     _, default, maker = SUITES[name]
     chosen = default if seeds is None else seeds
     if maker is not None:
-        return maker(Stage(store, settings, filmed if cameras else simulate), chosen)
+        return maker(Stage(store, settings, Filming() if cameras else simulate), chosen)
     if cameras:
         raise SuiteError(f"suite {name!r} plays in a shop whose cameras' places are not known: it cannot be filmed")
     if labels is None:
