@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -159,16 +159,28 @@ def _left(job: Job, there: frozenset[str]) -> Iterator[tuple[int, Play]]:
 
 
 def _about(job: Job) -> bytes:
-    wanted = job.wanted
+    wanted: Any = job.wanted
     about = {
-        "suite": wanted.name,
+        "suite": {field.name: _said(getattr(wanted, field.name)) for field in fields(wanted)},
         "version": VERSION,
-        "settings": str(wanted.settings),
+        "change": getattr(job.change, "__name__", ""),
+        "only": getattr(job.only, "__name__", ""),
         "methods": {name: str(getattr(method, "keywords", "")) for name, method in sorted(job.methods.items())},
         "tags": dict(job.tags),
         "source": source_hash(),
     }
     return orjson.dumps(about, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def _said(value: object) -> str:
+    """A value in words; a file or a folder by its content, wherever it is."""
+    if not isinstance(value, Path):
+        return str(value)
+    digest = hashlib.sha256()
+    for path in sorted(value.rglob("*")) if value.is_dir() else [value]:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _resumed(keep: Path, about: bytes) -> list[Verdict]:
