@@ -86,7 +86,7 @@ def settling_shipped(origin: Origin) -> Settling:
 
 def decide(belief: Belief, by: Settling) -> Decision:
     """Settle alone, or ask."""
-    p_exact = by.card.exact(belief.p_exact, empty=not belief.lines)
+    p_exact = by.card.exact(belief.p_right, empty=not belief.lines)
     lines = tuple(by.card.of_line(line.probability) for line in belief.lines)
     if by.settle_at is not None and p_exact >= by.settle_at:
         return Decision("settled", p_exact, lines, (True,) * len(lines), ())

@@ -150,7 +150,7 @@ def make_receipt(
         checkpoint=checkpoint,
         status=decision.status,
         due=_sum(line for line in lines if line.shown),
-        p_raw=round(belief.p_exact, RAW_DIGITS),
+        p_raw=round(belief.p_right, RAW_DIGITS),
         certificate=by.certificate,
         questions=tuple(_asked(question) for question in decision.questions),
     )

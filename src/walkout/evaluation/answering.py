@@ -72,7 +72,7 @@ def _answers(belief: Belief, moves: Sequence[TruthMove], party: Mapping[str, str
             belief = replace(belief, doubts=tuple(d for d in belief.doubts if d is not doubt))
         else:
             belief = answered(belief, question, key)
-        found.append({"p_raw": belief.p_exact, "basket": {line.gtin: line.quantity for line in belief.lines}})
+        found.append({"p_raw": belief.p_right, "basket": {line.gtin: line.quantity for line in belief.lines}})
     return tuple(found)
 
 

@@ -43,3 +43,10 @@ class Belief:
     """The likeliest first; their probabilities sum to 1 less what the search let go."""
     doubts: tuple[Doubt, ...] = ()
     """What a person could be asked, in the order of happening; rows in the order of `baskets`."""
+    unseen: float = 0.0
+    """The probability that they also took something where plates give no readings; `p_exact` knows nothing of it."""
+
+    @property
+    def p_right(self) -> float:
+        """P(exactly right), of what was seen and what was not, before calibration."""
+        return self.p_exact * (1.0 - self.unseen)

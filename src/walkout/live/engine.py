@@ -17,6 +17,7 @@ from walkout.inference.hands import window_ns
 from walkout.inference.hypothesis import advance, leave, start, step, trim
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
+from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import VisitBook
 from walkout.live.contacts import Contacts
 from walkout.live.curves import KEEP_NS, Curves
@@ -39,6 +40,8 @@ READING_NS = 1_000_000_000
 """A plate that gave no reading from so long before an event to so long after it did not see it."""
 GATE_LATE_NS = 500_000_000
 """Gate messages may come so long after plates and people of the same instant."""
+DARK_NS = 5_000_000_000
+"""A plate that gave no reading for so long before somebody left may have hidden what they took."""
 PIECE = 120
 """Samples that go to a detector at once, 2 s: it looks back 12.8 s from the end of what it was given."""
 LATEST_NS = 2**62
@@ -232,10 +235,21 @@ class Engine:
 
     def _close(self, now_ns: int | None) -> list[Belief]:
         visits = self._book.close(now_ns)
-        beliefs = [believe(self._pasts, visit, self._goods) for visit in visits]
+        beliefs = [self._unseen(believe(self._pasts, visit, self._goods)) for visit in visits]
         if visits:
             self._pasts = leave(self._pasts, (s for visit in visits for s in visit.shoppers), self._goods)
         return beliefs
+
+    def _unseen(self, belief: Belief) -> Belief:
+        """The belief with what plates without readings may have hidden."""
+        left_ns = belief.visit.left_ns
+
+        def reading(fixture: str, shelf: int) -> tuple[int, ...] | None:
+            heard = self._fixtures.get(fixture)
+            return None if heard is None else heard.curves.reading(shelf, left_ns - DARK_NS, left_ns)
+
+        dark = dark_share(self._goods.store, reading)
+        return replace(belief, unseen=unseen(sum(line.quantity for line in belief.lines), dark)) if dark else belief
 
     def _settle(self) -> tuple[Explanation, ...]:
         """Let go of the events that no open visit can hold, and forget the people of their time."""
