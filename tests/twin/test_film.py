@@ -20,7 +20,7 @@ from walkout.store.layout import Camera
 from walkout.store.shop import Store
 from walkout.twin import film as module
 from walkout.twin.camera.packaging import Atlas
-from walkout.twin.camera.raycast import Backdrop
+from walkout.twin.camera.raycast import Backdrop, bake
 from walkout.twin.camera.scene import Pinhole, Scene
 from walkout.twin.camera.stage import stage, without
 from walkout.twin.faults import FAULTS, apply
@@ -61,7 +61,6 @@ def test_same_seed_same_bytes(recorded: Path, tmp_path: Path) -> None:
 
 def test_a_suite_draws_what_stands_still_once(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
-    bake = module.bake
 
     def counted(scene: Scene, camera: Pinhole, atlas: Atlas) -> Backdrop:
         drawn.append(f"{camera}")
