@@ -63,7 +63,11 @@ def print_receipts(result: Replay) -> None:
     for receipt in result.receipts:
         out.print(receipt_table(receipt))
     with_lines = sum(bool(receipt.lines) for receipt in result.receipts)
-    out.print(f"{len(result.receipts)} receipts, {with_lines} with lines; {len(result.events)} shelf events")
+    alone = sum(receipt.status == "settled" for receipt in result.receipts)
+    out.print(
+        f"{len(result.receipts)} receipts, {with_lines} with lines, {alone} settled by software alone; "
+        f"{len(result.events)} shelf events"
+    )
 
 
 def receipt_table(receipt: Receipt) -> Table:
@@ -75,6 +79,7 @@ def receipt_table(receipt: Receipt) -> Table:
         title=f"visit {escape(receipt.visit)}{mark}: {who}, {seconds:.0f} s, exactly right with {receipt.p_exact:.1%}",
         title_justify="left",
         show_footer=True,
+        caption=asked(receipt) or None,
         caption_justify="left",
     )
     table.add_column("", f"{sum(line.quantity for line in receipt.lines)}", justify="right")
@@ -91,3 +96,12 @@ def receipt_table(receipt: Receipt) -> Table:
     if not receipt.lines:
         table.add_row("", "nothing taken", "", "")
     return table
+
+
+def asked(receipt: Receipt) -> str:
+    """That a receipt is not settled, what is due meanwhile, and what a person is asked; "" where it is settled."""
+    if receipt.status == "settled":
+        return ""
+    said = [f"not settled: a person is asked; until then {money(receipt.payable, receipt.currency)} is due"]
+    said += [f"{question.words} ({escape(question.event)})" for question in receipt.questions]
+    return "\n".join(said)

@@ -99,10 +99,10 @@ def summary(judgements: Sequence[Judgement]) -> dict[str, Any]:
     """The figures of design.md section 4 over some recordings.
 
     `visits` counts true visits; `exact` and `overcharged` are shares of those and of receipts that match none, so
-    that what stays unmatched on either side is wrong; `settled_alone` is the share that software decided by itself,
-    `settled_wrong` the share of those that is not exact. `precision`, `recall` and `f1` are means over recordings,
-    counting items; nothing charged has precision 1, nothing taken has recall 1, both together F1 1. Inconsistent
-    recordings are left out and counted in `left_out`.
+    that what stays unmatched on either side is wrong; `settled_alone` is the share that software really settled by
+    itself (a receipt that asks is not), `settled_wrong` the share of those that is not exact. `precision`, `recall`
+    and `f1` are means over recordings, counting items; nothing charged has precision 1, nothing taken has recall 1,
+    both together F1 1. Inconsistent recordings are left out and counted in `left_out`.
     """
     used = [j for j in judgements if j.consistent]
     judged = [item for j in used for item in j.judged]
