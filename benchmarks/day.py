@@ -43,8 +43,10 @@ def counted(by: Deciding, rows: Sequence[Verdict]) -> dict[str, Any]:
         f"exactly right >= {EXACT:.0%}": found["exact"]["share"] >= EXACT,
         f"settled alone >= {ALONE:.0%}, certified wrong <= {WRONG:.1%}": by.settle_at is not None
         and found["settled_alone"]["share"] >= ALONE,
-        f"of those wrong <= {WRONG:.1%}": (found["settled_wrong"]["share"] or 0.0) <= WRONG,
-        f"questions a 1,000 visits <= {QUESTIONS:g}": found["questions_per_1000"]["mean"] <= QUESTIONS,
+        f"of those wrong <= {WRONG:.1%}": found["settled_wrong"]["share"] is not None
+        and found["settled_wrong"]["share"] <= WRONG,
+        f"questions a 1,000 visits <= {QUESTIONS:g}": by.settle_at is not None
+        and found["questions_per_1000"]["mean"] <= QUESTIONS,
     }
     return {
         "origin": "simulated",
