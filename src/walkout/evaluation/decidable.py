@@ -6,10 +6,10 @@ somebody who knew all but one move could not tell that move from another:
 * what was taken lay on the same plates as another product of the same mass (as near as a scale's gain is known);
 * what came back to a strange place might be another thing of the same mass that the shopper held too;
 * something went to somebody of another party while the two were too far apart for a hand-over to be seen;
-* something was left on the floor: nothing weighs the floor, and a hand near it may have held on;
 * it was taken from plates without load cells, or weighs less than what a scale's own noise hides.
 
-What the same shopper undoes at the same place leaves no doubt in the receipt.
+Something left on the floor can be decided: a scale shows it being taken, a skeleton the hand at the floor. What the
+same shopper undoes at the same place leaves no doubt in the receipt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -83,8 +83,6 @@ def _reasons(move: TruthMove, known: _Known, visit_of: Mapping[str, TruthVisit])
         giver, receiver = visit_of.get(move.source.shopper), visit_of.get(move.target.shopper)
         if giver is not receiver and (giver is None or receiver is None or _apart(giver, receiver, move.start_ns)):
             yield "something went to another party while the two were apart"
-    elif move.target.kind == "floor":
-        yield "something was left on the floor"
     elif "plates" in (move.source.kind, move.target.kind):
         place = move.source if move.source.kind == "plates" else move.target
         if not any(_has_cell(known.store, place, plate) for plate in place.plates):
