@@ -12,6 +12,7 @@ from walkout.inference.visit import Visit
 def greedy_receipts(explanations: Sequence[Explanation], visits: Sequence[Visit]) -> list[Mapping[str, Any]]:
     """Receipts in the published form from the first candidate of each event, in time order.
 
+    What no scale tells (a hand-over, the floor) is left out: no event, no explanation.
     A return is taken off whoever put it down, else off another shopper who took it; below nothing nobody falls. The
     explanations are those of an engine that keeps one past (`Model.beam` 1), so no later event changes an earlier one.
     `p_exact` is the product of the candidates' probabilities of the visit's events.
