@@ -59,9 +59,9 @@ class PlateState(NamedTuple):
     block, for how many steps it has been steady, and steady under more weight, whether it is a scale at all."""
     meta: NDArray[np.int64]
     big_g: NDArray[np.float64]
-    """The last big change of each shelf, for telling its leak on other plates, shape (shelves,)."""
+    """The last change of each shelf and the last big one, for telling their leak elsewhere, shape (2 shelves,)."""
     big_at: NDArray[np.int64]
-    """The block at which it ended, and its plate, shape (shelves, 2)."""
+    """The block at which it ended, and its plate, shape (2 shelves, 2)."""
     told: NDArray[np.int64]
     """Events to hand over, shape (plates + ENOUGH, 8)."""
     told_g: NDArray[np.float64]
@@ -89,8 +89,8 @@ def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
         lane=lane,
         mark=mark,
         meta=np.zeros(6, np.int64),
-        big_g=np.zeros(len(cells), np.float64),
-        big_at=np.zeros((len(cells), 2), np.int64),
+        big_g=np.zeros(2 * len(cells), np.float64),
+        big_at=np.zeros((2 * len(cells), 2), np.int64),
         told=np.zeros((lanes + ENOUGH, 8), np.int64),
         told_g=np.zeros((lanes + ENOUGH, 3, plates), np.float64),
     )

@@ -40,7 +40,7 @@ shelves)."""
 ECHO_BLOCKS: Final = 5
 """Simultaneous: ends within half a second of the other one's end."""
 OUTSHINE: Final = 0.5
-"""A change of less than this share of the last big one does not take its place: its own leak is below AFTERMATH."""
+"""A change of less than this share of the last big one does not take its place."""
 AFTERMATH: Final = 0.015
 AFTERMATH_BLOCKS: Final = 50
 """Boards and goods that touch go on sharing the load for a while: beside a big change (see GUARD_PLATES) its leak may
@@ -116,9 +116,10 @@ def tell(
         state.told_g[row, 0, j - lo] = delta[j]
         state.told_g[row, 1, j - lo] = var[j]
         state.told_g[row, 2, j - lo] = roughness(first + j, number, window, state)
-    if size_g >= OUTSHINE * state.big_g[shelf] or end - state.big_at[shelf, 0] > AFTERMATH_BLOCKS:
-        state.big_at[shelf, 0], state.big_at[shelf, 1] = end, main
-        state.big_g[shelf] = size_g
+    latest, biggest = 2 * shelf, 2 * shelf + 1
+    if size_g >= OUTSHINE * state.big_g[biggest] or end - state.big_at[biggest, 0] > AFTERMATH_BLOCKS:
+        state.big_at[biggest], state.big_g[biggest] = (end, main), size_g
+    state.big_at[latest], state.big_g[latest] = (end, main), size_g
 
 
 @compiled
@@ -127,7 +128,7 @@ def is_echo(size_g: float, onset: int, end: int, shelf: int, plate: int, state: 
     for other in range(len(state.big_g)):
         apart = end - state.big_at[other, 0]
         together = abs(apart) <= ECHO_BLOCKS
-        if other != shelf:
+        if other // 2 != shelf:
             if together and size_g < ECHO_OTHER_SHELF * state.big_g[other]:
                 return True
             continue

@@ -28,6 +28,10 @@ STILL_ROUGH: Final = 0.005
 """... unless they lie for 1.6 s as still as no hand does: a force of a hand varies by 2-5 %, mostly under 2 Hz, so that
 means over 0.2 s jump by 1.5-3 % of it on average; seven jumps that average a third of that are one case in hundreds,
 and the halves of the window must agree too."""
+WINDOW_QUITE: Final = 26
+QUITE_STEPS: Final = 10
+QUITE_ROUGH: Final = 0.008
+"""... or for 2.6 s nearly so, where twelve jumps tell more than seven."""
 LEAST_PART: Final = 0.08
 """Plates that moved by less than this share of the one beside them that moved most show its leak, or no more."""
 APART: Final = 5
@@ -92,8 +96,10 @@ def settled_up(
 
     It may be one while it has not lasted long enough, or trembles, or still changes.
     """
-    if loaded >= STILL_STEPS and still(number, low, high, first, abs(delta[main]), delta, state):
+    if loaded >= STILL_STEPS and still(number, WINDOW_STILL, STILL_ROUGH, low, high, first, main, delta, state):
         return WINDOW_STILL
+    if loaded >= QUITE_STEPS and still(number, WINDOW_QUITE, QUITE_ROUGH, low, high, first, main, delta, state):
+        return WINDOW_QUITE
     late = number - onset >= PATIENCE
     if loaded < (PATIENT_STEPS if late else CONFIRM_UP):
         return 0
@@ -106,16 +112,23 @@ def settled_up(
 
 @compiled
 def still(
-    number: int, low: int, high: int, first: int, most_g: float, delta: NDArray[np.float64], state: PlateState
+    number: int,
+    window: int,
+    share: float,
+    low: int,
+    high: int,
+    first: int,
+    main: int,
+    delta: NDArray[np.float64],
+    state: PlateState,
 ) -> bool:
-    """Whether more weight lies as still as no hand of that weight would."""
-    half = WINDOW_STILL // 2
+    """Whether more weight lies as still as no hand of that weight would: jumps below this share of it."""
+    half = window // 2
     for j in range(low, high):
         grams = abs(delta[j - first])
-        if grams >= LEAST_PART * most_g:
+        if grams >= LEAST_PART * abs(delta[main]):
             apart = abs(level(j, number, half, state) - level(j, number - half, half, state))
-            rough = roughness(j, number, WINDOW_STILL, state)
-            if not (rough <= STILL_ROUGH * grams and apart <= 2.0 * STILL_ROUGH * grams):
+            if not (roughness(j, number, window, state) <= share * grams and apart <= 2.0 * STILL_ROUGH * grams):
                 return False
     return True
 
