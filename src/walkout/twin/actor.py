@@ -6,18 +6,18 @@ A script is a generator that yields the second at which it wants to go on, or a 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from math import atan2, dist, hypot
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from walkout.recording.truth import Place
 from walkout.store.planogram import Facing
+from walkout.store.shop import Store
 from walkout.twin import constants as c
 from walkout.twin.body import Build, Motion
-from walkout.twin.world import Item, Resting
-
-if TYPE_CHECKING:
-    from walkout.twin.simulation import Simulation
+from walkout.twin.floor import Floor
+from walkout.twin.settings import Settings
+from walkout.twin.world import Item, Resting, World
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +45,52 @@ class Spot:
     """Height of the goods' middle, where a hand grasps."""
 
 
+class Shop(Protocol):
+    """The shop around a person: what is where, and what people do to it. Times are seconds from the start."""
+
+    store: Store
+    world: World
+    floor: Floor
+    settings: Settings
+    on_scales: list[Facing]
+    """Facings of which at least one plate has a load cell."""
+    actors: dict[str, "Actor"]
+    """Who is inside."""
+
+    def standing(self, but: "Actor") -> list[tuple[float, float]]:
+        """Where the others stand or are about to stand."""
+
+    def shake_walk(self, actor: "Actor", start_s: float, end_s: float, points: Sequence[tuple[float, float]]) -> None:
+        """The footfalls of a walk."""
+
+    def shake(self, t_s: float, x_m: float, y_m: float, force: float) -> None:
+        """Something shakes the floor."""
+
+    def press(self, on: Resting, start_s: float, seconds: float, grams: float) -> None:
+        """A hand loads what lies under an item for a while."""
+
+    def change(self, on: Resting, start_s: float, seconds: float, grams: float) -> None:
+        """The load of an item comes or goes."""
+
+    def moved(
+        self,
+        actor: "Actor",
+        action: str,
+        gtin: str,
+        masses_g: Sequence[float],
+        source: Place,
+        target: Place,
+        span_s: tuple[float, float],
+    ) -> None:
+        """Record one move in the truth."""
+
+    def look(self, actor: "Actor", side: int, gtin: str, place: tuple[str, int, float], t_s: float) -> None:
+        """A hand has a product at a place."""
+
+    def note(self, name: str, value: str, t_s: float = 0.0) -> None:
+        """State a fact about the recording."""
+
+
 @dataclass(slots=True, eq=False)
 class Actor:
     """A person in the shop. Times are seconds from the start of the simulation; `now` is when its script goes on."""
@@ -52,7 +98,7 @@ class Actor:
     id: str
     build: Build
     motion: Motion
-    sim: "Simulation"
+    sim: "Shop"
     rng: np.random.Generator
     now: float
     party: str = ""

@@ -9,17 +9,17 @@ and products of one family are taken for each other most. The space and its scal
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from walkout.recording.look import Look
+from walkout.store.shop import Store
+from walkout.twin.actor import Actor
 from walkout.twin.seeds import number, stream
-
-if TYPE_CHECKING:
-    from walkout.twin.actor import Actor
-    from walkout.twin.simulation import Simulation
+from walkout.twin.skeletons import Tracker
+from walkout.twin.world import World
 
 REACH_M = 0.25
 """Products whose facing or item is nearer to the hand than this, along the shelf and in height, are compared."""
@@ -55,10 +55,22 @@ def likelihoods(gtin: str, among: Sequence[str], confusion: float, drawn: NDArra
     return {other: round(float(w), 6) for other, w in zip(gtins, weights / weights.sum(), strict=True)}
 
 
+class Viewed(Protocol):
+    """The shop that is looked at."""
+
+    store: Store
+    world: World
+    seed: int
+    tracker: Tracker
+
+    def ns(self, t_s: float) -> int:
+        """An instant as UTC nanoseconds, to the microsecond."""
+
+
 class Looks:
     """Makes looks of what hands touch; draws from a stream of its own, so that nothing else changes by it."""
 
-    def __init__(self, sim: "Simulation", confusion: float) -> None:
+    def __init__(self, sim: Viewed, confusion: float) -> None:
         self._sim, self._confusion = sim, confusion
         self._rng = stream(sim.seed, "looks")
         self._boxes: dict[str, list[tuple[str, float, float, float, float]]] = {}
@@ -78,9 +90,7 @@ class Looks:
         lying = self._sim.world.resting.get((fixture, shelf), ())
         return sorted(found | {resting.item.gtin for resting in lying if abs(resting.x_m - x_m) <= REACH_M})
 
-    def see(
-        self, actor: "Actor", side: int, gtin: str, place: tuple[str, int, float], t_s: float
-    ) -> Callable[[], Look]:
+    def see(self, actor: Actor, side: int, gtin: str, place: tuple[str, int, float], t_s: float) -> Callable[[], Look]:
         """What comes out when somebody's hand has a product at a place (fixture, shelf, metres along it).
 
         Asked for at its time, as the tracker may know the person under another id by then.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import repeat
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numba import njit
@@ -16,13 +16,10 @@ from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Pers
 from walkout.recording.truth import TruthNote
 from walkout.store.layout import Camera
 from walkout.twin import constants as c
+from walkout.twin.actor import Actor
 from walkout.twin.projection import Projection
 from walkout.twin.seeds import number, stream
 from walkout.twin.settings import Settings
-
-if TYPE_CHECKING:
-    from walkout.twin.actor import Actor
-    from walkout.twin.simulation import Simulation
 
 CROWDED_M = 0.5
 """People nearer than about this hide each other: errors and gaps grow, scores fall."""
@@ -66,11 +63,21 @@ def _wander(
                     seen[k, f, i, j] += drift + jitter
 
 
+class Output(Protocol):
+    """Takes what happens to identities; times are seconds from the start of the simulation."""
+
+    def ns(self, t_s: float) -> int:
+        """An instant as UTC nanoseconds, to the microsecond."""
+
+    def emit(self, t_s: float, observation: TruthNote) -> None:
+        """Put a fact into the output at its time."""
+
+
 @dataclass(slots=True, eq=False)
 class _Track:
     """How the tracker knows one actor."""
 
-    actor: "Actor"
+    actor: Actor
     id: str
     from_s: float
     until_s: float = float("inf")
@@ -96,7 +103,7 @@ class Tracker:
         self._arrived_s = 0.0
         self._seq = 0
 
-    def enter(self, actor: "Actor") -> None:
+    def enter(self, actor: Actor) -> None:
         """Somebody comes into view at its own now."""
         self._tracks[actor.id] = _Track(actor, actor.id, actor.now)
         at = bisect_left(self._names, actor.id)
@@ -104,7 +111,7 @@ class Tracker:
         drawn = self._rng.standard_normal((3, len(JOINTS), 3)) * self._error_sd[:, :, None]
         self._errors = np.insert(self._errors, at, drawn, axis=1)
 
-    def leave(self, actor: "Actor") -> None:
+    def leave(self, actor: Actor) -> None:
         """Somebody is gone from its own now on."""
         self._tracks[actor.id].until_s = actor.now
 
@@ -116,11 +123,11 @@ class Tracker:
         for track in self._tracks.values():
             track.actor.motion.forget(before_s)
 
-    def id_of(self, actor: "Actor") -> str:
+    def id_of(self, actor: Actor) -> str:
         """The id under which the tracker knows somebody now."""
         return self._tracks[actor.id].id
 
-    def frames(self, sim: "Simulation", from_s: float, to_s: float) -> Iterator[tuple[float, PeopleFrame]]:
+    def frames(self, sim: Output, from_s: float, to_s: float) -> Iterator[tuple[float, PeopleFrame]]:
         """The frames taken in a stretch of time, each with its second; what happens to identities goes to the truth."""
         self._forget(from_s)
         t_s = np.array(self._instants(to_s))
@@ -145,7 +152,7 @@ class Tracker:
             if twins:
                 self._twin_s = t_s + c.POSE_TWIN_S[0] + c.POSE_TWIN_S[1] * later
 
-    def _frames(self, sim: "Simulation", t_s: NDArray[np.float64]) -> Iterator[PeopleFrame]:
+    def _frames(self, sim: Output, t_s: NDArray[np.float64]) -> Iterator[PeopleFrame]:
         tracks = [self._tracks[name] for name in self._names]
         truth = np.empty((len(tracks), len(t_s), len(JOINTS), 3))
         for i, track in enumerate(tracks):
@@ -242,7 +249,7 @@ class Tracker:
             happens.setdefault(f, []).append((i, j))
         return happens
 
-    def _happen(self, sim: "Simulation", t_s: float, a: _Track, b: _Track) -> None:
+    def _happen(self, sim: Output, t_s: float, a: _Track, b: _Track) -> None:
         """Lose somebody who is not lost, to be found under a new id at times; or swap the ids of two."""
         if a is not b:
             a.id, b.id = b.id, a.id
