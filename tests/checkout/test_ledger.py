@@ -174,6 +174,42 @@ def test_a_key_that_the_provider_may_have_forgotten_is_looked_up_first(shop: Sho
         assert connection.execute(chosen).scalar_one() == "look_up"
 
 
+def test_a_repeated_request_that_makes_no_sense_any_more_is_looked_up(shop: Shop) -> None:
+    """The provider captured, did not answer, and lost the key: a hold is not captured twice."""
+    shop.enter()
+    shop.drain()
+    shop.issue("v1", 0, line("5.00"))
+    shop.faults = on("capture", Fault.TIMEOUT_AFTER)
+    shop.drain()
+    shop.provider._books.execute("delete from answers where key = 'shop/v1/r0/capture'")
+    shop.now_ns += SECOND_NS
+    shop.drain()
+    assert (shop.kinds(), shop.ledger.payment("v1").net, whats(shop)) == (["hold", "capture"], D(5), [])
+
+
+def test_a_request_that_is_wrong_is_kept_and_shown(shop: Shop) -> None:
+    shop.enter()
+    with shop.engine.begin() as connection:
+        connection.execute(update(tables.operations).values(amount=D(0)))
+    shop.drain()
+    with shop.engine.connect() as connection:
+        assert "right: above 0" in connection.execute(select(tables.outbox.c.last_error)).scalar_one()
+    assert whats(shop) == ["answer missing"]
+
+
+def test_a_person_who_is_done_at_the_same_instant_goes_before(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(shop, ("2.00", 0.99), ("3.00", 0.6))
+    shop.now_ns += 47 * HOUR_NS
+    before = shop.ledger.receipts("v1")
+    shop.issue("v1", 1, line("2.00"), line("3.00"))
+    monkeypatch.setattr("walkout.checkout.fallback.due", lambda _ledger, _now_ns: ("v1",))
+    assert fall_back(shop.ledger, shop.now_ns) == ()
+    monkeypatch.setattr(shop.ledger, "receipts", lambda _visit: before)
+    assert fall_back(shop.ledger, shop.now_ns) == ()
+    shop.quiet()
+    assert shop.taken() == D(5)
+
+
 def test_two_workers_share_the_outbox(shop: Shop) -> None:
     """Both drain at once, with books of their own connection: each request is made once."""
     for number in range(12):

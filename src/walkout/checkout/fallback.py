@@ -1,13 +1,14 @@
 """When a hold runs out while a person still looks: the shopper pays only for what is shown."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from walkout.checkout import tables
-from walkout.checkout.ledger import Ledger
+from walkout.checkout.ledger import Ledger, LedgerError
 from walkout.checkout.receipt import Line, Receipt
 
 DIGITS = 6
@@ -67,8 +68,10 @@ def fall_back(ledger: Ledger, now_ns: int, shown: Shown = marked_shown) -> tuple
     made = []
     for visit in due(ledger, now_ns):
         issued = ledger.receipts(visit)
-        if issued:
-            receipt = only_shown(issued[-1].receipt, shown)
+        if not issued or issued[-1].final:
+            continue
+        receipt = only_shown(issued[-1].receipt, shown)
+        with suppress(LedgerError):  # a person was done at this very instant: their revision stands
             ledger.issue(receipt, final=True, reason=REASON, now_ns=now_ns)
             made.append(receipt)
     return tuple(made)
