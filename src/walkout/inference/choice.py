@@ -10,8 +10,9 @@ from itertools import combinations, permutations, product
 from math import inf, log
 
 import numpy as np
+from numpy.typing import NDArray
 
-from walkout.inference.goods import Goods
+from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.hands import log_ratios
 from walkout.inference.item import Item, Past, Plates, Sets, sets_of
 from walkout.inference.model import Model
@@ -51,7 +52,8 @@ class Move:
     place: Plates
     kind: str
     """home: the product's own place; stray: left there earlier by somebody whom we saw; lost: left there unseen;
-    away: put at a wrong place; unknown; shift: pushed about; noise: nothing moved."""
+    away: put at a wrong place; unknown; shift: pushed about; noise: nothing moved;
+    press: a hand's own weight, kept as a stray named by its grams until it goes."""
     box: int
     """Which box of `Options.reach` its hand was at."""
     giver: str | None = None
@@ -88,7 +90,7 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     scores = [
         log_prior + log_weight for (_, log_prior), log_weight in zip(sets, _densities(seen, sets, shop), strict=True)
     ]
-    nobody = [_nobody(together, evidence, shop) for together, _ in sets]
+    nobody = [_nobody(together, evidence, near, shop) for together, _ in sets]
     floor = max(score + log_p for score, log_p in zip(scores, nobody, strict=True)) - model.gate
     weighed: list[tuple[Choice, float]] = []
     for (together, _), score, log_nobody in zip(sets, scores, nobody, strict=True):
@@ -141,13 +143,19 @@ def _densities(seen: Change, sets: Sets, shop: Goods) -> list[float]:
     return [float(np.logaddexp.reduce(density[a:b])) for a, b in spans]
 
 
-def _nobody(together: Sequence[Item], evidence: Evidence, shop: Goods) -> float:
+def _nobody(
+    together: Sequence[Item], evidence: Evidence, near: Mapping[str, NDArray[np.float64]], shop: Goods
+) -> float:
     """The log prior that nobody who is tracked did it; -inf where every past that allows it names somebody.
 
     Somebody untracked may take, or restock a product's own place; only a shopper puts things back elsewhere.
     """
     model, kinds = shop.model, {item.kind for item in together}
-    if kinds & {"away", "stray"}:
+    if all(_no_goods(item) for item in together) and kinds & {"press", "stray"}:
+        # Somebody's hand was there, whoever's.
+        hands = [float(near[shopper][together[0].box]) for shopper in evidence.present]
+        return float(np.logaddexp.reduce([*hands, log(model.untracked)])) - log(len(hands) + 1)
+    if "away" in kinds or any(item.kind == "stray" and not _no_goods(item) for item in together):
         return -inf
     if kinds == {"noise"}:
         return 0.0
@@ -159,6 +167,11 @@ def _nobody(together: Sequence[Item], evidence: Evidence, shop: Goods) -> float:
     return log(untracked) + _way(together, model) - brought
 
 
+def _no_goods(item: Item) -> bool:
+    """Whether it is a hand's own weight that comes or goes."""
+    return item.kind == "press" or (item.kind == "stray" and item.gtin.startswith(UNKNOWN))
+
+
 def _way(together: Sequence[Item], model: Model) -> float:
     return log(model.put_back) if together[0].quantity < 0 else log(1.0 - model.put_back)
 
@@ -167,13 +180,13 @@ def _actors(
     together: Sequence[Item],
     evidence: Evidence,
     past: Past,
-    near: Mapping[str, np.ndarray],
+    near: Mapping[str, NDArray[np.float64]],
     least: float,
     shop: Goods,
 ) -> list[tuple[tuple[Move, ...], float]]:
     """Which shoppers may have made some moves, with the log prior and the log ratio of their hands, if `least`."""
     model, present = shop.model, evidence.present
-    if not present or together[0].kind == "noise":
+    if not present or together[0].kind == "noise" or _no_goods(together[0]):
         return []
     untracked = model.untracked if evidence.seen else model.untracked_blind
     one = log(1.0 - untracked) - log(len(present)) + _way(together, model)
@@ -191,6 +204,9 @@ def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> l
     """One shopper's moves: takes as they are, returns from their own basket or from somebody else's."""
     ways: list[list[tuple[Move, float]]] = []
     for item in together:
+        if _no_goods(item):
+            ways.append([(_move(item, None), 0.0)])
+            continue
         if item.quantity >= 0:
             ways.append([(_move(item, shopper), 0.0)])
             continue
@@ -225,7 +241,7 @@ def _two_shoppers(
     together: Sequence[Item],
     present: Sequence[str],
     past: Past,
-    near: Mapping[str, np.ndarray],
+    near: Mapping[str, NDArray[np.float64]],
     one: float,
     least: float,
     shop: Goods,
@@ -251,6 +267,8 @@ def _two_shoppers(
 
 def _parted(together: Sequence[Item], model: Model) -> list[tuple[tuple[Item, ...], tuple[Item, ...], float]]:
     """The ways to part items between two shoppers, with the log prior that one shopper would do both."""
+    if any(_no_goods(item) for item in together):
+        return []
     if len(together) > 1:
         swapped = len({item.quantity > 0 for item in together}) > 1
         log_once = log(model.swap) if swapped else log(model.two_products)

@@ -31,7 +31,8 @@ def touched(move: Move) -> tuple[Variable, ...]:
     """The variables that a move changes or asks about."""
     if move.kind in ("hand", "swap"):
         return tuple(s for s in (move.giver, move.shopper) if s is not None)
-    found: tuple[Variable, ...] = (move.place,) if move.kind == "stray" else ()
+    left = move.kind == "stray" or (move.kind == "press" and move.quantity != 0)
+    found: tuple[Variable, ...] = (move.place,) if left else ()
     if move.shopper is not None and move.quantity != 0:
         found = (*found, move.giver or move.shopper)
         if move.kind == "away":

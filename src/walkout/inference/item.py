@@ -6,6 +6,7 @@ from itertools import combinations
 from math import log, sqrt
 
 from walkout.inference.goods import UNKNOWN, Goods, column, masses, near_mass, standing_at
+from walkout.inference.model import Model
 from walkout.inference.weight import Change, Load, counts, over, runs
 from walkout.sensing.event import ShelfEvent
 from walkout.store.planogram import Box
@@ -72,8 +73,9 @@ def sets_of(event: ShelfEvent, seen: Change, past: Past, shop: Goods) -> tuple[S
     alone = [item for source in known for item in _counted(source, seen, shop)]
     alone += [item for source in home for item in _over(source, seen, shop)]
     alone += _astray(here, {source.gtin for source in home}, seen, past, shop)
-    last = [*_pushed(here, seen, shop), _noise(here, seen, shop), _unknown(here, seen, shop)]
+    last = [*_pushed(here, seen, shop), _noise(here, seen, shop), _press(here, seen, shop), _unknown(here, seen, shop)]
     sets: Sets = [*_several(known, seen, shop), *_swaps(here, home, seen, past, shop)]
+    sets += _released(event, home, seen, past, shop)
     return [*sets, *(((item,), item.log_prior) for item in (*alone, *last))], tuple(boxes)
 
 
@@ -88,9 +90,10 @@ def _stray(event: ShelfEvent, seen: Change, past: Past, shop: Goods, boxes: list
     """What somebody left there earlier though it is not its place."""
     found: list[_Source] = []
     for place, gtin in sorted(past.strays) if seen.total_g < 0 else ():
-        if place[:2] == (event.fixture, event.shelf) and set(place[2]) & set(seen.main):
+        here = place[:2] == (event.fixture, event.shelf) and set(place[2]) & set(seen.main)
+        if here and not gtin.startswith(UNKNOWN):
             boxes.append(column(shop, *place))
-            found.append(_Source(gtin, place, "stray", len(boxes) - 1, -log(shop.facings)))
+            found.append(_Source(gtin, place, "stray", len(boxes) - 1, log(shop.model.stray_share / shop.facings)))
     return found
 
 
@@ -145,22 +148,63 @@ def _pushed(here: Plates, seen: Change, shop: Goods) -> Iterator[Item]:
 
 def _noise(here: Plates, seen: Change, shop: Goods) -> Item:
     """Nothing moved: the shelf rang, or a level wandered."""
-    model, n = shop.model, len(seen.main)
-    # Each plate by itself: its share of a common change of sqrt(n) and the rest of it as what may lie here or there.
-    loads = tuple(
-        Load(seen.main, 0.0, grams * sqrt(n), 1, grams * sqrt(n * (model.bend + 1.0)), 0.0, log(share))
-        for grams, share in ((model.noise_g, 1.0 - model.loud_noise), (model.loud_noise_g, model.loud_noise))
+    model = shop.model
+    loads = (
+        _by_itself(seen, model.noise_g, 1.0 - model.loud_noise, model),
+        _by_itself(seen, model.loud_noise_g, model.loud_noise, model),
     )
     return Item("", 0, here, "noise", 0, log(model.noise) - log(shop.plates), loads)
+
+
+def _press(here: Plates, seen: Change, shop: Goods) -> Item:
+    """Nothing moved, but a hand rests on the goods (or lifts them a little); its weight may go again."""
+    model = shop.model
+    load = _by_itself(seen, model.press_g, 1.0, model)
+    log_prior = log(model.press) - log(shop.facings)
+    if seen.total_g < 0:
+        return Item("", 0, here, "press", 0, log_prior, (load,))
+    return Item(f"{UNKNOWN}{seen.total_g:.0f}", -1, here, "press", 0, log_prior, (load,))
+
+
+def _by_itself(seen: Change, grams: float, share: float, model: Model) -> Load:
+    """A change of every plate that takes part, each by itself: no mass, so many grams rms."""
+    # The share of each in a common change of sqrt(n), and the rest as of what may lie on one or another.
+    n = len(seen.main)
+    return Load(seen.main, 0.0, grams * sqrt(n), 1, grams * sqrt(n * (model.bend + 1.0)), 0.0, log(share))
+
+
+def _released(event: ShelfEvent, home: Sequence[_Source], seen: Change, past: Past, shop: Goods) -> Sets:
+    """A hand that rested there goes, alone or with goods."""
+    if seen.total_g >= 0:
+        return []
+    model = shop.model
+    found: Sets = []
+    for place, gtin in sorted(past.strays):
+        here = place[:2] == (event.fixture, event.shelf) and set(place[2]) & set(seen.main)
+        if not here or not gtin.startswith(UNKNOWN):
+            continue
+        source = _Source(gtin, place, "stray", 0, 0.0)
+        gone = _item(source, 1, seen, shop)
+        found.append(((gone,), log(model.press_over) - log(shop.facings)))
+        rest = abs(seen.total_g) - masses(shop, gtin)[0].mass_g
+        for one in home:
+            fits = {q for m in masses(shop, one.gtin) for q in counts(-rest, m.mass_g, m.sd_g, model)}
+            for q in sorted(fits if rest > 0 else ()):
+                taken = _item(one, q, seen, shop)
+                found.append(((taken, gone), taken.log_prior + log(model.press_over)))
+    return found
 
 
 def _unknown(here: Plates, seen: Change, shop: Goods) -> Item:
     """What nothing in the catalogue explains."""
     model = shop.model
     sign = 1 if seen.total_g < 0 else -1
-    what = Load(seen.main, 0.0, model.unknown_mass_g, sign, abs(seen.total_g), -seen.total_g)
+    spread = ((model.unknown_mass_g, 1.0 - model.small_unknown), (model.small_unknown_g, model.small_unknown))
+    what = tuple(
+        Load(seen.main, 0.0, grams, sign, abs(seen.total_g), -seen.total_g, log(share)) for grams, share in spread
+    )
     log_prior = log(model.unknown_item) - log(shop.plates) - log(ANYWHERE)
-    return Item(f"{UNKNOWN}{abs(seen.total_g):.0f}", sign, here, "unknown", 0, log_prior, (what,))
+    return Item(f"{UNKNOWN}{abs(seen.total_g):.0f}", sign, here, "unknown", 0, log_prior, what)
 
 
 def _several(sources: Sequence[_Source], seen: Change, shop: Goods) -> Iterator[tuple[tuple[Item, ...], float]]:
@@ -235,7 +279,6 @@ def _counted(source: _Source, seen: Change, shop: Goods) -> list[Item]:
 
 
 def _item(source: _Source, quantity: int, seen: Change, shop: Goods) -> Item:
-    more = shop.model.more_of_it
     known = masses(shop, source.gtin)
     lying = runs(source.place[2], seen.main) if source.kind == "home" else _lying(source, seen)
     return Item(
@@ -244,13 +287,20 @@ def _item(source: _Source, quantity: int, seen: Change, shop: Goods) -> Item:
         source.place,
         source.kind,
         source.box,
-        source.log_prior + (abs(quantity) - 1) * log(more) + log(1.0 - more),
+        source.log_prior + _log_count(abs(quantity), shop.model),
         tuple(
             Load(run, m.mass_g, m.sd_g, quantity, log_share=share - log(len(known)))
             for m in known
             for run, share in lying
         ),
     )
+
+
+def _log_count(count: int, model: Model) -> float:
+    """The log prior that so many of one product move at once."""
+    if count < 2:
+        return log(1.0 - model.more_of_it)
+    return log(model.more_of_it * (1.0 - model.yet_more)) + (count - 2) * log(model.yet_more)
 
 
 def _lying(source: _Source, seen: Change) -> tuple[tuple[tuple[int, ...], float], ...]:

@@ -32,6 +32,8 @@ def apply(state: State, choice: Choice) -> tuple[State, float] | None:
             names = {move.shopper: move.giver or "", move.giver: move.shopper or ""}
             held = {(names.get(shopper, shopper), gtin): n for (shopper, gtin), n in held.items()}
             continue
+        if move.kind == "press" and move.quantity < 0:
+            strays[move.place, move.gtin] = strays.get((move.place, move.gtin), 0) - move.quantity
         if move.shopper is None or move.quantity == 0:
             continue
         if move.kind == "hand":

@@ -1,7 +1,7 @@
 """One plain sentence for one explanation of one event, for shoppers, reviewers and reports."""
 
 from walkout.inference.choice import Choice, Move, Options, nearest_hand
-from walkout.inference.goods import Goods, name
+from walkout.inference.goods import UNKNOWN, Goods, name
 
 
 def sentence(found: Options, choice: Choice, shop: Goods, about: str = "") -> str:
@@ -14,6 +14,8 @@ def sentence(found: Options, choice: Choice, shop: Goods, about: str = "") -> st
         return f"goods were pushed about on {where} and nothing left it"
     if move.kind == "noise":
         return f"nothing was moved on {where}: it shook or drifted by {grams}"
+    if move.kind == "press" or (move.kind == "stray" and move.gtin.startswith(UNKNOWN)):
+        return f"a hand {'rested on' if found.seen.total_g > 0 else 'left'} {where} ({grams}) and nothing was moved"
     happened = f"{grams} {'left' if found.seen.total_g < 0 else 'came to'} {where}"
     if move.kind == "unknown":
         return f"{happened}, which fits nothing in the catalogue{_by(found, move, 'those plates')}"
