@@ -63,11 +63,7 @@ def print_receipts(result: Replay) -> None:
     for receipt in result.receipts:
         out.print(receipt_table(receipt))
     with_lines = sum(bool(receipt.lines) for receipt in result.receipts)
-    alone = sum(receipt.status == "settled" for receipt in result.receipts)
-    out.print(
-        f"{len(result.receipts)} receipts, {with_lines} with lines, {alone} settled by software alone; "
-        f"{len(result.events)} shelf events"
-    )
+    out.print(f"{len(result.receipts)} receipts, {with_lines} with lines; {len(result.events)} shelf events")
 
 
 def receipt_table(receipt: Receipt) -> Table:
