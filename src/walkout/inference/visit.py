@@ -1,11 +1,13 @@
-"""Visits: who is in the shop together, from when to when, from gate messages or else from first and last sight."""
+"""Visits: who is in the shop together, from when to when, from gate messages or else from first and last sight.
+
+People come under one name for good; what a tracker makes of its ids is mended before (`sensing.identity`).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import hypot
 
 from walkout.recording.gate import GateEvent
-from walkout.recording.people import PeopleFrame, Person
+from walkout.recording.people import PeopleFrame
 
 SECOND_NS = 1_000_000_000
 
@@ -19,12 +21,8 @@ GATE_NS = 5 * SECOND_NS
 SETTLE_NS = 3 * SECOND_NS
 """After an exit, events of the visit may still be reported for so long: plates tell a change up to 1.5 s after its
 end."""
-FOUND_NS = 3 * SECOND_NS
-"""With gates, a new person inside who was not announced is one whom the tracker lost within this, if one was near."""
-FOUND_SIGHT_NS = 1 * SECOND_NS
-"""The same without gates, where a new person may just have come in."""
-FOUND_M, FOUND_M_S = 1.0, 1.5
-"""As near as this to the last sight, and farther by a walk of 1.5 m/s since; above what most people walk in a shop."""
+ABSENT_NS = 600 * SECOND_NS
+"""Somebody who came in through a gate and was not seen for so long has left by a way that no gate told of."""
 SLACK_NS = 2 * SECOND_NS
 """Somebody is taken to be in the shop for so long before the first and after the last sight."""
 
@@ -47,7 +45,6 @@ class _Seen:
     role: str = "shopper"
     visit: str = ""
     left_ns: int | None = None
-    at_m: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -74,21 +71,15 @@ class VisitBook:
         self._sights: dict[str, int] = {}
         self.brief = 0
         """People who were seen too briefly to be a visit."""
-        self.found_again = 0
-        """New ids that were taken for somebody whom the tracker had lost."""
 
     def see(self, frame: PeopleFrame) -> None:
         """Take a frame of people."""
-        here = {person.id for person in frame.people}
         for person in sorted(frame.people, key=lambda p: p.id):
             seen = self._people.get(person.id)
-            at_m = _position(person)
             if seen is None:
                 seen = self._people[person.id] = _Seen(frame.t_ns, frame.t_ns)
-                if not self._claim(person.id, frame.t_ns):
-                    self._find_again(person.id, at_m, frame.t_ns, here)
+                self._claim(person.id, frame.t_ns)
             seen.last_ns = frame.t_ns
-            seen.at_m = at_m or seen.at_m
             if not seen.visit and seen.role == "shopper" and frame.t_ns - seen.first_ns >= self._patience_ns:
                 self._open_by_sight(person.id, seen)
             if seen.visit in self._open:
@@ -178,7 +169,7 @@ class VisitBook:
             return visit.last_ns + LOST_NS
         if 0 < visit.entries <= visit.exits:
             return visit.last_ns + SETTLE_NS
-        return None
+        return visit.last_ns + ABSENT_NS
 
     def _open_by_sight(self, person: str, seen: _Seen) -> None:
         self._sights[person] = self._sights.get(person, 0) + 1
@@ -204,38 +195,13 @@ class VisitBook:
         ]
         return min(near)[1] if near else None
 
-    def _find_again(self, person: str, at_m: tuple[float, float] | None, t_ns: int, here: set[str]) -> None:
-        """Take a new id for somebody whom the tracker lost near there a moment ago, if there is one."""
-        within_ns = FOUND_NS if self.gated else FOUND_SIGHT_NS
-        near = []
-        for id_, seen in self._people.items():
-            lost_ns = t_ns - seen.last_ns
-            if id_ in here or seen.left_ns is not None or not self._is_open(seen) or lost_ns > within_ns:
-                continue
-            if at_m is None or seen.at_m is None:
-                continue
-            apart_m = hypot(at_m[0] - seen.at_m[0], at_m[1] - seen.at_m[1])
-            if apart_m <= FOUND_M + FOUND_M_S * lost_ns / SECOND_NS:
-                near.append((apart_m, id_))
-        if near:
-            lost = self._people[min(near)[1]]
-            self._join(person, self._open[lost.visit], t_ns)
-            lost.left_ns = lost.last_ns
-            self.found_again += 1
-
-    def _claim(self, person: str, t_ns: int) -> bool:
+    def _claim(self, person: str, t_ns: int) -> None:
         for visit in self._waiting():
             for at in visit.waiting:
                 if t_ns - at <= GATE_NS:
                     visit.waiting.remove(at)
                     self._join(person, visit, t_ns)
-                    return True
-        return False
+                    return
 
     def _waiting(self) -> Iterable[_Open]:
         return sorted((v for v in self._open.values() if v.waiting), key=lambda v: (v.waiting[0], v.id))
-
-
-def _position(person: Person) -> tuple[float, float] | None:
-    joint = person.joints.get("head") or person.joints.get("neck")
-    return None if joint is None else (joint.x_m, joint.y_m)
