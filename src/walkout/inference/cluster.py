@@ -1,13 +1,13 @@
-"""Some shoppers and some stray places whose doubts hang together: the pasts of just those, and how likely each is.
+"""Some counts (of a product with a shopper, or astray at a place) whose doubts hang together, and how likely each.
 
 What hangs together is inferred together; what does not is kept apart, since a shop's past as a whole has as many
-states as the product of everybody's. A cluster also carries, for each happening that is still open, how likely each of
-its choices is given each state now: the forward smoothing of additive functionals (Del Moral, Doucet, Singh,
+states as the product of all its doubts. A cluster also carries, for each happening that is still open, how likely
+each of its choices is given each state now: the forward smoothing of additive functionals (Del Moral, Doucet, Singh,
 "Forward smoothing using sequential Monte Carlo", 2010), so that what a later return says of an earlier take is known
 at once and nothing but the present has to be kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.inference.choice import Options
-from walkout.inference.effect import Content, Variable
+from walkout.inference.effect import Variable
 from walkout.inference.happening import Happening
 
 Ints = NDArray[np.int64]
@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 TAIL = 1e-7
 """States that together are less likely than this are let go, even where there is room."""
+LOOSER, LOOSEST = 4.0, 0.1
+"""A cluster with too many states is taken apart at so much more information, in steps, and at most."""
 TINY = 1e-300
 
 
@@ -77,40 +79,28 @@ class Cluster:
     """The pasts of some variables, the likeliest first."""
 
     scope: tuple[Variable, ...]
-    contents: tuple[tuple[Content, ...], ...]
-    """For each variable, what it may hold."""
     rows: Ints
-    """For each state and variable, which of those; shape (states, variables), no two rows the same."""
+    """The counts, shape (states, variables); no two rows the same."""
     log_p: Floats
     """Shape (states,); sums to 1."""
     copies: tuple[Copy, ...] = ()
     """In the order of happening."""
-    kept: Mapping[Variable, float] | None = None
-    """For each variable, the share of the probability that was kept since it is followed; None: all."""
+    kept: float = 1.0
+    """The share of the probability that was kept, where that is not yet noted for its shoppers."""
 
-    def kept_of(self, variable: Variable) -> float:
-        """The share of the probability that was kept in the history of one variable."""
-        return 1.0 if self.kept is None else self.kept.get(variable, 1.0)
-
-    def marginal(self, n: int) -> Floats:
-        """The probability of each content of the n-th variable."""
-        return np.asarray(np.bincount(self.rows[:, n], np.exp(self.log_p), len(self.contents[n])), np.float64)
+    def least_one(self, n: int) -> float:
+        """The probability that the n-th count is 1 at least."""
+        return float(np.exp(self.log_p[self.rows[:, n] > 0]).sum())
 
 
 def empty(variable: Variable) -> Cluster:
-    """A shopper who holds nothing, or a place where nothing is astray."""
-    return Cluster((variable,), (((),),), np.zeros((1, 1), np.int64), np.zeros(1))
+    """A count of which nothing was ever seen."""
+    return Cluster((variable,), np.zeros((1, 1), np.int64), np.zeros(1))
 
 
 def alone(record: Record) -> Cluster:
-    """A happening that concerns nobody who is followed."""
-    nothing = np.zeros((1, 0), np.int64)
-    return Cluster((), (), nothing, np.zeros(1), (Copy(record, record.first, record.first[None]),))
-
-
-def lost(cluster: Cluster, kept: float) -> dict[Variable, float]:
-    """What was kept of each variable's history, when a share of the probability is kept now."""
-    return {v: cluster.kept_of(v) * min(1.0, kept) for v in cluster.scope}
+    """A happening that concerns nothing that is followed."""
+    return Cluster((), np.zeros((1, 0), np.int64), np.zeros(1), (Copy(record, record.first, record.first[None]),))
 
 
 def likeliest(p: Floats, most: int) -> tuple[Ints, float]:
@@ -141,18 +131,16 @@ def merge(a: Cluster, b: Cluster, most: int) -> Cluster:
     copies.sort(key=lambda c: c.record.number)
     return Cluster(
         (*a.scope, *b.scope),
-        (*a.contents, *b.contents),
         np.hstack([a.rows[one], b.rows[two]]),
         _log_normal(np.exp(log_p[ranks])),
         tuple(copies),
-        lost(a, kept) | lost(b, kept),
+        min(1.0, a.kept * b.kept * kept),
     )
 
 
 def project(cluster: Cluster, scope: Sequence[Variable]) -> Cluster:
     """The cluster of some of its variables only: the others are summed out."""
-    at = [cluster.scope.index(v) for v in scope]
-    rows, child = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
+    rows, child = distinct(cluster.rows[:, [cluster.scope.index(v) for v in scope]])
     p = np.exp(cluster.log_p)
     back = np.zeros((len(rows), len(p)))
     back[child, np.arange(len(p))] = p
@@ -160,15 +148,7 @@ def project(cluster: Cluster, scope: Sequence[Variable]) -> Cluster:
     ranks, kept = likeliest(total, len(total))
     back = back[ranks] / total[ranks, None]
     copies = tuple(Copy(c.record, c.base, back @ c.share) for c in cluster.copies)
-    some = {v: k for v, k in lost(cluster, kept).items() if v in scope}
-    return Cluster(
-        tuple(scope),
-        tuple(cluster.contents[n] for n in at),
-        rows[ranks],
-        _log_normal(total[ranks]),
-        copies,
-        some,
-    )
+    return Cluster(tuple(scope), rows[ranks], _log_normal(total[ranks]), copies, min(1.0, cluster.kept * kept))
 
 
 def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
@@ -179,16 +159,16 @@ def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
     if len(cluster.scope) < 2:
         return (cluster,)
     p = np.exp(cluster.log_p)
-    open_ = [n for n in range(len(cluster.scope)) if entropy(cluster.marginal(n)) > nats]
-    pairs = [(i, j) for i, j in combinations(open_, 2) if information(p, cluster.rows[:, i], cluster.rows[:, j]) > nats]
-    parts = parted(len(cluster.scope), pairs)
+    labels = [distinct(cluster.rows[:, [n]])[1] for n in range(len(cluster.scope))]
+    open_ = [n for n, label in enumerate(labels) if entropy(np.bincount(label, weights=p)) > nats]
+    pairs = [(i, j) for i, j in combinations(open_, 2) if information(p, labels[i], labels[j]) > nats]
+    parts = parted(len(labels), pairs)
     if len(parts) == 1:
         return (cluster,)
-    apart = 0.0
+    shared = -entropy(p)
     for at in parts:
-        _, label = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
-        apart += entropy(np.bincount(label, weights=p))
-    if apart - entropy(p) > nats * (len(parts) - 1):
+        shared += entropy(np.bincount(distinct(cluster.rows[:, at])[1], weights=p))
+    if shared > nats * (len(parts) - 1):
         return (cluster,)
     taken: set[int] = set()
     found = []
@@ -206,29 +186,47 @@ def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
     return tuple(found)
 
 
-def distinct(rows: Ints, sizes: Sequence[int]) -> tuple[Ints, Ints]:
-    """The distinct rows in the order of their first coming, and for each row which one it is.
+def apart(cluster: Cluster, nats: float, most: int) -> tuple[Cluster, ...]:
+    """Its parts, `most` states at most in each.
 
-    `sizes[n]`: the entries of column n are below it.
+    What has too many states is rather taken apart at a cost of some more information than cut: that keeps what is
+    known of each of its variables.
     """
+    found: list[Cluster] = []
+    for part in split(cluster, nats):
+        if len(part.log_p) <= most:
+            found.append(part)
+        elif nats * LOOSER <= LOOSEST and len(part.scope) > 1:
+            found += apart(part, nats * LOOSER, most)
+        else:
+            found.append(cut(part, most))
+    return tuple(found)
+
+
+def cut(cluster: Cluster, most: int) -> Cluster:
+    """The likeliest states, `most` of them at most; what is let go is counted."""
+    keep, kept = likeliest(np.exp(cluster.log_p), most)
+    return replace(
+        cluster,
+        rows=cluster.rows[keep],
+        log_p=_log_normal(np.exp(cluster.log_p[keep])),
+        copies=tuple(replace(c, share=c.share[keep]) for c in cluster.copies),
+        kept=min(1.0, cluster.kept * kept),
+    )
+
+
+def distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """The distinct rows in the order of their first coming, and for each row which one it is."""
     key, room = np.zeros(len(rows), np.int64), 1
-    for n, size in enumerate(sizes):
-        if room > 2**62 // max(1, size):
+    for n in range(rows.shape[1]):
+        size = int(rows[:, n].max()) + 1
+        if room > 2**62 // size:
             _, key = np.unique(key, return_inverse=True)
             room = len(rows)
         key, room = key * size + rows[:, n], room * size
     _, first, label = np.unique(key, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
     return rows[np.sort(first)], np.asarray(rank[label], np.int64)
-
-
-def tidy(cluster: Cluster) -> Cluster:
-    """Without contents that no state has."""
-    contents, rows = [], np.empty_like(cluster.rows)
-    for n, known in enumerate(cluster.contents):
-        used, rows[:, n] = np.unique(cluster.rows[:, n], return_inverse=True)
-        contents.append(tuple(known[k] for k in used.tolist()))
-    return replace(cluster, contents=tuple(contents), rows=rows)
 
 
 def parted(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 A shelf event goes through `choice.options`; everything else (a hand-over between two hands, an item put on the floor,
 a doubted identity) comes as a `Happening`: choices, each a few moves with a log probability. `hypothesis.advance`
 takes either. One choice at least must be allowed whatever was before: usually the one without moves, 'nothing
-happened'. Moves of these kinds are understood by `past.apply`:
+happened'. Moves of these kinds are understood by `effect.changes`:
 
 * `hand`: `quantity` of `gtin` go from `giver` to `shopper`; the place is not looked at.
 * `away` and `stray` with a place of its own (`("floor", 0, (cell,))`, say): put down there, and taken up from there.

@@ -1,4 +1,4 @@
-"""The joint explanations of all that happened: clusters of shoppers and stray places, each inferred apart.
+"""The joint explanations of all that happened: clusters of counts (who holds how many of what), each inferred apart.
 
 `step` explains a shelf event; `advance` takes any happening with its choices ready (see `happening`). A happening is
 weighed over all clusters it may concern. Those that it ties together (mutual information above
@@ -7,15 +7,14 @@ marginals of the exact posterior (Boyen, Koller, "Tractable inference for comple
 cluster falls apart again when its parts have become independent within the same bound.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Evidence, Move, Options, always_allowed, options
+from walkout.inference.choice import Choice, Evidence, Options, options
 from walkout.inference.cluster import (
     TINY,
     Cluster,
@@ -23,6 +22,7 @@ from walkout.inference.cluster import (
     Ints,
     Record,
     alone,
+    apart,
     empty,
     entropy,
     information,
@@ -30,31 +30,35 @@ from walkout.inference.cluster import (
     project,
     split,
 )
-from walkout.inference.effect import Variable, order, touched
+from walkout.inference.effect import Variable, changes, exchanged, giver, order
 from walkout.inference.goods import Goods
 from walkout.inference.happening import Happening
 from walkout.inference.item import Past, Plates
-from walkout.inference.part import Part
+from walkout.inference.part import Exchange, Part
 
 FOLLOWED = 1e-8
 """Choices, and ways from a state, that are less likely than this are not followed."""
-PROBED = 12
-"""Choices that are tried on the likeliest states to find what is worth following."""
-HEARD_OF = 1e-5
+ROOM = 4
+"""Times the beam's width that is looked at before a cluster is taken apart or cut."""
+HEARD_OF = 1e-4
 """Holdings and strays that are less likely than this are not thought of when an event is explained."""
+FORGOTTEN = 1e-5
+"""Clusters without open happenings are forgotten where nothing in them is likelier than this, which is counted."""
 EXCHANGED = 1e-4
 """An exchange of all that two shoppers hold is not followed where it is less likely than this."""
-FORGOTTEN = 1e-4
-"""What is astray with less than this probability, and of no open happening, is forgotten."""
-UNTOUCHED = 1e-6
-"""A cluster that a happening concerns with less than this probability stays as it is, unless none is concerned more."""
+UNTOUCHED = 2e-5
+"""A cluster that a happening concerns with less than this probability stays as it is, which is counted as let go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hypotheses:
-    """Everybody's past: independent clusters, sorted by the first of their scope."""
+    """Everybody's past: independent clusters."""
 
     clusters: tuple[Cluster, ...] = ()
+    chances: Mapping[Variable, float] = field(default_factory=dict)
+    """The probability that each count is 1 at least."""
+    kept: Mapping[str, float] = field(default_factory=dict)
+    """The share of the probability that was kept in each shopper's history, where it is not all."""
     count: int = 0
     """How much happened so far."""
 
@@ -72,58 +76,92 @@ def step(pasts: Hypotheses, evidence: Evidence, shop: Goods) -> Hypotheses:
 def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypotheses:
     """The joint explanations after anything that has its choices ready."""
     model, choices = shop.model, found.choices
-    asked: dict[Variable, list[tuple[Move, ...]]] = {}
-    for k, choice in enumerate(choices):
-        for move in choice.moves:
-            for v in touched(move):
-                asked.setdefault(v, [()] * len(choices))[k] += (replace(move, box=0),)
+    log_p = np.array([choice.log_p for choice in choices]) + _which(choices, pasts.chances)
+    asked, exchanges = _asked(choices, pasts.chances)
     at = {v: n for n, cluster in enumerate(pasts.clusters) for v in cluster.scope}
-    fresh = [empty(v) for v in sorted(asked, key=order) if v not in at]
+    fresh = [empty(v) for v in asked if v not in at]
     at |= {cluster.scope[0]: len(pasts.clusters) + n for n, cluster in enumerate(fresh)}
     every = [*pasts.clusters, *fresh]
     here = sorted({at[v] for v in asked})
+    parts = [Part(every[n], asked, exchanges) for n in here]
 
-    log_p = np.array([choice.log_p for choice in choices])
-    parts = [Part(every[n], asked) for n in here]
-    always = max((choice.log_p for choice in choices if always_allowed(choice)), default=-np.inf)
-    floor = max(always - model.gate, _at_least(parts, log_p) + log(FOLLOWED))
-    factors = np.array([part.weigh(log_p, floor) for part in parts]).reshape(len(parts), len(choices))
+    factors = np.array([part.allows() for part in parts]).reshape(len(parts), len(choices))
     log_w = log_p + factors.sum(axis=0)
     total = float(np.logaddexp.reduce(log_w))
     if not np.isfinite(total):
         raise ValueError("found no choice that any past allows, right: one at least that every past allows")
     p = np.exp(log_w - total)
-    followed = p >= FOLLOWED
-    exchanges = _exchanges(parts, choices, p, followed)
+    followed = p >= np.where([bool(pairs) for pairs in exchanges], EXCHANGED, FOLLOWED)
     columns = np.flatnonzero(followed)
     first = p[columns] / p[columns].sum()
-    about = frozenset(v for k in columns for move in choices[k].moves for v in touched(move))
-    record = Record(found, columns, first, about, pasts.count)
+    record = Record(found, columns, first, frozenset(v for v, d in asked.items() if d[columns].any()), pasts.count)
 
-    after = [cluster for n, cluster in enumerate(every) if n not in here]
-    if not parts:
-        after.append(alone(record))
-    groups = parted(len(parts), [*exchanges, *_tied(parts, columns, first, model.independent_nats)])
-    idle = [first[np.all([parts[n].label[columns] == 0 for n in group], axis=0)].sum() for group in groups]
-    for group, share in zip(groups, idle, strict=True):
-        if share > 1.0 - UNTOUCHED and share > min(idle):
+    tied = [*_bound(parts, exchanges, columns), *_tied(parts, columns, first, model.independent_nats)]
+    groups = parted(len(parts), tied)
+    busy = [1.0 - first[np.all([parts[n].label[columns] == 0 for n in group], axis=0)].sum() for group in groups]
+    after: list[Cluster] = []
+    ignored: dict[str, float] = {}
+    for group, share in zip(groups, busy, strict=True):
+        if share < UNTOUCHED:
+            for owner in sorted({o for n in group for o, _ in parts[n].cluster.scope if isinstance(o, str)}):
+                ignored[owner] = ignored.get(owner, 0.0) + max(0.0, float(share))
             after += [parts[n].cluster for n in group]
             continue
         outside = log_p - total + np.delete(factors, group, axis=0).sum(axis=0)
         part = parts[group[0]]
         for n in group[1:]:
-            part = part.merged(parts[n], 4 * model.beam)
-        after += split(part.moved(record, outside, model.beam, log(FOLLOWED)), model.independent_nats)
-    return _sorted(after, pasts.count + 1)
+            part = part.merged(parts[n], ROOM * model.beam)
+        moved = part.moved(record, outside, ROOM * model.beam, log(FOLLOWED))
+        after += apart(moved, model.independent_nats, model.beam)
+    if all(share < UNTOUCHED for share in busy):
+        after.append(alone(record))
+    kept = {**pasts.kept, **{owner: pasts.kept.get(owner, 1.0) * (1.0 - lost) for owner, lost in ignored.items()}}
+    return _changed(replace(pasts, kept=kept, count=pasts.count + 1), here, after)
 
 
-def _at_least(parts: Sequence[Part], log_p: Floats) -> float:
-    """A lower bound of the log weight of the likeliest choice: what the likeliest states say of the first few."""
-    bounds = [
-        log_p[k] + sum(part.first_allows(k) for part in parts if part.label[k])
-        for k in np.argsort(-log_p, kind="stable")[:PROBED].tolist()
-    ]
-    return float(max(bounds))
+def _which(choices: Sequence[Choice], chances: Mapping[Variable, float]) -> Floats:
+    """The log probability, for each choice, that it was just this of all that the givers hold.
+
+    Any of the products that somebody holds could be what comes back: 1 over the number that is expected of them.
+    """
+    held: dict[object, float] = {}
+    for (owner, _), p in chances.items():
+        held[owner] = held.get(owner, 0.0) + p
+    log_p = np.zeros(len(choices))
+    for k, choice in enumerate(choices):
+        for move in choice.moves:
+            from_ = giver(move)
+            if from_ is not None:
+                others = held.get(from_, 0.0) - chances.get((from_, move.gtin), 0.0)
+                log_p[k] -= log(1.0 + max(0.0, others))
+    return log_p
+
+
+def _asked(
+    choices: Sequence[Choice], chances: Mapping[Variable, float]
+) -> tuple[dict[Variable, Ints], list[tuple[Exchange, ...]]]:
+    """For each count that is concerned, what each choice does to it; and who exchanges all they hold."""
+    found: dict[Variable, Ints] = {}
+    exchanges = [exchanged(choice.moves) for choice in choices]
+    for pairs in exchanges:
+        for a, b in pairs:
+            for gtin in sorted({gtin for owner, gtin in chances if owner in (a, b)}):
+                for v in ((a, gtin), (b, gtin)):
+                    found.setdefault(v, np.zeros((len(choices), 2), np.int64))
+    for k, choice in enumerate(choices):
+        for variable, delta in changes(choice.moves).items():
+            rows = found.setdefault(variable, np.zeros((len(choices), 2), np.int64))
+            rows[k] = delta.change, delta.least
+    return found, exchanges
+
+
+def _bound(parts: Sequence[Part], exchanges: Sequence[tuple[Exchange, ...]], columns: Ints) -> list[tuple[int, int]]:
+    """The pairs of clusters that an exchange binds together."""
+    pairs = []
+    for people in sorted({set_ for k in columns.tolist() for set_ in exchanges[k]}):
+        mine = [n for n, part in enumerate(parts) if any(owner in people for owner, _ in part.cluster.scope)]
+        pairs += [(mine[0], n) for n in mine[1:]]
+    return pairs
 
 
 def _tied(parts: Sequence[Part], columns: Ints, p: Floats, nats: float) -> list[tuple[int, int]]:
@@ -133,59 +171,40 @@ def _tied(parts: Sequence[Part], columns: Ints, p: Floats, nats: float) -> list[
     return [(i, j) for i, j in combinations(open_, 2) if information(p, labels[i], labels[j]) > nats]
 
 
-def _exchanges(
-    parts: Sequence[Part], choices: Sequence[Choice], p: Floats, followed: NDArray[np.bool_]
-) -> list[tuple[int, int]]:
-    """The pairs of clusters whose shoppers may have exchanged all they hold; where that is unlikely, never mind it."""
-    home = {v: n for n, part in enumerate(parts) for v in part.cluster.scope}
-    pairs = []
-    for k in np.flatnonzero(followed).tolist():
-        for move in choices[k].moves:
-            ends = sorted({home[v] for v in touched(move)}) if move.kind == "swap" else []
-            if len(ends) == 2 and p[k] < EXCHANGED:
-                followed[k] = False
-            elif len(ends) == 2:
-                pairs.append((ends[0], ends[1]))
-    return pairs
-
-
 def past_of(pasts: Hypotheses) -> Past:
     """What some explanation or other allows: who may hold what, and what may stand at wrong places."""
     held: dict[tuple[str, str], float] = {}
     strays: dict[tuple[Plates, str], float] = {}
-    for cluster in pasts.clusters:
-        for n, variable in enumerate(cluster.scope):
-            for content, p in zip(cluster.contents[n], cluster.marginal(n).tolist(), strict=True):
-                for gtin, _ in content:
-                    if isinstance(variable, str):
-                        held[variable, gtin] = held.get((variable, gtin), 0.0) + p
-                    else:
-                        strays[variable, gtin] = strays.get((variable, gtin), 0.0) + p
-    return Past(
-        {key: min(1.0, p) for key, p in sorted(held.items()) if p >= HEARD_OF},
-        {key: min(1.0, p) for key, p in sorted(strays.items()) if p >= HEARD_OF},
-    )
+    for owner, gtin in sorted((v for v, p in pasts.chances.items() if p >= HEARD_OF), key=order):
+        if isinstance(owner, str):
+            held[owner, gtin] = min(1.0, pasts.chances[owner, gtin])
+        else:
+            strays[owner, gtin] = min(1.0, pasts.chances[owner, gtin])
+    return Past(held, strays)
 
 
 def leave(pasts: Hypotheses, shoppers: Iterable[str], shop: Goods) -> Hypotheses:
     """The explanations without what some shoppers hold: their visit is over."""
     gone = frozenset(shoppers)
     after: list[Cluster] = []
-    for cluster in pasts.clusters:
-        rest = tuple(v for v in cluster.scope if v not in gone)
-        if rest == cluster.scope:
-            after.append(cluster)
-        else:
+    here = []
+    for n, cluster in enumerate(pasts.clusters):
+        rest = tuple(v for v in cluster.scope if v[0] not in gone)
+        if rest != cluster.scope:
+            here.append(n)
             after += split(project(cluster, rest), shop.model.independent_nats)
-    return _sorted(after, pasts.count)
+    done = _changed(pasts, here, after)
+    return replace(done, kept={owner: kept for owner, kept in done.kept.items() if owner not in gone})
 
 
 def trim(pasts: Hypotheses, before_ns: int) -> Hypotheses:
     """The explanations without the records of what ended before an instant."""
+    here = [n for n, c in enumerate(pasts.clusters) if any(copy.record.end_ns < before_ns for copy in c.copies)]
     after = [
-        replace(c, copies=tuple(copy for copy in c.copies if copy.record.end_ns >= before_ns)) for c in pasts.clusters
+        replace(c, copies=tuple(copy for copy in c.copies if copy.record.end_ns >= before_ns))
+        for c in (pasts.clusters[n] for n in here)
     ]
-    return _sorted(after, pasts.count)
+    return _changed(pasts, here, after)
 
 
 def records(pasts: Hypotheses) -> list[tuple[Record, Floats]]:
@@ -200,19 +219,25 @@ def records(pasts: Hypotheses) -> list[tuple[Record, Floats]]:
     return [(record, p / p.sum()) for record, p in every]
 
 
-def _sorted(clusters: Iterable[Cluster], count: int) -> Hypotheses:
-    """Without those that say nothing any more, in an order of their own."""
-    kept = [c for c in clusters if c.copies or not _says_nothing(c)]
-    kept.sort(key=lambda c: (sorted(map(order, c.scope)), [copy.record.number for copy in c.copies]))
-    return Hypotheses(tuple(kept), count)
-
-
-def _says_nothing(cluster: Cluster) -> bool:
-    """Whether it holds no shopper and nothing is astray."""
-    if any(isinstance(v, str) for v in cluster.scope):
-        return False
-    return all(
-        content == () or p < FORGOTTEN
-        for n in range(len(cluster.scope))
-        for content, p in zip(cluster.contents[n], cluster.marginal(n).tolist(), strict=True)
-    )
+def _changed(pasts: Hypotheses, here: Sequence[int], after: Sequence[Cluster]) -> Hypotheses:
+    """The explanations with some clusters in the place of others, less those that say nothing any more."""
+    out = frozenset(here)
+    clusters = [cluster for n, cluster in enumerate(pasts.clusters) if n not in out]
+    chances = dict(pasts.chances)
+    kept = dict(pasts.kept)
+    for n in here:
+        if n < len(pasts.clusters):
+            for v in pasts.clusters[n].scope:
+                chances.pop(v, None)
+    for cluster in after:
+        now = [cluster.least_one(n) for n in range(len(cluster.scope))]
+        lost = cluster.kept
+        if cluster.copies or max(now, default=0.0) >= FORGOTTEN:
+            clusters.append(replace(cluster, kept=1.0))
+            chances |= dict(zip(cluster.scope, now, strict=True))
+        else:
+            lost *= 1.0 - min(1.0, sum(now))
+        if lost < 1.0:
+            for owner in sorted({owner for owner, _ in cluster.scope if isinstance(owner, str)}):
+                kept[owner] = kept.get(owner, 1.0) * lost
+    return Hypotheses(tuple(clusters), chances, kept, pasts.count)

@@ -1,18 +1,17 @@
 """What the joint explanations say: the basket of a visit, how likely and why, and the candidates of each event."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from itertools import product
+from collections.abc import Collection, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
-from walkout.inference.cluster import Cluster, distinct
+from walkout.inference.cluster import Cluster, parted
 from walkout.inference.doubt import Doubt
-from walkout.inference.doubting import SURE, Part, doubts
-from walkout.inference.effect import Content
+from walkout.inference.doubting import DOUBTS, SURE, Part, doubts
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.happening import Happening
@@ -28,8 +27,9 @@ BASKETS = 20
 """Baskets of a belief that are written down."""
 CANDIDATES = 12
 """Candidates of an event that are written down; the rest is one that says so."""
-COMBINED = 200
-"""Baskets of a party whose shoppers are inferred apart that are put together."""
+COMBINED = 50
+IMPOSSIBLE = 1e-6
+"""Baskets of a party that are put together from what its clusters say: so many, and none less likely than this."""
 
 
 def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
@@ -39,20 +39,24 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
     probabilities and `p_exact` are lower by what the search let go.
     """
     party = frozenset(visit.shoppers)
-    parts = [_Part(cluster, party) for cluster in pasts.clusters if party & frozenset(cluster.scope)]
-    kept = float(np.prod([part.kept for part in parts]))
-    ranked = _together(parts)
-    best = _best(ranked)
-    lines = tuple((gtin, n, q) for gtin, q in best if (n := _at_least(ranked, gtin, q, shop.model.charge_at))[0] > 0)
-    charged: Items = tuple((gtin, n) for gtin, (n, _), _ in lines)
-    p_exact = dict(ranked).get((charged, False), 0.0) * kept
-    shown = _Shown(parts, charged, shop)
+    parts = [_Part(cluster, party) for cluster in pasts.clusters if any(owner in party for owner, _ in cluster.scope)]
+    kept = float(np.prod([pasts.kept.get(shopper, 1.0) for shopper in visit.shoppers]))
+    groups = [_together(group) for group in _sharing(parts)]
+    lines: list[tuple[str, int, float]] = []
+    p_exact = kept
+    for ranked in groups:
+        shown = [(gtin, *_at_least(ranked, gtin, most, shop.model.charge_at)) for gtin, most in _best(ranked)]
+        lines += [line for line in shown if line[1] > 0]
+        p_exact *= dict(ranked).get((tuple((gtin, n) for gtin, n, _ in shown if n > 0), False), 0.0)
+    lines.sort()
+    baskets = _combined(groups)[:BASKETS]
+    why = _Shown(parts, tuple((gtin, n) for gtin, n, _ in lines), shop)
     return Belief(
         visit,
-        tuple(shown.line(party, gtin, n, share * kept) for gtin, (n, share), _ in lines),
+        tuple(why.line(party, gtin, n, share * kept) for gtin, n, share in lines),
         p_exact,
-        tuple(Basket(items, share * kept, unknown) for (items, unknown), share in ranked[:BASKETS]),
-        _doubts(parts, ranked, shop) if p_exact < SURE else (),
+        tuple(Basket(items, share * kept, unknown) for (items, unknown), share in baskets),
+        _doubts(parts, [basket for basket, _ in baskets], shop) if p_exact < SURE else (),
     )
 
 
@@ -65,18 +69,21 @@ def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tup
     )
 
 
-def _doubts(parts: Sequence["_Part"], ranked: Ranked, shop: Goods) -> tuple[Doubt, ...]:
-    """What a person could be asked about a visit."""
+def _doubts(parts: Sequence["_Part"], baskets: Sequence[tuple[Items, bool]], shop: Goods) -> tuple[Doubt, ...]:
+    """What a person could be asked about a visit: of the parts that are least sure."""
+    ranked = sorted(parts, key=lambda part: part.ranked[0][1])
+    unsure = [part for part in ranked[:DOUBTS] if part.ranked[0][1] < SURE]
+    rest = _combined([part.ranked for part in ranked[len(unsure) :]])
     concerned = [
         Part(
             np.exp(part.cluster.log_p),
             part.baskets,
-            _together([other for other in parts if other is not part]),
+            _combined([rest, *(other.ranked for other in unsure if other is not part)]),
             part.cluster.copies,
         )
-        for part in parts
+        for part in unsure
     ]
-    return doubts(concerned, [basket for basket, _ in ranked[:BASKETS]], lambda told, k: _plainly(told, k, shop))
+    return doubts(concerned, baskets, lambda told, k: _plainly(told, k, shop))
 
 
 def _plainly(told: Options | Happening, k: int, shop: Goods) -> str:
@@ -90,21 +97,24 @@ class _Part:
     def __init__(self, cluster: Cluster, party: frozenset[str]) -> None:
         self.cluster = cluster
         self.baskets = _baskets(cluster, party)
-        self.kept = min(cluster.kept_of(v) for v in cluster.scope if v in party)
+        self.gtins = frozenset(gtin for owner, gtin in cluster.scope if owner in party)
         shares: dict[tuple[Items, bool], float] = defaultdict(float)
         for basket, p in zip(self.baskets, np.exp(cluster.log_p).tolist(), strict=True):
             shares[basket] += p
         self.ranked: Ranked = sorted(shares.items(), key=lambda kv: (-kv[1], kv[0]))
 
-    def given(self, others: Ranked, charged: Items) -> NDArray[np.float64]:
+    def given(self, others: Sequence["_Part"], charged: Items) -> NDArray[np.float64]:
         """The probabilities of its states given that the party has what is charged; as they are where it cannot."""
         p = np.exp(self.cluster.log_p)
         rest: dict[Items, float] = defaultdict(float)
-        for (items, _), share in others:
-            rest[items] += share
-        lacking = [_less(charged, items) for items, _ in self.baskets]
+        for (items, _), share in _together([part for part in others if part.gtins & self.gtins]):
+            rest[self._mine(items)] += share
+        lacking = [_less(self._mine(charged), items) for items, _ in self.baskets]
         weight = p * [0.0 if want is None else rest.get(want, 0.0) for want in lacking]
         return np.asarray(weight / weight.sum() if weight.sum() > 0.0 else p, np.float64)
+
+    def _mine(self, items: Items) -> Items:
+        return tuple((gtin, n) for gtin, n in items if gtin in self.gtins)
 
 
 class _Shown:
@@ -113,12 +123,16 @@ class _Shown:
     def __init__(self, parts: Sequence[_Part], charged: Items, shop: Goods) -> None:
         self._shop = shop
         self._told: list[tuple[int, str, Options | Happening, NDArray[np.int64], NDArray[np.float64]]] = []
-        for part in parts:
-            p = part.given(_together([other for other in parts if other is not part]), charged)
-            self._told += [
-                (c.record.start_ns, c.record.id, c.record.told, c.record.columns, p @ c.share)
-                for c in part.cluster.copies
-            ]
+        gtins = {gtin for gtin, _ in charged}
+        for group in _sharing(parts):
+            for part in group:
+                if not part.gtins & gtins:
+                    continue
+                p = part.given([other for other in group if other is not part], charged)
+                self._told += [
+                    (c.record.start_ns, c.record.id, c.record.told, c.record.columns, p @ c.share)
+                    for c in part.cluster.copies
+                ]
         self._told.sort(key=lambda x: x[:2])
 
     def line(self, party: Collection[str], gtin: str, quantity: int, probability: float) -> BelievedLine:
@@ -138,18 +152,34 @@ class _Shown:
         return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], tuple(likely))
 
 
+def _sharing(parts: Sequence[_Part]) -> list[list[_Part]]:
+    """The parts in groups that share no product."""
+    pairs = [(i, j) for i, j in combinations(range(len(parts)), 2) if parts[i].gtins & parts[j].gtins]
+    return [[parts[n] for n in group] for group in parted(len(parts), pairs)]
+
+
 def _together(parts: Sequence[_Part]) -> Ranked:
-    """The baskets of a party whose shoppers are in several clusters."""
+    """The baskets of a party, of whose things several clusters tell."""
+    return _combined([part.ranked for part in parts])
+
+
+def _combined(several: Sequence[Ranked]) -> Ranked:
+    """The baskets that independent ones make together, the likeliest only."""
     ranked: Ranked = [(((), False), 1.0)]
-    for part in parts:
+    for more in sorted(several, key=lambda other: -other[0][1]):
         shares: dict[tuple[Items, bool], float] = defaultdict(float)
-        for ((some, unknown), p), ((more, strange), q) in product(ranked, part.ranked):
-            shares[_more(some, more), unknown or strange] += p * q
+        for (some, unknown), p in ranked:
+            for (others, strange), q in more:
+                if p * q < IMPOSSIBLE:
+                    break  # the likeliest come first
+                shares[_more(some, others), unknown or strange] += p * q
         ranked = sorted(shares.items(), key=lambda kv: (-kv[1], kv[0]))[:COMBINED]
     return ranked
 
 
 def _more(some: Items, more: Items) -> Items:
+    if not some or not more:
+        return some or more
     count = dict(some)
     for gtin, n in more:
         count[gtin] = count.get(gtin, 0) + n
@@ -166,16 +196,15 @@ def _less(whole: Items, some: Items) -> Items | None:
 
 def _baskets(cluster: Cluster, party: Collection[str]) -> list[tuple[Items, bool]]:
     """The party's basket in each state: what the catalogue knows of it, and whether there is more."""
-    at = [n for n, v in enumerate(cluster.scope) if v in party]
-    rows, label = distinct(cluster.rows[:, at], [len(cluster.contents[n]) for n in at])
-    found = [_basket([cluster.contents[n][k] for n, k in zip(at, row, strict=True)]) for row in rows.tolist()]
-    return [found[k] for k in label.tolist()]
+    at = [n for n, (owner, _) in enumerate(cluster.scope) if owner in party]
+    gtins = [cluster.scope[n][1] for n in at]
+    return [_basket(gtins, row) for row in cluster.rows[:, at].tolist()]
 
 
-def _basket(contents: Iterable[Content]) -> tuple[Items, bool]:
+def _basket(gtins: Sequence[str], row: Sequence[int]) -> tuple[Items, bool]:
     count: dict[str, int] = defaultdict(int)
-    for content in contents:
-        for gtin, n in content:
+    for gtin, n in zip(gtins, row, strict=True):
+        if n:
             count[gtin] += n
     known = tuple((gtin, n) for gtin, n in sorted(count.items()) if not gtin.startswith(UNKNOWN))
     return known, len(known) < len(count)
