@@ -24,13 +24,13 @@ LEVEL_UP: Final = 30
 """... and their level is the mean over the last 3 s of it."""
 WINDOW_STILL: Final = 16
 STILL_STEPS: Final = 5
-STILL_ROUGH: Final = 0.005
-"""... unless they lie for 1.6 s as still as no hand does: a force of a hand varies by 2-5 %, mostly under 2 Hz, so that
-means over 0.2 s jump by 1.5-3 % of it on average; seven jumps that average a third of that are one case in hundreds,
-and the halves of the window must agree too."""
+STILL_ROUGH: Final = 0.004
+"""... unless they lie for 1.6 s as still as no hand does: a hand's force varies by 2-5 %, mostly under 2 Hz, so that
+means over 0.2 s jump by 1.5-3 % of it on average. Of 6,000 made hands each that rest for 0.3-4 s, none that varies by 3
+or 4 % ever was so still, and three in a thousand of those that vary by 2 %. The halves of the window must agree too."""
 WINDOW_QUITE: Final = 26
 QUITE_STEPS: Final = 10
-QUITE_ROUGH: Final = 0.008
+QUITE_ROUGH: Final = 0.006
 """... or for 2.6 s nearly so, where twelve jumps tell more than seven."""
 LEAST_PART: Final = 0.08
 """Plates that moved by less than this share of the one beside them that moved most show its leak, or no more."""
