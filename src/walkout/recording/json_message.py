@@ -4,6 +4,7 @@ Times are UTC nanoseconds as whole numbers. The arrival is the message's log tim
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final
 
 from walkout.recording.error import MalformedError
@@ -154,10 +155,7 @@ def decode_people(data: bytes, arrived_ns: int) -> PeopleFrame:
 
 
 def _read_person(value: Mapping[str, Any]) -> Person:
-    joints = {
-        name: Joint(number(joint, "x_m"), number(joint, "y_m"), number(joint, "z_m"), number(joint, "score"))
-        for name, joint in ((name, as_object(joint)) for name, joint in mapping(value, "joints").items())
-    }
+    joints = {name: _read_joint(joint) for name, joint in mapping(value, "joints").items()}
     boxes = tuple(
         CameraBox(
             camera=text(box, "camera"),
@@ -170,6 +168,15 @@ def _read_person(value: Mapping[str, Any]) -> Person:
         for box in items(value, "boxes", required=False)
     )
     return Person(id=text(value, "id"), joints=joints, boxes=boxes, source=mapping(value, "source"))
+
+
+def _read_joint(value: Any) -> Joint:
+    joint = as_object(value)
+    x_m, y_m, z_m, score = joint.get("x_m"), joint.get("y_m"), joint.get("z_m"), joint.get("score")
+    # Most of all that is read are joints: four floats whose sum is finite need no further look.
+    if type(x_m) is type(y_m) is type(z_m) is type(score) is float and isfinite(x_m + y_m + z_m + score):
+        return Joint(x_m, y_m, z_m, score)
+    return Joint(number(joint, "x_m"), number(joint, "y_m"), number(joint, "z_m"), number(joint, "score"))
 
 
 def encode_gate(event: GateEvent) -> bytes:
