@@ -91,3 +91,34 @@ def test_a_batch_of_an_unknown_fixture_is_said_and_left_out() -> None:
     assert [(loss.kind, loss.count) for loss in engine.losses()] == [("malformed", 36)]
     assert "no fixture 'x'" in engine.losses()[0].detail
     assert len(found[0].lines) == 1
+
+
+def test_a_snapshot_anywhere_changes_nothing() -> None:
+    stream = delivered(batches(), people())
+    whole = run(stream)[1]
+    for cut in range(0, len(stream), max(1, len(stream) // 7)):
+        engine = Engine(shop(), expected=EXPECTED)
+        found = [belief for observation in stream[:cut] for belief in engine.step(observation).beliefs]
+        data = engine.snapshot()
+        engine = Engine.restore(shop(), data)
+        assert engine.snapshot() == data
+        found += [belief for observation in stream[cut:] for belief in engine.step(observation).beliefs]
+        found += engine.finish().beliefs
+        assert found == whole
+
+
+def test_a_damaged_snapshot_is_refused() -> None:
+    data = Engine(shop(), expected=EXPECTED).snapshot()
+    for bad in (b"", data[:-1], b"no snapshot"):
+        with pytest.raises(ValueError, match="found"):
+            Engine.restore(shop(), bad)
+
+
+def test_baskets_are_told_while_the_shopper_is_inside() -> None:
+    engine = Engine(shop(), expected=EXPECTED)
+    seen: list[tuple[str, ...]] = []
+    for observation in delivered(batches(), people()):
+        engine.step(observation)
+        seen += [tuple(line.gtin for line in belief.lines) for belief in engine.baskets()]
+    assert () in seen
+    assert seen[-1] == (JAM,)

@@ -122,6 +122,10 @@ class VisitBook:
                 found.append(id_)
         return tuple(sorted(found))
 
+    def staff(self) -> frozenset[str]:
+        """The tracked people whom a gate said to work here."""
+        return frozenset(id_ for id_, seen in self._people.items() if seen.role == "staff")
+
     def next_close_ns(self) -> int | None:
         """When the next visit is over if nothing more is heard of it; None while none can be."""
         times = [self._close_ns(visit) for visit in self._open.values()]
@@ -147,6 +151,11 @@ class VisitBook:
             self.brief += not seen.visit and seen.role == "shopper"
         visits = [Visit(v.id, v.party, tuple(v.shoppers), v.entered_ns, v.last_ns) for v in over]
         return tuple(sorted(visits, key=lambda v: (v.left_ns, v.id)))
+
+    def open_visits(self) -> tuple[Visit, ...]:
+        """The visits that are not over, as far as they have come, by time of entry and id."""
+        visits = [Visit(v.id, v.party, tuple(v.shoppers), v.entered_ns, v.last_ns) for v in self._open.values()]
+        return tuple(sorted(visits, key=lambda v: (v.entered_ns, v.id)))
 
     def oldest_ns(self) -> int | None:
         """When the oldest open visit began; None where none is open."""

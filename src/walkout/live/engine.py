@@ -5,6 +5,7 @@ same results in any chunking. Streams that are expected but never come hold ever
 `patience_ns` says otherwise.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -15,15 +16,18 @@ from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
 from walkout.inference.hypothesis import advance, leave, start, step, trim
+from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import VisitBook
 from walkout.live.contacts import Contacts
 from walkout.live.curves import KEEP_NS, Curves
+from walkout.live.freeze import FreezeError, freeze, thaw
 from walkout.live.outcome import Curve
 from walkout.recording.channel import PLATES, Observation
 from walkout.recording.gate import GateEvent
+from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
@@ -45,6 +49,8 @@ DARK_NS = 5_000_000_000
 PIECE = 120
 """Samples that go to a detector at once, 2 s: it looks back 12.8 s from the end of what it was given."""
 LATEST_NS = 2**62
+VERSION = 1
+"""Of snapshots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Outputs:
 @dataclass(slots=True)
 class _Fixture:
     detector: PlateDetector
+    shape: tuple[int, int]
     curves: Curves = field(default_factory=Curves)
     newest_ns: int = -LATEST_NS
 
@@ -91,6 +98,8 @@ class Engine:
         self._seen_to_ns = -LATEST_NS
         self._gates: list[tuple[int, str, str, str, int, GateEvent]] = []
         self._events: list[tuple[int, str, ShelfEvent]] = []
+        self._looks: list[Glance] = []
+        """In time order; by the tracker's ids."""
         self._drawing: list[ShelfEvent] = []
         self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
         self._pasts = start()
@@ -106,6 +115,9 @@ class Engine:
         elif isinstance(observation, GateEvent):
             key = (observation.t_ns, observation.way, observation.visit, observation.person or "", len(self._gates))
             heappush(self._gates, (*key, observation))
+        elif isinstance(observation, Look):
+            told = (observation.t_ns, observation.person, observation.fixture, observation.shelf)
+            insort(self._looks, Glance(*told, observation.likelihoods), key=lambda glance: (glance.t_ns, glance.person))
         return self._advance(self._watermark_ns())
 
     def finish(self) -> Outputs:
@@ -140,6 +152,47 @@ class Engine:
         found += [Loss("malformed", channel, n, words) for (channel, words), n in sorted(self._unusable.items())]
         return tuple(found)
 
+    def baskets(self) -> tuple[Belief, ...]:
+        """What every party that is in the shop holds so far, by the events that are explained; provisional."""
+        return tuple(believe(self._pasts, visit, self._goods) for visit in self._book.open_visits())
+
+    def snapshot(self) -> bytes:
+        """All that the engine knows; `restore` goes on as if nothing had happened."""
+        plates = {
+            id_: (
+                fixture.detector.rate_hz,
+                fixture.shape,
+                fixture.detector.snapshot(),
+                fixture.curves,
+                fixture.newest_ns,
+            )
+            for id_, fixture in sorted(self._fixtures.items())
+        }
+        rest = {name: value for name, value in vars(self).items() if name not in ("_fixtures", "_goods")}
+        return freeze({"version": VERSION, "model": self._goods.model, "plates": plates, "rest": rest})
+
+    @classmethod
+    def restore(cls, store: Store, data: bytes) -> "Engine":
+        """The engine that a snapshot was taken of; `store`: the same store.
+
+        Raises:
+            ValueError: the snapshot is damaged, of another version, or of another store.
+        """
+        found = thaw(data)
+        if not isinstance(found, dict) or found.get("version") != VERSION:
+            raise FreezeError(f"found no snapshot of version {VERSION}, right: one that this version wrote")
+        engine = cls(store, model=found["model"])
+        vars(engine).update(found["rest"])
+        for id_, (rate_hz, shape, detector, curves, newest_ns) in found["plates"].items():
+            try:
+                cells = cells_of(store.fixture(id_), shape)
+            except KeyError as error:
+                raise FreezeError(f"found a snapshot of fixture {id_!r}, right: one of a store that has it") from error
+            fixture = _Fixture(PlateDetector(id_, cells, rate_hz), shape, curves, newest_ns)
+            fixture.detector.restore(detector)
+            engine._fixtures[id_] = fixture
+        return engine
+
     def _take_plates(self, batch: PlateBatch) -> None:
         for at in range(0, max(1, len(batch.t_ns)), PIECE):
             self._take_piece(replace(batch, t_ns=batch.t_ns[at : at + PIECE], grams=batch.grams[at : at + PIECE]))
@@ -148,8 +201,10 @@ class Engine:
         fixture = self._fixtures.get(batch.fixture)
         try:
             if fixture is None:
-                cells = cells_of(self._goods.store.fixture(batch.fixture), (batch.grams.shape[1], batch.grams.shape[2]))
-                fixture = self._fixtures[batch.fixture] = _Fixture(PlateDetector(batch.fixture, cells, batch.rate_hz))
+                shape = (batch.grams.shape[1], batch.grams.shape[2])
+                cells = cells_of(self._goods.store.fixture(batch.fixture), shape)
+                detector = PlateDetector(batch.fixture, cells, batch.rate_hz)
+                fixture = self._fixtures[batch.fixture] = _Fixture(detector, shape)
             found = fixture.detector.push(batch)
         except (KeyError, ValueError) as error:
             key = (PLATES + batch.fixture, str(error).strip("\"'"))
@@ -193,6 +248,7 @@ class Engine:
             elif event_ns == now_ns:
                 self._explain_event(heappop(self._events)[2])
         self._people.forget(min(until_ns, self._seen_to_ns) - KEEP_NS)
+        del self._looks[: bisect_left(self._looks, min(until_ns, self._seen_to_ns) - KEEP_NS, key=lambda g: g.t_ns)]
         return Outputs(tuple(beliefs), tuple(explanations), self._draw(until_ns))
 
     def _see(self, until_ns: int) -> int | None:
@@ -223,6 +279,12 @@ class Engine:
             tracks(frames),
             curves.reading(event.shelf, event.start_ns - READING_NS, event.end_ns + READING_NS),
             bool(frames),
+            self._book.staff(),
+            tuple(
+                replace(glance, person=self._people.identities.name_of(glance.person))
+                for glance in self._looks
+                if window[0] <= glance.t_ns <= window[1]
+            ),
         )
         self._pasts = step(self._pasts, evidence, self._goods)
         self._drawing.append(event)
