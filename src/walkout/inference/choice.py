@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.inference.goods import UNKNOWN, Goods
-from walkout.inference.hands import log_ratios
+from walkout.inference.hands import log_ratios, window_ns
 from walkout.inference.item import Item, Past, Plates, Sets, sets_of
+from walkout.inference.look import Glance, glances_at, log_look
 from walkout.inference.model import Model
 from walkout.inference.weight import Change, Load, change, log_densities
 from walkout.sensing.event import ShelfEvent
@@ -23,6 +24,8 @@ from walkout.sensing.reach import Reach, nearest, reach
 
 AWAY_MOST = 5.0
 """`_beside` adds no more than this."""
+LOOKED_MOST = 3.0
+"""What somebody's looks add at most, about: a look tells one product from some twenty nearby."""
 HELD = 3
 """Things that a shopper holds, about: 2 to 4 in the middle of a visit."""
 
@@ -40,6 +43,10 @@ class Evidence:
     """The plates of the shelf that gave readings then."""
     seen: bool
     """Whether there was any frame of people at all, an empty one included."""
+    staff: frozenset[str] = frozenset()
+    """Who of those present works there: what they take or bring is no sale."""
+    looks: tuple[Glance, ...] = ()
+    """What was seen in hands about then, anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,15 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
         log_prior + log_weight for (_, log_prior), log_weight in zip(sets, _densities(seen, sets, shop), strict=True)
     ]
     nobody = [_nobody(together, evidence, near, shop) for together, _ in sets]
+    looks = glances_at(evidence.looks, event.fixture, event.shelf, window_ns(event, model))
     floor = max(score + log_p for score, log_p in zip(scores, nobody, strict=True)) - model.gate
     weighed: list[tuple[Choice, float]] = []
     for (together, _), score, log_nobody in zip(sets, scores, nobody, strict=True):
         moved_g = sum(item.loads[0].mass_g * item.quantity for item in together)
         found = [(tuple(_move(item, None) for item in together), log_nobody)]
-        found += _actors(together, evidence, past, near, floor - score, shop)
+        found += _actors(together, evidence, past, near, floor - score - LOOKED_MOST * len(looks), shop)
+        if looks:
+            found = [(moves, log_who + _looked(moves, looks, model)) for moves, log_who in found]
         for moves, log_who in found:
             if score + log_who >= floor:
                 choice = Choice(moves, score + log_who, seen.total_g + moved_g)
@@ -105,6 +115,14 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     floor = max(log_p for _, log_p in weighed) - model.gate
     kept = tuple(choice for choice, log_p in weighed if log_p >= floor or choice is sure)
     return Options(evidence, seen, kept, reaches)
+
+
+def _looked(moves: Sequence[Move], looks: Mapping[str, Sequence[Glance]], model: Model) -> float:
+    """The log likelihood ratio of what was seen in the movers' hands."""
+    return sum(
+        log_look(some, [m.gtin for m in moves if m.shopper == person and m.gtin], model)
+        for person, some in looks.items()
+    )
 
 
 def _log_past(moves: Sequence[Move], past: Past) -> float:
@@ -160,11 +178,16 @@ def _nobody(
     if kinds == {"noise"}:
         return 0.0
     untracked = model.untracked if evidence.seen else model.untracked_blind
-    if kinds & {"unknown", "shift"}:
-        return log(untracked + model.nobody) + _way(together, model)
+    nobody = model.nobody if kinds & {"unknown", "shift"} else 0.0
     # A shopper brings back one of the few things that they hold; staff may bring any.
-    brought = sum(log(shop.facings) for item in together if item.quantity < 0)
-    return log(untracked) + _way(together, model) - brought
+    brought = sum(log(shop.facings) for item in together if item.quantity < 0 and item.kind == "home")
+    log_one = log(1.0 - untracked) - log(max(1, len(evidence.present)))
+    working = [
+        log_one + sum(float(near[person][item.box]) for item in together) / len(together)
+        for person in evidence.present
+        if person in evidence.staff
+    ]
+    return float(np.logaddexp.reduce([log(untracked + nobody), *working])) + _way(together, model) - brought
 
 
 def _no_goods(item: Item) -> bool:
@@ -185,11 +208,11 @@ def _actors(
     shop: Goods,
 ) -> list[tuple[tuple[Move, ...], float]]:
     """Which shoppers may have made some moves, with the log prior and the log ratio of their hands, if `least`."""
-    model, present = shop.model, evidence.present
+    model, present = shop.model, tuple(s for s in evidence.present if s not in evidence.staff)
     if not present or together[0].kind == "noise" or _no_goods(together[0]):
         return []
     untracked = model.untracked if evidence.seen else model.untracked_blind
-    one = log(1.0 - untracked) - log(len(present)) + _way(together, model)
+    one = log(1.0 - untracked) - log(len(evidence.present)) + _way(together, model)
     found: list[tuple[tuple[Move, ...], float]] = []
     for shopper in present:
         hands = sum(float(near[shopper][item.box]) for item in together) / len(together)
