@@ -76,6 +76,21 @@ def test_a_new_id_at_the_door_that_a_gate_told_of_is_somebody_new() -> None:
     assert [p.id for p in buffer.between(3200 * MS, 3200 * MS)[0].people] == ["x"]
 
 
+def test_somebody_told_by_a_gate_but_lost_at_the_door_keeps_the_name() -> None:
+    who = Identities(doors=((0.0, 0.0),))
+    who.expect("a", 0)
+    assert list(named(who, frame(1500, body("x", 1.0, 0.0)))) == ["a"]
+    assert list(named(who, frame(1600, body("x", 1.1, 0.0), body("y", 0.2, 0.0)))) == ["a", "y"]
+    assert who.name_of("x") == "a"
+
+
+def test_whoever_comes_right_behind_somebody_told_is_not_taken_for_them() -> None:
+    who = Identities(doors=((0.0, 0.0),))
+    who.expect("a", 0)
+    assert set(named(who, frame(100, body("x", 0.1, 0.0)))) == {"x"}
+    assert set(named(who, frame(200, body("x", 0.2, 0.0), body("a", 0.1, 0.5)))) == {"x", "a"}
+
+
 def test_an_exchange_while_one_of_the_two_is_lost_is_undone_when_they_are_found() -> None:
     who = Identities()
     for t_ms in range(0, 2000, 100):

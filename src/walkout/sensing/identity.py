@@ -42,6 +42,8 @@ ELSEWHERE = 0.02
 """... but for this share: the shop has a door that the store folder does not name, or a camera's dead corner."""
 UNTOLD = 0.02
 """Where gates say who comes in, this share comes in untold: followers."""
+OVERDUE_S = 0.3
+"""Whoever a gate told of is seen within this; later, somebody untold near there may be they, lost at the door."""
 PLAIN = 0.2
 """Whoever moved less than this share of the way to the next body is who they were: at least 12 nats, less the prior of
 an exchange."""
@@ -198,9 +200,23 @@ class Identities:
         return name
 
     def _begin(self, id_: str, joints: Mapping[str, Point], t_ns: int) -> None:
-        name = self._new_name(id_)
+        told = None if id_ in self.expected else self._overdue(joints, t_ns)
+        name = self._new_name(id_ if told is None else told)
         self.bodies[name] = Body(name, id_, t_ns, joints)
-        self.expected.pop(id_, None)
+        self.expected.pop(id_ if told is None else told, None)
+        self.renamed += told is not None
+
+    def _overdue(self, joints: Mapping[str, Point], t_ns: int) -> str | None:
+        """Whom a gate told of and nobody saw, where somebody at such a place could be they by now."""
+        if not joints:
+            return None
+        x, y, _ = next(iter(joints.values()))
+        door_m = min((hypot(x - dx, y - dy) for dx, dy in self.doors), default=0.0)
+        for told_ns, id_ in sorted((at, id_) for id_, at in self.expected.items()):
+            since_s = (t_ns - told_ns) / SECOND_NS
+            if since_s >= OVERDUE_S and door_m <= DOOR_M + FAR_M_S * since_s:
+                return id_
+        return None
 
     def _costs(self, id_: str, joints: Mapping[str, Point], bodies: Sequence[Body], t_ns: int) -> dict[int, float]:
         """Minus the log likelihood of being each body (by index), or somebody new (the number of bodies)."""
@@ -223,7 +239,8 @@ class Identities:
                 slip -= RETURN_PER_S * gap_s if lost else 0.0
             back = log(min(0.5, RETURN_PER_S * step_s)) if lost else -log(LOSS_PER_S * step_s)
             costs[k] = -(slip + back + likeness(joints, body, gap_s))
-        new = ENTRY_PER_S * step_s * (UNTOLD if self.told else 1.0) * (REUSED if known else 1.0)
+        untold = UNTOLD if self.told and self._overdue(joints, t_ns) is None else 1.0
+        new = ENTRY_PER_S * step_s * untold * (REUSED if known else 1.0)
         costs[len(bodies)] = -(log(new) + self._entry(joints))
         return costs
 
