@@ -138,5 +138,9 @@ class Model:
     independent_nats: float = 0.003
     """Shoppers whose pasts share less information than this are inferred apart: a doubt of about 3 in 10,000 of who it
     was."""
+    joint_windows: bool = True
+    """Whether events that adjoin in time and place are explained together too."""
+    one_happening: float = 0.2
+    """Events that adjoin so are parts of one happening: a slide, one lift told twice; assumed."""
     charge_at: float = 0.5
     """A line is shown from this probability up: nobody pays for what is as likely not so."""

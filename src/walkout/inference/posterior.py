@@ -12,12 +12,14 @@ from walkout.inference.choice import Choice, Options, nearest_hand
 from walkout.inference.cluster import Cluster, parted
 from walkout.inference.doubt import Doubt
 from walkout.inference.doubting import DOUBTS, SURE, Part, doubts
+from walkout.inference.episode import Episode
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.happening import Happening
 from walkout.inference.hypothesis import Hypotheses, records
 from walkout.inference.sentence import sentence
 from walkout.inference.visit import Visit
+from walkout.sensing.event import ShelfEvent
 
 Items = tuple[tuple[str, int], ...]
 Ranked = Sequence[tuple[tuple[Items, bool], float]]
@@ -63,10 +65,18 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
 def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tuple[Explanation, ...]:
     """The candidates of each shelf event that ended before an instant (None: of all), given all that is known."""
     return tuple(
-        _explanation(record.told, record.columns, p, shop)
+        _explanation(part.evidence.event, ways, p, shop)
         for record, p in records(pasts)
         if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
+        for part, ways in _parts(record.told, record.columns)
     )
+
+
+def _parts(told: Options, columns: NDArray[np.int64]) -> list[tuple[Options, list[tuple[Options, Choice]]]]:
+    """Each event that was explained, with what explains it in each column."""
+    if isinstance(told, Episode):
+        return [(part, [told.covers[k][n] for k in columns.tolist()]) for n, part in enumerate(told.parts)]
+    return [(told, [(told, told.choices[k]) for k in columns.tolist()])]
 
 
 def _doubts(parts: Sequence["_Part"], baskets: Sequence[tuple[Items, bool]], shop: Goods) -> tuple[Doubt, ...]:
@@ -83,12 +93,7 @@ def _doubts(parts: Sequence["_Part"], baskets: Sequence[tuple[Items, bool]], sho
         )
         for part in unsure
     ]
-    return doubts(concerned, baskets, lambda told, k: _plainly(told, k, shop))
-
-
-def _plainly(told: Options | Happening, k: int, shop: Goods) -> str:
-    """The sentence of one choice, whatever it is about."""
-    return told.words[k] if isinstance(told, Happening) else sentence(told, told.choices[k], shop)
+    return doubts(concerned, baskets, lambda told, k: _told(told, k, shop))
 
 
 class _Part:
@@ -137,19 +142,19 @@ class _Shown:
 
     def line(self, party: Collection[str], gtin: str, quantity: int, probability: float) -> BelievedLine:
         """One line with the happenings that show it."""
-        found: dict[str, tuple[float, str]] = {}
+        found: dict[str, tuple[float, str, tuple[str, ...]]] = {}
         for _, id_, told, columns, p in self._told:
             about = [n for n, k in enumerate(columns.tolist()) if _concerns(told.choices[k], party, gtin)]
             share = float(p[about].sum())
-            if about and share > found.get(id_, (0.0, ""))[0]:
+            if about and share > found.get(id_, (0.0,))[0]:
                 best = int(columns[max(about, key=lambda n: (p[n], -n))])
-                found[id_] = share, _told(told, best, self._shop, gtin)
-        likely = {id_: x for id_, x in found.items() if x[0] >= 0.5}
+                found[id_] = share, _told(told, best, self._shop, gtin), _events(told, best, gtin)
+        likely = [x for x in found.values() if x[0] >= 0.5]
         if not likely and found:
-            id_ = max(found, key=lambda i: found[i][0])
-            likely = {id_: found[id_]}
-        why = "; ".join(text for _, text in likely.values())
-        return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], tuple(likely))
+            likely = [max(found.values(), key=lambda x: x[0])]
+        why = "; ".join(text for _, text, _ in likely)
+        events = tuple(event for _, _, some in likely for event in some)
+        return BelievedLine(gtin, quantity, probability, why[:1].upper() + why[1:], events)
 
 
 def _sharing(parts: Sequence[_Part]) -> list[list[_Part]]:
@@ -227,33 +232,47 @@ def _at_least(ranked: Ranked, gtin: str, most: int, charge_at: float) -> tuple[i
     return 0, 0.0
 
 
-def _told(found: Options | Happening, k: int, shop: Goods, gtin: str) -> str:
+def _told(found: Options | Happening, k: int, shop: Goods, gtin: str = "") -> str:
     """The sentence of one choice."""
     if isinstance(found, Happening):
         return found.words[k]
-    return sentence(found, found.choices[k], shop, about=gtin)
+    covers = dict.fromkeys(found.covers[k]) if isinstance(found, Episode) else {(found, found.choices[k]): None}
+    about = [(part, choice) for part, choice in covers if any(m.gtin == gtin for m in choice.moves)] or list(covers)
+    return "; ".join(sentence(part, choice, shop, about=gtin) for part, choice in about)
+
+
+def _events(found: Options | Happening, k: int, gtin: str) -> tuple[str, ...]:
+    """The ids of what one choice explains by moves of one product."""
+    if isinstance(found, Happening):
+        return (found.id,)
+    if not isinstance(found, Episode):
+        return (found.evidence.event.id,)
+    return tuple(
+        part.evidence.event.id
+        for part, (_, choice) in zip(found.parts, found.covers[k], strict=True)
+        if any(m.gtin == gtin for m in choice.moves)
+    )
 
 
 def _concerns(choice: Choice, party: Collection[str], gtin: str) -> bool:
     return any(m.gtin == gtin and (m.shopper in party or m.giver in party) for m in choice.moves)
 
 
-def _explanation(found: Options, columns: NDArray[np.int64], share: NDArray[np.float64], shop: Goods) -> Explanation:
+def _explanation(
+    event: ShelfEvent, ways: Sequence[tuple[Options, Choice]], p: NDArray[np.float64], shop: Goods
+) -> Explanation:
     """Choices that differ only in what a reader cannot see are one candidate."""
     groups: dict[tuple[tuple[str, str, int], ...], list[int]] = defaultdict(list)
-    p = np.zeros(len(found.choices))
-    p[columns] = share
-    for k in columns.tolist():
-        choice = found.choices[k]
+    for k, (_, choice) in enumerate(ways):
         groups[tuple((m.shopper or "", _sold(m.gtin), m.quantity) for m in choice.moves)].append(k)
     ranked = sorted(groups.items(), key=lambda kv: (-float(p[kv[1]].sum()), kv[0]))
     told = [(float(p[ks].sum()), max(ks, key=lambda k: (p[k], -k))) for _, ks in ranked[:CANDIDATES]]
-    candidates = [_candidate(found, found.choices[k], likely, shop) for likely, k in told]
+    candidates = [_candidate(*ways[k], likely, shop) for likely, k in told]
     rest = 1.0 - sum(c.probability for c in candidates)
     if len(ranked) > CANDIDATES and rest > 0.0:
         others = len(ranked) - CANDIDATES
         candidates.append(Candidate(None, "", 0, rest, 0.0, None, f"{others} less likely explanations together"))
-    return Explanation(found.evidence.event, tuple(candidates))
+    return Explanation(event, tuple(candidates))
 
 
 def _candidate(found: Options, choice: Choice, probability: float, shop: Goods) -> Candidate:

@@ -12,10 +12,11 @@ from heapq import heappop, heappush
 
 from walkout.inference.belief import Belief
 from walkout.inference.choice import Evidence
+from walkout.inference.episode import Course
 from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import advance, leave, start, step, trim
+from walkout.inference.hypothesis import leave, start, trim
 from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
@@ -102,7 +103,7 @@ class Engine:
         """In time order; by the tracker's ids."""
         self._drawing: list[ShelfEvent] = []
         self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
-        self._pasts = start()
+        self._course = Course(start())
         self._unusable: dict[tuple[str, str], int] = {}
         """Samples by channel and what was wrong with them."""
 
@@ -130,8 +131,8 @@ class Engine:
         while self._contacts.waiting:
             self._happen()
         beliefs = self._close(None)
-        explanations = explain(self._pasts, self._goods)
-        self._pasts = start()
+        explanations = explain(self._course.pasts, self._goods)
+        self._course = Course(start())
         return Outputs(
             (*before.beliefs, *beliefs), (*before.explanations, *explanations), (*before.curves, *self._draw(None))
         )
@@ -154,7 +155,7 @@ class Engine:
 
     def baskets(self) -> tuple[Belief, ...]:
         """What every party that is in the shop holds so far, by the events that are explained; provisional."""
-        return tuple(believe(self._pasts, visit, self._goods) for visit in self._book.open_visits())
+        return tuple(believe(self._course.pasts, visit, self._goods) for visit in self._book.open_visits())
 
     def snapshot(self) -> bytes:
         """All that the engine knows; `restore` goes on as if nothing had happened."""
@@ -270,10 +271,15 @@ class Engine:
         return max(event.reported_ns, window_ns(event, self._goods.model)[1])
 
     def _explain_event(self, event: ShelfEvent) -> None:
+        self._course = self._course.see(self._gather(event), self._gather, self._goods)
+        self._drawing.append(event)
+
+    def _gather(self, event: ShelfEvent) -> Evidence:
+        """All that is known of one event."""
         window = window_ns(event, self._goods.model)
         frames = self._people.between(*window)
         curves = self._fixtures[event.fixture].curves
-        evidence = Evidence(
+        return Evidence(
             event,
             self._book.present(*window),
             tracks(frames),
@@ -286,20 +292,19 @@ class Engine:
                 if window[0] <= glance.t_ns <= window[1]
             ),
         )
-        self._pasts = step(self._pasts, evidence, self._goods)
-        self._drawing.append(event)
 
     def _happen(self) -> None:
         """Let the next thing that no scale tells happen."""
-        found = self._contacts.pop(self._pasts, self._book, self._goods)
+        found = self._contacts.pop(self._course.pasts, self._book, self._goods)
         if found is not None:
-            self._pasts = advance(self._pasts, found, self._goods)
+            self._course = self._course.happen(found, self._goods)
 
     def _close(self, now_ns: int | None) -> list[Belief]:
         visits = self._book.close(now_ns)
-        beliefs = [self._unseen(believe(self._pasts, visit, self._goods)) for visit in visits]
+        beliefs = [self._unseen(believe(self._course.pasts, visit, self._goods)) for visit in visits]
         if visits:
-            self._pasts = leave(self._pasts, (s for visit in visits for s in visit.shoppers), self._goods)
+            gone = (s for visit in visits for s in visit.shoppers)
+            self._course = Course(leave(self._course.pasts, gone, self._goods))
         return beliefs
 
     def _unseen(self, belief: Belief) -> Belief:
@@ -317,8 +322,8 @@ class Engine:
         """Let go of the events that no open visit can hold, and forget the people of their time."""
         oldest_ns = self._book.oldest_ns()
         before_ns = self._seen_to_ns if oldest_ns is None else oldest_ns
-        found = explain(self._pasts, self._goods, before_ns)
-        self._pasts = trim(self._pasts, before_ns)
+        found = explain(self._course.pasts, self._goods, before_ns)
+        self._course = Course(trim(self._course.pasts, before_ns))
         return found
 
     def _draw(self, until_ns: int | None) -> tuple[Curve, ...]:
