@@ -18,6 +18,8 @@ from tests.inference.scene import (
     at,
     event,
     evidence,
+    left_with,
+    play,
     shop,
 )
 from walkout.inference.choice import Choice, Evidence, always_allowed, options
@@ -75,7 +77,9 @@ TAKEN: Mapping[str, tuple[int, dict[int, float], str, Past, list[tuple[str | Non
 def test_the_likeliest_explanation(
     shelf: int, delta_g: dict[int, float], near: str, past: Past, right: list[tuple[str | None, str, int, str]]
 ) -> None:
-    assert told(best(found(evidence(event(1.0, shelf, delta_g), {"ann": at(near), "bob": AWAY}), past))) == sorted(right)
+    assert told(best(found(evidence(event(1.0, shelf, delta_g), {"ann": at(near), "bob": AWAY}), past))) == sorted(
+        right
+    )
 
 
 GHOSTS = {"light": {4: -7.0}, "loud": {4: 24.0}, "on two plates": {4: 6.0, 5: -5.0}}
@@ -141,3 +145,15 @@ def test_what_one_cannot_hold_is_never_brought_back() -> None:
     choices = found(evidence(event(1.0, 1, {1: 618.0}), {"ann": at(WATER), "bob": AWAY}), held(WATER, by="bob"))
     for choice in choices:
         assert all(m.quantity > 0 or m.shopper is None or (m.giver or m.shopper) == "bob" for m in choice.moves)
+
+
+def test_a_lift_in_parts_is_one_take() -> None:
+    here = {"ann": at(GUM)}
+    steps = [evidence(event(1.0 + k, 2, {6: -25.0}, f"part {k}"), here) for k in range(3)]
+    assert [(line.gtin, line.quantity) for line in left_with(play(*steps), "ann").lines] == [(GUM, 1)]
+
+
+def test_a_hand_that_rested_does_not_make_the_goods_heavier() -> None:
+    here = {"ann": at(GUM)}
+    steps = [evidence(event(1.0, 2, {6: 16.0}, "rests"), here), evidence(event(5.0, 2, {6: -91.0}, "takes"), here)]
+    assert [(line.gtin, line.quantity) for line in left_with(play(*steps), "ann").lines] == [(GUM, 1)]

@@ -12,9 +12,10 @@ from math import inf, log
 import numpy as np
 from numpy.typing import NDArray
 
+from walkout.inference.combination import sets_of
 from walkout.inference.goods import UNKNOWN, Goods
 from walkout.inference.hands import log_ratios, window_ns
-from walkout.inference.item import Item, Past, Plates, Sets, sets_of
+from walkout.inference.item import Item, Past, Plates, Sets
 from walkout.inference.look import Glance, glances_at, log_look
 from walkout.inference.model import Model
 from walkout.inference.weight import Change, Load, change, log_densities
@@ -60,7 +61,8 @@ class Move:
     kind: str
     """home: the product's own place; stray: left there earlier by somebody whom we saw; lost: left there unseen;
     away: put at a wrong place; unknown; shift: pushed about; noise: nothing moved;
-    press: a hand's own weight, kept as a stray named by its grams until it goes."""
+    part: counted again with what it is a part of; press: a hand's own weight, kept as a stray named by its grams until
+    it goes."""
     box: int
     """Which box of `Options.reach` its hand was at."""
     giver: str | None = None
@@ -99,7 +101,8 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     ]
     nobody = [_nobody(together, evidence, near, shop) for together, _ in sets]
     looks = glances_at(evidence.looks, event.fixture, event.shelf, window_ns(event, model))
-    floor = max(score + log_p for score, log_p in zip(scores, nobody, strict=True)) - model.gate
+    free = [all(item.kind != "stray" for item in together) for together, _ in sets]
+    floor = max(score + log_p for score, log_p, any_ in zip(scores, nobody, free, strict=True) if any_) - model.gate
     weighed: list[tuple[Choice, float]] = []
     for (together, _), score, log_nobody in zip(sets, scores, nobody, strict=True):
         moved_g = sum(item.loads[0].mass_g * item.quantity for item in together)
@@ -173,7 +176,7 @@ def _nobody(
         # Somebody's hand was there, whoever's.
         hands = [float(near[shopper][together[0].box]) for shopper in evidence.present]
         return float(np.logaddexp.reduce([*hands, log(model.untracked)])) - log(len(hands) + 1)
-    if "away" in kinds or any(item.kind == "stray" and not _no_goods(item) for item in together):
+    if kinds & {"away", "part"} or any(item.kind == "stray" and not _no_goods(item) for item in together):
         return -inf
     if kinds == {"noise"}:
         return 0.0
@@ -290,7 +293,7 @@ def _two_shoppers(
 
 def _parted(together: Sequence[Item], model: Model) -> list[tuple[tuple[Item, ...], tuple[Item, ...], float]]:
     """The ways to part items between two shoppers, with the log prior that one shopper would do both."""
-    if any(_no_goods(item) for item in together):
+    if any(_no_goods(item) or item.kind == "part" for item in together):
         return []
     if len(together) > 1:
         swapped = len({item.quantity > 0 for item in together}) > 1

@@ -58,7 +58,7 @@ def _counted(move: Move) -> list[tuple[Variable, int]]:
     if move.kind == "swap":
         return []
     found: list[tuple[Variable, int]] = []
-    if move.kind == "stray":
+    if move.kind in ("stray", "press"):
         found.append(((move.place, move.gtin), -move.quantity))
     if move.shopper is None or move.quantity == 0:
         return found

@@ -12,8 +12,8 @@ from walkout.store.product import Mass
 from walkout.store.shop import Store
 
 UNKNOWN = "?"
-"""An item that nothing in the catalogue explains is called `?621`: its mass in grams, so that its return is known
-again."""
+"""An item that nothing in the catalogue explains is called `?621@fixture/shelf/plate`: its mass in grams, so that its
+return is known again, and where it was, as it may be a part of something lifted slowly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ def masses(shop: Goods, gtin: str) -> Sequence[Mass]:
     """The masses an item may have, grams, with the least spread that any item has; a wide guess where it is unknown."""
     model = shop.model
     if gtin.startswith(UNKNOWN):
-        mass_g = float(gtin[len(UNKNOWN) :])
+        mass_g = float(gtin[len(UNKNOWN) :].partition("@")[0])
         return (Mass(mass_g, max(10.0, model.gain_sd * mass_g)),)
     product = shop.store.products.get(gtin)
     known = product.masses if product is not None else ()

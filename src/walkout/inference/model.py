@@ -66,6 +66,13 @@ class Model:
     """Such a push, rms a plate: 10 to 55 g on the real visit, for a third of a second; what lasts is less."""
     press_over: float = 0.3
     """The next event there is the end of it, alone or with what the hand took; assumed."""
+    press_unseen: float = 0.2
+    """It is told only when it goes; assumed."""
+    in_parts: float = 0.02
+    """A take is told in parts: slow lifts, 1 of 60 actions in the simulated hours."""
+    part_ends: float = 0.3
+    part_goes_on: float = 0.3
+    """What follows a part, at the same place by the same shopper, is its end, or one part more; assumed."""
     nobody: float = 0.002
     """No hand at all: a sensor's fault; assumed."""
 
@@ -112,9 +119,8 @@ class Model:
     all."""
     unknown_mass_g: float = 500.0
     """Spread of a change that nothing explains; the catalogue's masses are 5 g to 2 kg, most under 600 g."""
-    small_unknown: float = 0.3
-    small_unknown_g: float = 60.0
-    """Or it is small, a part of something lifted slowly; assumed."""
+    part_g: float = 60.0
+    """Spread of a part of something lifted slowly; assumed."""
     shift_g: float = 300.0
     """Spread of what is pushed from plate to plate: a few items."""
     noise_g: float = 9.0
