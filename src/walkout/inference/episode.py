@@ -119,7 +119,7 @@ def together(first: Options, second: Options, whole: Options, model: Model) -> E
         covers = first.covers[m] if isinstance(first, Episode) else ((first, one),)
         choice = Choice((*one.moves, *two.moves), log_p + apart, one.residual_g + two.residual_g)
         found.append((choice, (*covers, (second, two))))
-    as_one = log(model.one_happening) + _log_split(first.seen, set(first.seen.main) | set(second.seen.main))
+    as_one = log(model.one_happening) + _log_split(first.seen, {*first.seen.main, *second.seen.main}, model)
     for choice in whole.choices:
         one = Choice(choice.moves, choice.log_p + as_one, choice.residual_g)
         found.append((one, tuple((whole, choice) for _ in parts)))
@@ -127,15 +127,19 @@ def together(first: Options, second: Options, whole: Options, model: Model) -> E
     return Episode(whole.evidence, whole.seen, choices, whole.reaches, parts, tuple(covers for _, covers in found))
 
 
-def _log_split(first: Change, main: set[int]) -> float:
+def _log_split(first: Change, main: set[int], model: Model) -> float:
     """The log density of the first part's change, given the whole and that both were one happening."""
-    here = np.isin(first.plates, sorted(main))
-    leak = (0.02 * float(np.abs(first.delta_g).max(initial=0.0))) ** 2
+    at = np.array(first.plates)
+    here = np.isin(at, sorted(main))
+    away = np.abs(at[:, None] - at)
+    leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0)) * np.where(
+        here, first.delta_g, 0.0
+    )
     ways = []
     for spread_g in (HELD_G, MOVED_G):
-        cov = first.cov_g2 + np.diag(np.where(here, spread_g**2, leak))
+        cov = first.cov_g2 + np.diag(np.where(here, spread_g**2, (2.0 * leak**2).sum(axis=1)))
         rest = np.linalg.solve(cov, first.delta_g)
-        ways.append(-0.5 * (first.delta_g @ rest + np.linalg.slogdet(cov)[1] + len(here) * log(2.0 * pi)))
+        ways.append(-0.5 * (first.delta_g @ rest + np.linalg.slogdet(cov)[1] + len(at) * log(2.0 * pi)))
     return float(np.logaddexp.reduce(ways)) - log(2.0)
 
 
