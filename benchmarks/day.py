@@ -1,6 +1,6 @@
 """A shop's day: calibrate on the calibration seeds, certify, and count on the test seeds what that comes to.
 
-Simulated, 100 visits an hour in the sample store: 50 hours to learn from, 50 to count. An hour takes 20 to 60 seconds
+Simulated, 100 visits an hour in the sample store: 24 hours to learn from, 50 to count. An hour takes 20 to 60 seconds
 on a core, so the whole takes about half an hour on two; `--keep DIR` goes on where it was stopped, and leaves
 `card.json` and `certificate.json` there, which are what ships for simulated shops.
 """

@@ -18,7 +18,8 @@ SHOTS_NS = 100_000_000
 def shot(number: int, **changed: Any) -> CameraFrame:
     """Frame `number` of a camera at 10 Hz, unlike the others."""
     t_ns = START_NS + number * SHOTS_NS
-    parts: dict[str, Any] = {"t_ns": t_ns, "arrived_ns": t_ns, "format": "jpeg", "data": b"\xff\xd8" + bytes([number]) * 40}
+    data = b"\xff\xd8" + bytes([number]) * 40
+    parts: dict[str, Any] = {"t_ns": t_ns, "arrived_ns": t_ns, "format": "jpeg", "data": data}
     return replace(frame(0, "c1"), **(parts | changed))
 
 
