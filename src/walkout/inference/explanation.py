@@ -24,6 +24,8 @@ class Candidate:
     """One plain sentence."""
     also: tuple[tuple[str | None, str, int], ...] = ()
     """(shopper, GTIN, quantity) of what else moved in the same event."""
+    at_first: float | None = None
+    """Its probability when the event was told, before anything that came later; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

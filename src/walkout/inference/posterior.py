@@ -65,7 +65,7 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
 def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tuple[Explanation, ...]:
     """The candidates of each shelf event that ended before an instant (None: of all), given all that is known."""
     return tuple(
-        _explanation(part.evidence.event, ways, p, shop)
+        _explanation(part.evidence.event, ways, p, record.first, shop)
         for record, p in records(pasts)
         if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
         for part, ways in _parts(record.told, record.columns)
@@ -259,15 +259,19 @@ def _concerns(choice: Choice, party: Collection[str], gtin: str) -> bool:
 
 
 def _explanation(
-    event: ShelfEvent, ways: Sequence[tuple[Options, Choice]], p: NDArray[np.float64], shop: Goods
+    event: ShelfEvent,
+    ways: Sequence[tuple[Options, Choice]],
+    p: NDArray[np.float64],
+    first: NDArray[np.float64],
+    shop: Goods,
 ) -> Explanation:
-    """Choices that differ only in what a reader cannot see are one candidate."""
+    """Choices that differ only in what a reader cannot see are one candidate; `p` is now, `first` when it happened."""
     groups: dict[tuple[tuple[str, str, int], ...], list[int]] = defaultdict(list)
     for k, (_, choice) in enumerate(ways):
         groups[tuple((m.shopper or "", _sold(m.gtin), m.quantity) for m in choice.moves)].append(k)
     ranked = sorted(groups.items(), key=lambda kv: (-float(p[kv[1]].sum()), kv[0]))
-    told = [(float(p[ks].sum()), max(ks, key=lambda k: (p[k], -k))) for _, ks in ranked[:CANDIDATES]]
-    candidates = [_candidate(*ways[k], likely, shop) for likely, k in told]
+    told = [(ks, max(ks, key=lambda k: (p[k], -k))) for _, ks in ranked[:CANDIDATES]]
+    candidates = [_candidate(*ways[k], float(p[ks].sum()), float(first[ks].sum()), shop) for ks, k in told]
     rest = 1.0 - sum(c.probability for c in candidates)
     if len(ranked) > CANDIDATES and rest > 0.0:
         others = len(ranked) - CANDIDATES
@@ -275,7 +279,7 @@ def _explanation(
     return Explanation(event, tuple(candidates))
 
 
-def _candidate(found: Options, choice: Choice, probability: float, shop: Goods) -> Candidate:
+def _candidate(found: Options, choice: Choice, probability: float, at_first: float, shop: Goods) -> Candidate:
     first = choice.moves[0]
     distance_m, _ = nearest_hand(found, first)
     return Candidate(
@@ -287,6 +291,7 @@ def _candidate(found: Options, choice: Choice, probability: float, shop: Goods) 
         distance_m,
         sentence(found, choice, shop),
         tuple((m.shopper, _sold(m.gtin), m.quantity) for m in choice.moves[1:]),
+        at_first,
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from walkout.checkout.receipt import Line, Receipt
-from walkout.inference.belief import Basket, Belief
+from walkout.inference.belief import Belief
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.live.outcome import Curve
 from walkout.sensing.event import ShelfEvent
 from walkout.web import words
 from walkout.web.chart import Wrist, chart
+from walkout.web.hypotheses import hypotheses
 from walkout.web.labels import Labels
 from walkout.web.markup import Markup, el, join, name
 from walkout.web.strips import SIZE_PX, Strip
@@ -22,8 +23,6 @@ MAX_CANDIDATES: Final = 5
 
 WORTH_TELLING: Final = 0.001
 """A candidate less likely than this is summed up too, unless it is one of the first two."""
-
-MAX_BASKETS: Final = 3
 
 
 def sure(probability: float, *, marked: bool = True) -> Markup:
@@ -52,7 +51,7 @@ def sure(probability: float, *, marked: bool = True) -> Markup:
 def receipt_table(receipt: Receipt, belief: Belief | None, labels: Labels) -> Markup:
     """The receipt of a visit, each line with its reason, and the other baskets that the evidence leaves open."""
     if not receipt.lines:
-        return join(el("p", "Nothing was taken, nothing is to be paid."), other_baskets(receipt, belief, labels))
+        return join(el("p", "Nothing was taken, nothing is to be paid."), hypotheses(receipt, belief, labels))
     return join(
         el(
             "table",
@@ -79,7 +78,7 @@ def receipt_table(receipt: Receipt, belief: Belief | None, labels: Labels) -> Ma
             ),
             class_="receipt",
         ),
-        other_baskets(receipt, belief, labels),
+        hypotheses(receipt, belief, labels),
     )
 
 
@@ -114,39 +113,6 @@ def event_links(events: Sequence[str], labels: Labels) -> Markup:
         else:
             links.append(join(f"event {number or event}"))
     return join("Shown by ", links, ".")
-
-
-def other_baskets(receipt: Receipt, belief: Belief | None, labels: Labels) -> Markup | None:
-    """What else the party may have left with."""
-    if belief is None:
-        return None
-    chosen = tuple(sorted((line.gtin, line.quantity) for line in receipt.lines))
-    others = [b for b in belief.baskets if b.unknown or tuple(sorted(b.items)) != chosen]
-    if not others:
-        return None
-    rows = [
-        el(
-            "li",
-            el("span", words.percent(basket.probability), class_="number"),
-            el(
-                "span",
-                name(_contents(basket, labels)),
-            ),
-        )
-        for basket in others[:MAX_BASKETS]
-    ]
-    left = sum(basket.probability for basket in others[MAX_BASKETS:])
-    if len(others) > MAX_BASKETS:
-        more = words.count(len(others) - MAX_BASKETS, "other basket")
-        rows.append(el("li", el("span", words.percent(left), class_="number"), el("span", f"{more} together")))
-    return el("div", el("h3", "If not this, then"), el("ul", rows, class_="others"))
-
-
-def _contents(basket: Basket, labels: Labels) -> str:
-    if not basket.unknown:
-        return labels.goods(basket.items)
-    stranger = "something that is not in the catalogue"
-    return f"{labels.goods(basket.items)} and {stranger}" if basket.items else stranger
 
 
 def event_article(
@@ -272,7 +238,10 @@ def _measured(candidate: Candidate) -> str:
     if candidate.shopper is None:
         hand = ""
     weight = f"weight off by {words.grams(abs(candidate.mass_residual_g))}"
-    return " · ".join(part for part in (weight, hand) if part)
+    moved = ""
+    if candidate.at_first is not None and abs(candidate.at_first - candidate.probability) >= WORTH_TELLING:
+        moved = f"{words.percent(candidate.at_first)} when it happened"
+    return " · ".join(part for part in (weight, hand, moved) if part)
 
 
 def decided(receipt: Receipt) -> Markup:
