@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("walkout", deadline=None)
+settings.load_profile("walkout")
 
 ROOT = Path(__file__).resolve().parent.parent
 
