@@ -54,6 +54,16 @@ def test_a_gate_opens_and_closes_a_visit_for_a_party_of_two() -> None:
     assert (visit.entered_ns, visit.left_ns) == (T0 + SECOND, T0 + 30 * SECOND)
 
 
+def test_an_exit_under_the_id_of_somebody_who_stays_ends_only_the_visit_that_it_names() -> None:
+    book = VisitBook(gated=True)
+    book.pass_gate(gate(1, "entry", "v", "a"))
+    book.pass_gate(gate(8, "entry", "w", "b"))
+    seen(book, 1, 10, "a", "b")
+    book.pass_gate(gate(10, "exit", "v", "b"))
+    assert book.present(T0 + 15 * SECOND, T0 + 16 * SECOND) == ("b",)
+    assert [visit.id for visit in book.close(T0 + 20 * SECOND)] == ["v"]
+
+
 @pytest.mark.parametrize("first_s", [0.5, 2.0], ids=["seen before the gate spoke", "seen after"])
 def test_a_gate_that_does_not_say_who_takes_the_nearest_first_sight(first_s: float) -> None:
     book = VisitBook(gated=True)

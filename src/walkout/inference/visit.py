@@ -99,6 +99,7 @@ class VisitBook:
         person = event.person
         if event.way == "exit":
             visit.exits += 1
+            person = self._leaver(person, visit)
             if person is not None and person in self._people:
                 self._people[person].left_ns = event.t_ns
             return
@@ -195,6 +196,18 @@ class VisitBook:
         seen.left_ns = None
         if person not in visit.shoppers:
             visit.shoppers.append(person)
+
+    def _leaver(self, person: str | None, visit: _Open) -> str | None:
+        """Who leaves: whom the gate names; where that is somebody of another visit, this visit's own who is inside.
+
+        Ids that trackers exchange in the door reach the gate late; what the gate knows of the visit is not theirs.
+        """
+        if person is not None and (person in visit.shoppers or not self.visit_of(person)):
+            return person
+        inside = [id_ for id_ in visit.shoppers if self._people[id_].left_ns is None]
+        if person is None and len(inside) > 1:
+            return None
+        return max(inside, key=lambda id_: (self._people[id_].last_ns, id_), default=None)
 
     def _unclaimed(self, t_ns: int) -> str | None:
         near = [
