@@ -136,7 +136,7 @@ def _nothing(probability: float) -> Choice:
 def _which(giver: str, held: Held, lately: Mapping[tuple[str, str], int], t_ns: int) -> list[tuple[str, float]]:
     """What may be in somebody's hand, each with the log weight that makes their probabilities sum to 1.
 
-    `past.apply` takes out an equal share for everything that is held; it is put back in here.
+    `hypothesis` takes out an equal share for everything that is held; it is put back in here.
     """
     mine = {gtin: p for (shopper, gtin), p in held.items() if shopper == giver and p >= HEARD_OF}
     weight = {}
