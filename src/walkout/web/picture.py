@@ -78,7 +78,7 @@ def _head(replay: Replay, receipt: Receipt, labels: Labels) -> Markup:
     facts = (
         f"{words.percent(receipt.p_exact)} exactly right",
         f"{clock.time(receipt.entered_ns)} to {clock.time(receipt.left_ns)}, {clock.zone_name}",
-        f"decided by {receipt.decided_by}",
+        "not settled, a person is asked" if receipt.status == "asks" else f"decided by {receipt.decided_by}",
     )
     return el(
         "g",
