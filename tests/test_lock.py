@@ -32,7 +32,7 @@ PERMISSIVE = {
     "0BSD",
     "CC0-1.0",
 }
-MPL_UNMODIFIED = {"hypothesis", "orjson", "pathspec"}
+MPL_UNMODIFIED = {"certifi", "hypothesis", "orjson", "pathspec"}
 """Packages used unmodified whose licence, or a part of it, is MPL-2.0: named one by one."""
 CLASSIFIERS = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
