@@ -16,10 +16,11 @@ from walkout.inference.episode import Course
 from walkout.inference.explanation import Explanation
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import leave, start, trim
+from walkout.inference.hypothesis import leave, past_of, start, trim
 from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
+from walkout.inference.shared import parts
 from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import VisitBook
 from walkout.live.contacts import Contacts
@@ -271,8 +272,9 @@ class Engine:
         return max(event.reported_ns, window_ns(event, self._goods.model)[1])
 
     def _explain_event(self, event: ShelfEvent) -> None:
-        self._course = self._course.see(self._gather(event), self._gather, self._goods)
-        self._drawing.append(event)
+        for part in parts(event, self._gather, past_of(self._course.pasts), self._goods):
+            self._course = self._course.see(self._gather(part), self._gather, self._goods)
+            self._drawing.append(part)
 
     def _gather(self, event: ShelfEvent) -> Evidence:
         """All that is known of one event."""

@@ -42,6 +42,8 @@ freeze before an encoder that runs on is not seen this way; that takes decoded p
 class _Channel:
     recent: deque[tuple[int, Observation | CameraFrame]] = field(default_factory=lambda: deque(maxlen=RECENT))
     """With their first instants."""
+    newest_ns: int | None = None
+    """Of all first instants: what begins later is no duplicate."""
     last_start_ns: int | None = None
     last_ns: int = 0
     last_arrived_ns: int = 0
@@ -83,10 +85,12 @@ class Watch:
         topic = topic_of(observation)[0]
         channel = self._channels.setdefault(topic, _Channel())
         start_ns, end_ns = _span(observation)
-        if any(first_ns == start_ns and _same(observation, other) for first_ns, other in channel.recent):
+        late = channel.newest_ns is not None and start_ns <= channel.newest_ns
+        if late and any(first_ns == start_ns and _same(observation, other) for first_ns, other in channel.recent):
             self.add(Loss("duplicate", topic, 1, "the same message came again; left out", start_ns, end_ns))
             return False
         channel.recent.append((start_ns, observation))
+        channel.newest_ns = start_ns if channel.newest_ns is None else max(start_ns, channel.newest_ns)
         if not isinstance(observation, GateEvent | Look):
             self._check_time(topic, channel, observation, start_ns, end_ns)
         if isinstance(observation, PlateBatch):

@@ -26,3 +26,11 @@ class ShelfEvent:
     """Event time of the last sample that was needed to report it."""
     noise_p: float = 0.0
     """How likely it is that nothing changed at all and the plate only rang, before anything else is known."""
+    steps: tuple["ShelfEvent", ...] = ()
+    """The changes that make it up, where the plates held other levels in between; they matter where two people were at
+    the goods, as one may take what the other put down. None where it was one change, or all went the same way."""
+
+    @property
+    def came_back(self) -> bool:
+        """Whether nothing changed in the end: what was put down was gone again within seconds."""
+        return not any(self.delta_g)

@@ -41,7 +41,7 @@ from walkout.sensing.plate_state import (
     STEADY,
     PlateState,
 )
-from walkout.sensing.plate_tell import GUARD_PLATES, extent, moved, tell
+from walkout.sensing.plate_tell import GUARD_PLATES, extent, moved, tell, tell_back
 from walkout.sensing.plate_wait import CONFIRM_UP, LEAST_PART, goes_on, ready, same_time_end, settled_up, source_moves
 
 SURE: Final = 5.5
@@ -210,6 +210,7 @@ def conclude(
     changed, away, net, main = verdict(number, window, low - first, high - first, first, delta, var, state)
     if not changed:
         if not away or count >= UNDECIDED:
+            tell_back(number, low, high, first, last, window, state)
             release(low, high, confirm, (number - window + 2) // 2, state)
         return
     if confirm_up == CONFIRM_UP:

@@ -12,6 +12,8 @@ PAIRS: Final = 8
 ENOUGH: Final = 16
 """Events after which compiled code hands over. One step makes at most one event a plate, so the output never
 overflows."""
+STEPS: Final = 8
+"""Levels that are noted of one event, the earliest."""
 CLOSED: Final = 2**31 - 1
 """In OPEN_AT: nothing goes into this plate's reference now."""
 PRIOR_G: Final = 0.5
@@ -31,7 +33,7 @@ OPEN_AT, FED, PHASE, ONSET, STEADY, LOADED, CELL = range(7)
 # Entries of `meta` (int64).
 SAMPLES, LAST_NS, ACTIVE, EVENTS, ECHOES, STARTED = range(6)
 # Columns of `told` (int64): one row an event.
-O_SHELF, O_FIRST, O_SIZE, O_MAIN, O_ONSET_NS, O_START_NS, O_END_NS, O_REPORTED_NS = range(8)
+O_SHELF, O_FIRST, O_SIZE, O_MAIN, O_ONSET_NS, O_START_NS, O_END_NS, O_REPORTED_NS, O_BACK = range(9)
 
 
 class PlateState(NamedTuple):
@@ -63,9 +65,13 @@ class PlateState(NamedTuple):
     big_at: NDArray[np.int64]
     """The block at which it ended, and its plate, shape (2 shelves, 2)."""
     told: NDArray[np.int64]
-    """Events to hand over, shape (plates + ENOUGH, 8)."""
+    """Events to hand over, shape (plates + ENOUGH, 9)."""
     told_g: NDArray[np.float64]
     """Their changes, variances and the roughness behind them, shape (plates + ENOUGH, 3, plates of a shelf)."""
+    step_ns: NDArray[np.int64]
+    """From when to when each level before that was held, shape (plates + ENOUGH, STEPS, 2); 0: no more levels."""
+    step_g: NDArray[np.float64]
+    """Those levels, grams from the one before the event, shape (plates + ENOUGH, STEPS, plates of a shelf)."""
 
 
 def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
@@ -91,6 +97,8 @@ def fresh(cells: NDArray[np.bool_], samples_a_block: int) -> PlateState:
         meta=np.zeros(6, np.int64),
         big_g=np.zeros(2 * len(cells), np.float64),
         big_at=np.zeros((2 * len(cells), 2), np.int64),
-        told=np.zeros((lanes + ENOUGH, 8), np.int64),
+        told=np.zeros((lanes + ENOUGH, 9), np.int64),
         told_g=np.zeros((lanes + ENOUGH, 3, plates), np.float64),
+        step_ns=np.zeros((lanes + ENOUGH, STEPS, 2), np.int64),
+        step_g=np.zeros((lanes + ENOUGH, STEPS, plates), np.float64),
     )

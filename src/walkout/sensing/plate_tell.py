@@ -12,6 +12,7 @@ from walkout.sensing.plate_state import (
     EVENTS,
     HISTORY,
     LAST_NS,
+    O_BACK,
     O_END_NS,
     O_FIRST,
     O_MAIN,
@@ -22,8 +23,11 @@ from walkout.sensing.plate_state import (
     O_START_NS,
     ONSET,
     PHASE,
+    ROUGH,
+    SWAY,
     PlateState,
 )
+from walkout.sensing.plate_steps import BACK_G, note_steps
 
 MEMBER_G: Final = 2.0
 MEMBER_SDS: Final = 3.0
@@ -112,6 +116,8 @@ def tell(
     told[row, O_START_NS] = state.block_ns[start % HISTORY]
     told[row, O_END_NS] = state.block_ns[end % HISTORY]
     told[row, O_REPORTED_NS] = meta[LAST_NS]
+    told[row, O_BACK] = 0
+    note_steps(row, number, lo, hi, max(min(onset, start), oldest), first, state)
     for j in range(lo, hi):
         state.told_g[row, 0, j - lo] = delta[j]
         state.told_g[row, 1, j - lo] = var[j]
@@ -120,6 +126,33 @@ def tell(
     if size_g >= OUTSHINE * state.big_g[biggest] or end - state.big_at[biggest, 0] > AFTERMATH_BLOCKS:
         state.big_at[biggest], state.big_g[biggest] = (end, main), size_g
     state.big_at[latest], state.big_g[latest] = (end, main), size_g
+
+
+@compiled
+def tell_back(number: int, low: int, high: int, first: int, last: int, window: int, state: PlateState) -> None:
+    """Write what plates held for a while before they came back to where they were, if it was more than a hand holds."""
+    meta, told = state.meta, state.told
+    row = meta[EVENTS]
+    onset = number
+    for j in range(low, high):
+        if state.mark[PHASE, j]:
+            onset = min(onset, state.mark[ONSET, j])
+    if note_steps(row, number, low - first, high - first, onset, first, state) < BACK_G:
+        return
+    meta[EVENTS] += 1
+    main = low
+    for j in range(low, high):
+        if abs(state.step_g[row, 0, j - low]) > abs(state.step_g[row, 0, main - low]):
+            main = j
+    oldest = max(number - HISTORY + 1, 0)
+    told[row, O_SHELF], told[row, O_FIRST], told[row, O_SIZE] = first // (last - first), low - first, high - low
+    told[row, O_MAIN], told[row, O_REPORTED_NS], told[row, O_BACK] = main - first, meta[LAST_NS], 1
+    told[row, O_ONSET_NS] = told[row, O_START_NS] = state.block_ns[max(onset, oldest) % HISTORY]
+    told[row, O_END_NS] = state.block_ns[max(number - window, oldest) % HISTORY]
+    for j in range(low, high):
+        state.told_g[row, 0, j - low] = 0.0
+        state.told_g[row, 1, j - low] = state.lane[SWAY, j] ** 2
+        state.told_g[row, 2, j - low] = state.lane[ROUGH, j]
 
 
 @compiled

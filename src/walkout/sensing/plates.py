@@ -1,7 +1,7 @@
 """Scales to shelf events, online: one detector a fixture."""
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from walkout.sensing.plate_state import (
     EVENTS,
     HISTORY,
     LAST_NS,
+    O_BACK,
     O_END_NS,
     O_FIRST,
     O_MAIN,
@@ -30,6 +31,7 @@ from walkout.sensing.plate_state import (
     fresh,
 )
 from walkout.sensing.sample_clock import SampleClock
+from walkout.sensing.steps import steps_of
 from walkout.store.layout import Fixture
 
 BLOCK_S: Final = 0.1
@@ -37,7 +39,7 @@ BLOCK_S: Final = 0.1
 LEAST_WINDOW: Final = 4
 """At the end of a stream a new level of 0.4 s is told too, with the larger covariance that it has."""
 ANY_STEP_NS: Final = 2**62
-VERSION: Final = 2
+VERSION: Final = 3
 HALF_NOISE: Final = 3.5
 """A change of so many times the loudness is as likely noise as not; see `noise_p`."""
 
@@ -132,6 +134,8 @@ class PlateDetector:
         self._state.raw[int(self._meta[SAMPLES]) % len(self._state.raw) :] = 0.0  # rests of blocks that are done
         self._state.told[...] = 0
         self._state.told_g[...] = 0.0
+        self._state.step_ns[...] = 0
+        self._state.step_g[...] = 0.0
         head = {"version": VERSION, "fixture": self.fixture, "rate_hz": self.rate_hz, "shape": self._shape}
         parts = [json.dumps(head).encode(), *(array.tobytes() for array in self._state), self._clock.snapshot()]
         return b"".join(len(part).to_bytes(8, "little") + part for part in parts)
@@ -169,13 +173,15 @@ class PlateDetector:
     def _drain(self) -> list[ShelfEvent]:
         count = int(self._meta[EVENTS])
         self._meta[EVENTS] = 0
-        return [self._event(self._state.told[k].tolist(), self._state.told_g[k]) for k in range(count)]
+        found = [self._event(k) for k in range(count)]
+        return [event for event in found if event.steps or not event.came_back]
 
-    def _event(self, row: Sequence[int], values: NDArray[np.float64]) -> ShelfEvent:
+    def _event(self, number: int) -> ShelfEvent:
+        row, values = self._state.told[number].tolist(), self._state.told_g[number]
         shelf, first, size, start_ns = row[O_SHELF] + 1, row[O_FIRST] + 1, row[O_SIZE], row[O_START_NS]
         delta_g, variance_g2, rough_g = values[:, :size].tolist()
         main = row[O_MAIN] - row[O_FIRST]
-        return ShelfEvent(
+        event = ShelfEvent(
             id=f"{self.fixture}/{shelf}/{row[O_MAIN] + 1}@{start_ns // 10**9}.{start_ns // 10**6 % 1000:03d}",
             fixture=self.fixture,
             shelf=shelf,
@@ -186,8 +192,9 @@ class PlateDetector:
             start_ns=start_ns,
             end_ns=row[O_END_NS],
             reported_ns=row[O_REPORTED_NS],
-            noise_p=noise_p(delta_g[main], rough_g[main]),
+            noise_p=0.0 if row[O_BACK] else noise_p(delta_g[main], rough_g[main]),
         )
+        return replace(event, steps=steps_of(event, self._state.step_ns[number], self._state.step_g[number, :, :size]))
 
 
 def noise_p(delta_g: float, rough_g: float) -> float:
