@@ -53,7 +53,7 @@ def events_of(grams: Grams, size: int = 12) -> list[ShelfEvent]:
     events: list[ShelfEvent] = []
     for k in range(0, len(grams), size):
         events += watch.push(batch(grams[k : k + size], t_ns[k : k + size]))
-    return [*events, *watch.flush()]
+    return [event for event in (*events, *watch.flush()) if not event.came_back]
 
 
 def at(seconds: float) -> int:

@@ -5,7 +5,7 @@ whether a given past allows it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations, product
 from math import inf, log
 
@@ -18,7 +18,7 @@ from walkout.inference.hands import log_ratios, window_ns
 from walkout.inference.item import Item, Past, Plates, Sets
 from walkout.inference.look import Glance, glances_at, log_look
 from walkout.inference.model import Model
-from walkout.inference.weight import Change, Load, change, log_densities
+from walkout.inference.weight import Change, Gains, Load, change, log_densities
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import Reach, nearest, reach
@@ -48,6 +48,8 @@ class Evidence:
     """Who of those present works there: what they take or bring is no sale."""
     looks: tuple[Glance, ...] = ()
     """What was seen in hands about then, anywhere."""
+    gains: Gains = field(default_factory=dict)
+    """What is known of the plates' gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Options:
 def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     """The explanations of one event; always at least 'nobody' and 'unknown'."""
     model, event = shop.model, evidence.event
-    seen = change(event, evidence.reading, model)
+    seen = change(event, evidence.reading, model, evidence.gains)
     sets, boxes = sets_of(event, seen, past, shop)
     fixture = shop.store.fixture(event.fixture)
     reaches = {s: reach(evidence.tracks[s], fixture, boxes) for s in evidence.present if s in evidence.tracks}

@@ -47,7 +47,9 @@ def _home_prior(gtin: str, seen: Change, shop: Goods) -> float:
 def _stray(event: ShelfEvent, seen: Change, past: Past, shop: Goods, boxes: list[Box]) -> list[Source]:
     """What somebody left there earlier though it is not its place."""
     found: list[Source] = []
-    for place, gtin in sorted(past.strays) if seen.total_g < 0 else ():
+    if seen.total_g >= 0 or not shop.model.planogram_belief:
+        return found
+    for place, gtin in sorted(past.strays):
         here = place[:2] == (event.fixture, event.shelf) and set(place[2]) & set(seen.main)
         if here and not gtin.startswith(UNKNOWN):
             boxes.append(column(shop, *place))

@@ -74,7 +74,7 @@ def parts(here: Plates, home: Sequence[Source], seen: Change, past: Past, shop: 
         if place[:2] != [here[0], str(here[1])] or abs(int(place[2]) - here[2][0]) > 1:
             continue
         lifted_g = masses(shop, gtin)[0].mass_g
-        before = Item(gtin, -1, here, "part", 0, 0.0, (Load(seen.main, lifted_g, PART_SD_G, -1, 0.0, 0.0),))
+        before = Item(gtin, -1, here, "part", 0, 0.0, (Load(seen.main, lifted_g, PART_SD_G, -1, 0.0),))
         for one in home:
             fits = {q for m in masses(shop, one.gtin) for q in counts(-left_g - lifted_g, m.mass_g, m.sd_g, model)}
             for q in sorted(fits):

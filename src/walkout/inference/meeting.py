@@ -1,8 +1,8 @@
 """What no scale tells: hand-overs, things left on the floor, and doubts about who is who, as choices with odds.
 
 Each becomes a `Happening`: nothing, or one of the things that somebody may hold went from hand to hand or to the
-floor. Which one is weighed by how probably it is held and by what was taken since: what a hand holds is mostly what it took
-last. Inside a party nothing changes when hands meet, so nothing is said.
+floor. Which one is weighed by how probably it is held and by what was taken since: what a hand holds is mostly what
+it took last. Inside a party nothing changes when hands meet, so nothing is said.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +24,15 @@ HANDED = 0.85
 """Something passes when hands of two parties meet so. 3 of 46 labelled real visits hold a hand-over (6.5 %), and in
 400 simulated ones (tuning) hands of two parties met so by chance 0 times (at most 0.75 % at 95 %): 0.9 or more,
 lowered because real people brush hands."""
-LEFT = 0.7
-"""A thing is left, or picked up, when somebody who may hold one has a hand on the floor; assumed: people also tie
-shoes and pick up their own."""
+LEFT = 0.75
+"""A thing is left when somebody who may hold one has a hand on the floor; assumed: people also tie shoes."""
+PICKED_UP = 0.15
+"""Something that was left there is picked up; assumed: who leaves things on the floor leaves them, and most who pass
+do."""
 IN_HAND = (1.0, 0.15)
 """A hand holds what it took last, or the other hand what was taken before that: weights by how many things were taken
-since. All 66 that simulated shoppers left or handed over in eight hours (tuning seeds) were; lowered, as people have bags."""
+since. All 66 that simulated shoppers left or handed over in eight hours (tuning seeds) were what they took last;
+lowered, as people have bags."""
 BAGGED = 0.03
 """What was taken earlier still keeps this weight; assumed."""
 AT_ONCE_NS = SECOND_NS // 2
@@ -87,14 +90,14 @@ def left_on_floor(touch: Touch, pasts: Hypotheses, parties: Mapping[str, str], s
         return None
     square = (int(touch.x_m // CELL_M), int(touch.y_m // CELL_M))
     past, lately = past_of(pasts), taken(pasts)
-    choices, words = [_nothing(1.0 - LEFT)], ["a hand was at the floor and left nothing there"]
+    choices, words = [_nothing(1.0 - LEFT - PICKED_UP)], ["a hand was at the floor and left nothing there"]
     for gtin, log_p in _which(person, _odds(past.held), lately, touch.start_ns):
         move = Move(person, gtin, -1, _floor(square), "away", 0)
         choices.append(Choice((move,), log(LEFT) + log_p, 0.0))
         words.append(f"the {name(shop, gtin)} was left on the floor")
     for (place, gtin), p in _odds(past.strays).items():
         if place[0] == _FLOOR and _beside(place[2], square) and p >= HEARD_OF:
-            choices.append(Choice((Move(person, gtin, 1, place, "stray", 0),), log(LEFT), 0.0))
+            choices.append(Choice((Move(person, gtin, 1, place, "stray", 0),), log(PICKED_UP), 0.0))
             words.append(f"the {name(shop, gtin)} was picked up from the floor")
     return _happening(f"floor/{person}@{touch.start_ns}", touch, choices, words)
 

@@ -70,8 +70,8 @@ class Model:
     """It is told only when it goes; assumed."""
     in_parts: float = 0.02
     """A take is told in parts: slow lifts, 1 of 60 actions in the simulated hours."""
-    part_ends: float = 0.3
-    part_goes_on: float = 0.3
+    part_ends: float = 0.5
+    part_goes_on: float = 0.1
     """What follows a part, at the same place by the same shopper, is its end, or one part more; assumed."""
     nobody: float = 0.002
     """No hand at all: a sensor's fault; assumed."""
@@ -144,6 +144,8 @@ class Model:
     independent_nats: float = 0.003
     """Shoppers whose pasts share less information than this are inferred apart: a doubt of about 3 in 10,000 of who it
     was."""
+    planogram_belief: bool = True
+    """Whether what was left at wrong places, and each plate's own gain, is remembered."""
     joint_windows: bool = True
     """Whether events that adjoin in time and place are explained together too."""
     one_happening: float = 0.2

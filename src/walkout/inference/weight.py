@@ -6,7 +6,7 @@ share that nobody knows: a symmetric Dirichlet with total concentration b, of me
 Gaussian. The total stays exact, the split free. A plate that gave no reading is left out, which widens all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, pi
 
@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 from walkout.inference.model import Model
 from walkout.sensing.event import ShelfEvent
+
+Gains = Mapping[tuple[str, int, int], tuple[float, float]]
+"""(Fixture, shelf, plate): by how much it tells too much, as a share, and the variance of that; what is not in it is
+as the model has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ class Change:
     hulls: tuple[tuple[int, ...], ...] = ()
     """The runs of plates on which something may have lain that has no place here: of all that take part, of those that
     do most."""
+    gain: NDArray[np.float64] | None = None
+    """By how much each plate tells too much, as a share, and the variance of that, shape (2, plates); None: as the
+    model has it."""
 
     @property
     def total_g(self) -> float:
@@ -54,7 +61,7 @@ class Change:
         return float(sum(d for p, d in zip(self.plates, self.delta_g, strict=True) if p in self.main))
 
 
-def change(event: ShelfEvent, reading: Iterable[int], model: Model) -> Change:
+def change(event: ShelfEvent, reading: Iterable[int], model: Model, gains: Gains | None = None) -> Change:
     """The event over all plates of its shelf that gave readings, and its own."""
     plates = tuple(sorted({*reading, *event.plates}))
     at = [plates.index(p) for p in event.plates]
@@ -67,7 +74,8 @@ def change(event: ShelfEvent, reading: Iterable[int], model: Model) -> Change:
     main = tuple(p for p, d in moved if abs(d) >= model.main_share * most)
     chief = [p for p, d in moved if abs(d) >= model.chief_share * most]
     hulls = {tuple(range(min(some), max(some) + 1)) for some in (main, chief)}
-    return Change(plates, delta, cov, main, tuple(sorted(hulls)))
+    known = [(gains or {}).get((event.fixture, event.shelf, p), (0.0, model.gain_sd**2)) for p in plates]
+    return Change(plates, delta, cov, main, tuple(sorted(hulls)), np.array(known, np.float64).reshape(-1, 2).T)
 
 
 def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -> NDArray[np.float64]:
@@ -87,8 +95,9 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
     leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
     cov = seen.cov_g2 + cov
     # Each plate's own gain; a leak is none at some plates, twice as much at others.
-    cov[:, range(n), range(n)] += model.gain_sd**2 * grams**2 + gone**2 @ leak**2
-    mean = -grams - gone @ leak
+    gain, gain_var = (np.zeros(n), np.full(n, model.gain_sd**2)) if seen.gain is None else seen.gain
+    cov[:, range(n), range(n)] += gain_var * grams**2 + gone**2 @ leak**2
+    mean = -grams * (1.0 + gain) - gone @ leak
     factor = np.linalg.cholesky(cov)
     rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
     log_det = 2.0 * np.log(np.einsum("kii->ki", factor)).sum(axis=1)

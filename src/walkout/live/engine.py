@@ -14,6 +14,7 @@ from walkout.inference.belief import Belief
 from walkout.inference.choice import Evidence
 from walkout.inference.episode import Course
 from walkout.inference.explanation import Explanation
+from walkout.inference.gains import learnt
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
 from walkout.inference.hypothesis import leave, past_of, start, trim
@@ -23,6 +24,7 @@ from walkout.inference.posterior import believe, explain
 from walkout.inference.shared import parts
 from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import VisitBook
+from walkout.inference.weight import Gains
 from walkout.live.contacts import Contacts
 from walkout.live.curves import KEEP_NS, Curves
 from walkout.live.freeze import FreezeError, freeze, thaw
@@ -105,6 +107,7 @@ class Engine:
         self._drawing: list[ShelfEvent] = []
         self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
         self._course = Course(start())
+        self._gains: Gains = {}
         self._unusable: dict[tuple[str, str], int] = {}
         """Samples by channel and what was wrong with them."""
 
@@ -293,6 +296,7 @@ class Engine:
                 for glance in self._looks
                 if window[0] <= glance.t_ns <= window[1]
             ),
+            self._gains,
         )
 
     def _happen(self) -> None:
@@ -325,6 +329,8 @@ class Engine:
         oldest_ns = self._book.oldest_ns()
         before_ns = self._seen_to_ns if oldest_ns is None else oldest_ns
         found = explain(self._course.pasts, self._goods, before_ns)
+        if self._goods.model.planogram_belief:
+            self._gains = learnt(self._gains, found, self._goods)
         self._course = Course(trim(self._course.pasts, before_ns))
         return found
 

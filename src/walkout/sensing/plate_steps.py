@@ -38,11 +38,7 @@ def note_steps(row: int, number: int, lo: int, hi: int, onset: int, first: int, 
     low = high = 0.0
     start = begin
     for k in range(begin, number + 2):
-        total = np.nan
-        if k <= number:
-            total = 0.0
-            for j in range(lo, hi):
-                total += state.block[k % HISTORY, first + j] - state.lane[REF, first + j]
+        total = summed(k, number, lo, hi, first, state)
         if k > start:
             wide = 2.0 * max(HELD_G, HELD_SHARE * 0.5 * abs(low + high), HELD_NOISE * noise)
             if max(high, total) - min(low, total) <= wide:  # False for NaN
@@ -50,17 +46,7 @@ def note_steps(row: int, number: int, lo: int, hi: int, onset: int, first: int, 
                 continue
             if k - start >= LEAST_BLOCKS:
                 trim = 1 if k - start > LEAST_BLOCKS + 1 else 0
-                level = before = 0.0
-                for j in range(lo, hi):
-                    grams = 0.0
-                    for b in range(start + trim, k - trim):
-                        grams += state.block[b % HISTORY, first + j] - state.lane[REF, first + j]
-                    grams /= k - start - 2 * trim
-                    if count < STEPS:
-                        state.step_g[row, count, j - lo] = grams
-                    if count > 0:
-                        before += state.step_g[row, count - 1, j - lo]
-                    level += grams
+                level, before = write_level(row, count, lo, hi, start + trim, k - trim, first, state)
                 if count > 0 and abs(level - before) <= wide:
                     state.step_ns[row, count - 1, 1] = state.block_ns[(k - 1) % HISTORY]
                 elif count < STEPS:
@@ -72,3 +58,33 @@ def note_steps(row: int, number: int, lo: int, hi: int, onset: int, first: int, 
     for rest in range(count, STEPS):
         state.step_ns[row, rest, 0] = 0
     return farthest
+
+
+@compiled
+def write_level(
+    row: int, count: int, lo: int, hi: int, begin: int, end: int, first: int, state: PlateState
+) -> tuple[float, float]:
+    """Write the means of some blocks as the next level, where there is room; the plates' sum, and that of the last."""
+    level = before = 0.0
+    for j in range(lo, hi):
+        grams = 0.0
+        for k in range(begin, end):
+            grams += state.block[k % HISTORY, first + j] - state.lane[REF, first + j]
+        grams /= end - begin
+        if count < STEPS:
+            state.step_g[row, count, j - lo] = grams
+        if count > 0:
+            before += state.step_g[row, count - 1, j - lo]
+        level += grams
+    return level, before
+
+
+@compiled
+def summed(k: int, number: int, lo: int, hi: int, first: int, state: PlateState) -> float:
+    """How far some plates together are from their references at one block; NaN after the last block."""
+    if k > number:
+        return float(np.nan)
+    total = 0.0
+    for j in range(lo, hi):
+        total += state.block[k % HISTORY, first + j] - state.lane[REF, first + j]
+    return total

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -43,7 +44,7 @@ def steps_of(event: ShelfEvent, held_ns: NDArray[np.int64], held_g: NDArray[np.f
     totals = np.diff([grams.sum() for _, _, grams in levels])
     if len(totals) < 2 or (totals > 0).all() or (totals < 0).all():
         return ()
-    return tuple(_step(event, before, after) for before, after in zip(levels, levels[1:], strict=False))
+    return tuple(_step(event, before, after) for before, after in pairwise(levels))
 
 
 Level = tuple[int, int, NDArray[np.float64]]
