@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from benchmarks._labour import a_month, faults_of
@@ -23,7 +24,7 @@ MORE: dict[str, dict[str, object]] = {
 }
 
 
-def told(*happenings: tuple[float, str] | tuple[float, str, dict[str, object]]) -> list[Event]:
+def told(*happenings: Any) -> list[Event]:
     """Events from seconds and kinds."""
     made = []
     for n, (at, kind, *more) in enumerate(happenings):
