@@ -6,7 +6,7 @@ import pytest
 
 from tests.checkout.money import line, receipt
 from tests.review.desk import BODY, START_NS, Desk
-from walkout.checkout.receipt import Asked
+from walkout.checkout.receipt import Asked, Receipt
 from walkout.review import tables
 from walkout.review.appeals import DAYS_NS, appeal, appeals, overdue, rule
 from walkout.review.case import ReviewError
@@ -120,18 +120,18 @@ def test_an_item_taken_out_is_scored_for_nobody_and_given_to_nobody(desk: Desk) 
         correct_gold(connection, "g0", "a", "eve", "", desk.now_ns)
 
 
-def asks(visit: str = "v1") -> object:
+def asks(visit: str = "v1") -> Receipt:
     made = receipt(visit, 0, line("2.50"))
     return replace(made, status="asks", questions=(ASKED,))
 
 
 def test_a_receipt_that_may_not_settle_becomes_a_case_with_one_question(desk: Desk) -> None:
-    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12)  # type: ignore[arg-type]
-    assert open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12) == case  # type: ignore[arg-type]
+    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12)
+    assert open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12) == case
     answered(desk.queues, "ada", "a")
     assert case_of(desk.queues, case).resolved == ((f"{case}/0", "a"),)
-    assert go_on(desk.queues, case, asks()) == "open"  # type: ignore[arg-type]
-    assert go_on(desk.queues, case, asks()) == "open"  # type: ignore[arg-type]
+    assert go_on(desk.queues, case, asks()) == "open"
+    assert go_on(desk.queues, case, asks()) == "open"
     desk.on(20)
     answered(desk.queues, "ben", None)
     assert desk.queues.lease("cy") is None  # one question at a time, and no copies
@@ -144,7 +144,7 @@ def test_a_receipt_that_may_not_settle_becomes_a_case_with_one_question(desk: De
 
 
 def test_when_time_is_up_only_what_is_shown_is_paid(desk: Desk) -> None:
-    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**10)  # type: ignore[arg-type]
+    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**10)
     token = desk.token("ada")
     assert lapse(desk.queues) == ()
     desk.on(11)
@@ -162,9 +162,9 @@ def test_a_settled_receipt_is_no_case(desk: Desk) -> None:
 
 
 def test_without_a_question_that_would_help_a_case_ends(desk: Desk) -> None:
-    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12)  # type: ignore[arg-type]
+    case = open_case(desk.queues, asks(), deadline_ns=desk.now_ns + 10**12)
     answered(desk.queues, "ada", "a")
-    assert go_on(desk.queues, case, replace(asks(), questions=())) == "shown_only"  # type: ignore[type-var]
+    assert go_on(desk.queues, case, replace(asks(), questions=())) == "shown_only"
 
 
 def test_nothing_in_these_tables_watches_or_ranks_anybody() -> None:
