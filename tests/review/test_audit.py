@@ -161,7 +161,7 @@ def test_no_bundle_is_said() -> None:
 def test_a_shop_starts_in_shadow_and_falls_back_by_itself() -> None:
     now, moved = step(guard(Levels()), Labelled(OK, 1))
     assert (now.state, moved, now.wrong.count) == ("shadow", None, 0)
-    now, moved = step(now, Certified("c" * 64, 2))
+    now, moved = step(now, Certified("c" * 64, 2, 0.001, 0.0005))
     assert moved is not None
     assert (moved.before, moved.after) == ("shadow", "alone")
     for t in range(900):
@@ -177,7 +177,7 @@ def test_a_shop_starts_in_shadow_and_falls_back_by_itself() -> None:
     assert "than before" in moved.why
     assert count <= 60
     assert not now.holds
-    now, moved = step(now, Certified("d" * 64, 9))
+    now, moved = step(now, Certified("d" * 64, 9, 0.008, 0.004))
     assert now.state == "alone"
     now, moved = step(now, Changed("the planogram", 10))
     assert moved is not None

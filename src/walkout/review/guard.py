@@ -22,8 +22,6 @@ class Levels:
 
     wrong: float = 0.01
     over: float = 0.005
-    base: float = 0.1
-    """The alarm rests at this share of each level: it goes off when the rate rises well above that."""
     delta: float = DELTA
     """Split in halves between the two risks."""
 
@@ -49,10 +47,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A certificate from blind labels that software was not tuned on."""
+    """A certificate from blind labels that software was not tuned on.
+
+    The bounds are those of its rungs: the alarm rests on them, so that false ones are as rare as proven while they
+    hold.
+    """
 
     certificate: str
     t_ns: int
+    wrong_bound: float
+    over_bound: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,15 @@ Input = Certified | Labelled | Changed
 
 def guard(levels: Levels) -> Guard:
     """A shop on its first day."""
-    return Guard(levels, *_reckoning(levels))
+    return Guard(levels, *_reckoning(levels, levels.wrong, levels.over))
 
 
 def step(now: Guard, given: Input) -> tuple[Guard, Moved | None]:
     """What an input makes of the guard, and the move to publish, if there is one."""
     match given:
         case Certified():
-            after = replace(_fresh(now), state="alone", certificate=given.certificate)
+            fresh = _fresh(now, given.wrong_bound, given.over_bound)
+            after = replace(fresh, state="alone", certificate=given.certificate)
             return after, _moved(now, after, f"certificate {given.certificate[:12]}", given.t_ns)
         case Changed():
             after = replace(_fresh(now), state="shadow", certificate=None)
@@ -123,13 +128,14 @@ def _labelled(now: Guard, given: Labelled) -> tuple[Guard, Moved | None]:
     return after, None
 
 
-def _fresh(now: Guard) -> Guard:
-    wrong, over, wrong_drift, over_drift = _reckoning(now.levels)
+def _fresh(now: Guard, wrong_rate: float | None = None, over_rate: float | None = None) -> Guard:
+    rates = now.levels.wrong if wrong_rate is None else wrong_rate, now.levels.over if over_rate is None else over_rate
+    wrong, over, wrong_drift, over_drift = _reckoning(now.levels, *rates)
     return replace(now, wrong=wrong, over=over, wrong_drift=wrong_drift, over_drift=over_drift)
 
 
-def _reckoning(levels: Levels) -> tuple[Evidence, Evidence, Drift, Drift]:
-    drifts = Drift(levels.base * levels.wrong), Drift(levels.base * levels.over)
+def _reckoning(levels: Levels, wrong_rate: float, over_rate: float) -> tuple[Evidence, Evidence, Drift, Drift]:
+    drifts = Drift(min(levels.wrong, wrong_rate)), Drift(min(levels.over, over_rate))
     return (Evidence(levels.wrong), Evidence(levels.over), *drifts)
 
 
