@@ -1,12 +1,15 @@
 """Draws by a committed seed, blind audits, the month's certificate from its bundle, and the guard."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
+from typer.testing import CliRunner
 
 from tests.checkout.money import line, receipt
 from tests.review.desk import Desk
+from walkout.cli.app import app
 from walkout.review.audit import WORST, Draw, Label, basket_key, commit, draw, draws, judge
 from walkout.review.case import ReviewError
 from walkout.review.guard import Certified, Changed, Labelled, Levels, guard, step
@@ -182,3 +185,19 @@ def test_a_shop_starts_in_shadow_and_falls_back_by_itself() -> None:
     now, moved = step(now, Changed("the planogram", 10))
     assert moved is not None
     assert (now.state, moved.why) == ("shadow", "the planogram changed")
+
+
+def test_certificate_verify_computes_a_month_again(tmp_path: Path) -> None:
+    made = bundle()
+    path = tmp_path / "2026-11.json"
+    path.write_bytes(to_json(made, certify(made)))
+    done = CliRunner().invoke(app, ["certificate", "verify", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "give the same again" in done.output
+    assert "at most" in done.output
+    read = orjson.loads(path.read_bytes())
+    read["certificate"]["bounds"]["wrong"]["most"] = 0
+    path.write_bytes(orjson.dumps(read))
+    done = CliRunner().invoke(app, ["certificate", "verify", str(path)])
+    assert done.exit_code == 1
+    assert "bounds: found" in done.output

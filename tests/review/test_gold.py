@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from tests.checkout.money import line, receipt
@@ -13,6 +14,7 @@ from walkout.review.case import ReviewError
 from walkout.review.cases import case_of, go_on, human_work, lapse, open_case
 from walkout.review.figures import figures
 from walkout.review.gold import correct_gold, put_gold
+from walkout.review.own_data import NOTICE, own_data
 from walkout.review.queues import Queues
 from walkout.review.resolve import QUEUES
 
@@ -171,3 +173,16 @@ def test_nothing_in_these_tables_watches_or_ranks_anybody() -> None:
     from tests.labour.rules import watched
 
     assert watched(tables.metadata) == []
+
+
+def test_own_data_holds_every_row_about_a_person_and_nobody_elses(desk: Desk) -> None:
+    queues = golden(desk, count=1)
+    answered(queues, "ada", "b")
+    answered(queues, "ben", "a")
+    data = own_data(desk.engine, "ada")
+    about = {table.name for table in tables.metadata.sorted_tables if "worker" in table.c}
+    assert set(data["tables"]) == {one.table for one in NOTICE} == about
+    assert all(row["worker"] == "ada" for rows in data["tables"].values() for row in rows)
+    assert [row["key"] for row in data["tables"]["review_answers"]] == ["b"]
+    assert (data["gold"]["right"], data["gold"]["of"]) == (0, 1)
+    assert orjson.loads(orjson.dumps(data)) == data

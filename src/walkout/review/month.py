@@ -118,6 +118,15 @@ def to_json(bundle: Bundle, certificate: Mapping[str, Any]) -> bytes:
     return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def is_month(data: bytes) -> bool:
+    """Whether a file is, or means to be, a month's certificate with its bundle."""
+    try:
+        read = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(read, dict) and "bundle" in read and "certificate" in read
+
+
 def verify(data: bytes) -> tuple[str, ...]:
     """Compute a file's certificate again from its bundle; gives what differs, empty where all of it holds.
 
