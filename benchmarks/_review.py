@@ -123,14 +123,22 @@ def main(words: list[str]) -> None:
     """One process of reviewers."""
     url, offset, first, count, seed = words
     engine = connect(url, durable=False)
-    threads = [
-        threading.Thread(target=work, args=(engine, f"r{int(first) + n}", Path(offset), int(seed)), daemon=True)
-        for n in range(int(count))
-    ]
+    failed: list[Exception] = []
+
+    def one(worker: str) -> None:
+        try:
+            work(engine, worker, Path(offset), int(seed))
+        except Exception as error:  # noqa: BLE001 told below
+            failed.append(error)
+
+    threads = [threading.Thread(target=one, args=(f"r{int(first) + n}",), daemon=True) for n in range(int(count))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    for error in failed:
+        print(str(error)[:300], file=sys.stderr)
+    sys.exit(len(failed))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def run(
         engine = open_review(url)
         fill(engine, offset, questions, processes * EACH + 8)
         started = time.perf_counter()
-        died = _storm(engine, url, offset, questions, processes, kills)
+        died, failed = _storm(engine, url, offset, questions, processes, kills)
         seconds = time.perf_counter() - started
         offset.write_text(str(800 * SECOND_NS))
         Queues(engine, everything, lambda: turned(offset)).expire()
@@ -46,7 +46,7 @@ def run(
             for number in range(8):
                 work(engine, f"r{processes * EACH + number}", offset, SEED + turn, patience=1)
             offset.write_text(str((800 + 400 * (turn + 1)) * SECOND_NS))
-        figures = _figures(engine, died, seconds, processes)
+        figures = _figures(engine, died, failed, seconds, processes)
         engine.dispose()
     if not json:
         print("simulated people, real processes and a real PostgreSQL")
@@ -56,8 +56,8 @@ def run(
     return figures
 
 
-def _storm(engine: Engine, url: str, offset: Path, questions: int, processes: int, kills: int) -> int:
-    """The reviewers at work; gives how many processes were killed."""
+def _storm(engine: Engine, url: str, offset: Path, questions: int, processes: int, kills: int) -> tuple[int, int]:
+    """The reviewers at work; gives how many processes were killed, and how many people met an error."""
     random = Random(SEED)  # noqa: S311 a simulation
     alive = [start(url, offset, EACH * n, EACH, n) for n in range(processes)]
     died = 0
@@ -73,10 +73,10 @@ def _storm(engine: Engine, url: str, offset: Path, questions: int, processes: in
             died += alive[number].wait() == -signal.SIGKILL
             alive[number] = start(url, offset, EACH * number, EACH, 100 + died)
             offset.write_text(str((-200, 400)[died % 2] * SECOND_NS))
-    return died
+    return died, sum(one.returncode for one in alive)
 
 
-def _figures(engine: Engine, died: int, seconds: float, processes: int) -> dict[str, Any]:
+def _figures(engine: Engine, died: int, failed: int, seconds: float, processes: int) -> dict[str, Any]:
     with engine.connect() as connection:
         asked = connection.execute(select(func.count()).select_from(tables.questions)).scalar_one()
         answers = connection.execute(select(func.count()).select_from(tables.answers)).scalar_one()
@@ -86,12 +86,13 @@ def _figures(engine: Engine, died: int, seconds: float, processes: int) -> dict[
         "origin": "simulated",
         "reviewers": processes * EACH,
         "killed_processes": died,
+        "people_with_errors": failed,
         "questions": asked,
         "answers": answers,
         "leases": dict(sorted(closings.items())),
         "answers_a_second": round(answers / seconds, 1),
         "faults": wrong[:10],
-        "passed": not wrong,
+        "passed": not wrong and not failed,
     }
 
 

@@ -29,6 +29,7 @@ def test_no_question_is_lost_none_answered_twice_no_lease_with_the_dead(where: s
     offset.write_text(str(400 * 10**9))  # the living lose what they hold, too
     for process in processes:
         process.wait(timeout=60)
+    assert processes[1].returncode == 0  # nobody met an error, such as two who wait for each other
     offset.write_text(str(800 * 10**9))  # whatever the dead held is free now
     queues = Queues(engine, everything, lambda: turned(offset))
     queues.expire()

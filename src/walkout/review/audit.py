@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 from walkout.checkout.receipt import Line, Receipt, to_published
 from walkout.review import tables
 from walkout.review.case import Body, ReviewError
-from walkout.review.queues import Queues, last_resolution
+from walkout.review.queues import Queues
 from walkout.review.sampling import commitment, is_drawn
+from walkout.review.slots import last_resolution
 
 WORDS = "What did this party take away with them?"
 

@@ -12,8 +12,9 @@ from walkout.inference.belief import Belief
 from walkout.inference.question import Question, answered
 from walkout.review import tables
 from walkout.review.case import ReviewError, body_of
-from walkout.review.queues import Queues, last_resolution
+from walkout.review.queues import Queues
 from walkout.review.resolve import BLIND, Queue
+from walkout.review.slots import last_resolution
 
 SECOND = 1e-9
 
@@ -71,7 +72,9 @@ def go_on(queues: Queues, case: str, receipt: Receipt) -> str:
     A receipt that still asks, without a question that would help, ends the case: only what is shown is paid.
     """
     with queues.engine.begin() as connection:
-        row = connection.execute(select(tables.cases).where(tables.cases.c.case == case).with_for_update()).one()
+        row = connection.execute(
+            select(tables.cases).where(tables.cases.c.case == case).with_for_update(key_share=True)
+        ).one()
         if row.state != "open":
             return str(row.state)
         if receipt.status == "settled" or not receipt.questions:
@@ -94,7 +97,7 @@ def lapse(queues: Queues) -> tuple[str, ...]:
         now_ns = queues.now_ns()
         of = tables.cases.c
         query = select(of.case).where((of.state == "open") & (of.deadline_ns <= now_ns))
-        names = tuple(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+        names = tuple(connection.execute(query.with_for_update(skip_locked=True, key_share=True)).scalars())
         for name in names:
             open_ = (tables.questions.c.case == name) & (tables.questions.c.state == "open")
             connection.execute(update(tables.questions).where(open_).values(state="lapsed"))

@@ -3,6 +3,8 @@
 Each call is one transaction. PostgreSQL locks rows (`FOR UPDATE SKIP LOCKED`, so that nobody waits for another one's
 question); SQLite has one writer at a time (`BEGIN IMMEDIATE`). A lease lives while its last write lies less than five
 minutes from now, on either side: a clock that jumps back cannot keep a question in dead hands for longer than that.
+Locks on people, cases and questions leave their keys free (`FOR NO KEY UPDATE`), since whoever lends a slot points at
+them; otherwise one who lends and one who answers wait for each other.
 """
 
 import hmac
@@ -10,9 +12,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, true, update
 
-from walkout.review import gold, tables
+from walkout.review import gold, slots, tables
 from walkout.review.case import (
     LEASE_NS,
     REASONS,
@@ -24,7 +26,7 @@ from walkout.review.case import (
     ReviewError,
     body_from,
 )
-from walkout.review.resolve import FRESH, OVERLAP, QUEUES, Given, Queue, Resolved, Sure, resolve
+from walkout.review.resolve import OVERLAP, QUEUES, Queue, Resolved, Sure, resolve
 
 HELD = 2
 """Questions in one person's hands at most: the one on the screen, and the next one fetched ahead."""
@@ -54,7 +56,7 @@ class Queues:
     def register(self, worker: str) -> None:
         """A person who may be given questions; said again it does nothing."""
         with self.engine.begin() as connection:
-            if connection.execute(_person(worker)).one_or_none() is None:
+            if connection.execute(slots.person(worker)).one_or_none() is None:
                 connection.execute(insert(tables.people).values(worker=worker))
 
     def put(
@@ -107,11 +109,11 @@ class Queues:
             self._lock(connection, worker)
             now_ns = self.now_ns()
             self._expire(connection, tables.slots.c.worker == worker, now_ns)
-            if not purposes or len(_held(connection, worker)) >= HELD:
+            if not purposes or len(slots.held(connection, worker)) >= HELD:
                 return None
             if "gold" in purposes and self._is_gold_next(connection, worker):
                 return self._lend_gold(connection, worker, now_ns)
-            slot = connection.execute(_next(worker, purposes - {"gold"}, now_ns)).one_or_none()
+            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
             return None if slot is None else self._lend(connection, worker, slot, now_ns)
 
     def renew(self, token: str) -> int:
@@ -119,7 +121,7 @@ class Queues:
         with self.engine.begin() as connection:
             slot = self._slot(connection, token)
             now_ns = self.now_ns()
-            connection.execute(_of(slot.slot).values(renewed_ns=now_ns))
+            connection.execute(slots.change(slot.slot).values(renewed_ns=now_ns))
             return now_ns + LEASE_NS
 
     def submit(self, token: str, key: str | None, sure: Sure = "sure") -> Outcome:
@@ -158,8 +160,8 @@ class Queues:
                     t_ns=now_ns,
                 )
             )
-            connection.execute(_of(slot.slot).values(state="done", renewed_ns=now_ns))
-            _close(connection, token, "submitted", "", now_ns)
+            connection.execute(slots.change(slot.slot).values(state="done", renewed_ns=now_ns))
+            slots.close(connection, token, "submitted", "", now_ns)
             self._settle(connection, question, now_ns)
             return self._outcome(connection, answer, lent)
 
@@ -194,7 +196,7 @@ class Queues:
                 raise ReviewError("found that others already decide it, right: tell the desk")
             connection.execute(insert(tables.undone).values(answer=row.answer, t_ns=now_ns))
             if question.state == "closed":
-                _resolved(connection, lent.question, None, "undone", now_ns)
+                slots.resolved(connection, lent.question, None, "undone", now_ns)
                 chosen = update(tables.questions).where(tables.questions.c.question == lent.question)
                 connection.execute(chosen.values(state="open"))
             slot = connection.execute(select(tables.slots).where(tables.slots.c.slot == row.slot)).one()
@@ -208,26 +210,26 @@ class Queues:
     def _expire(
         self, connection: Connection, whose: ColumnElement[bool], now_ns: int
     ) -> tuple[tuple[str, str, str], ...]:
-        query = select(tables.slots).where((tables.slots.c.state == "leased") & ~_alive(now_ns) & whose)
+        query = select(tables.slots).where((tables.slots.c.state == "leased") & ~slots.alive(now_ns) & whose)
         ended = connection.execute(query.with_for_update(skip_locked=True)).all()
         for slot in ended:
-            _close(connection, slot.token, "expired", "", now_ns)
-            connection.execute(_of(slot.slot).values(state="open", worker=None, token=None))
+            slots.close(connection, slot.token, "expired", "", now_ns)
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
         return tuple((slot.worker, slot.question, slot.token) for slot in ended)
 
     def _settle(self, connection: Connection, question: Any, now_ns: int) -> None:
         """See what the answers so far come to, and do it."""
-        found = resolve(question.wanted, _given(connection, question.question))
+        found = resolve(question.wanted, slots.given(connection, question.question))
         if found == "more":
             return
         if isinstance(found, Resolved):
             how: str = found.how if question.of is None else "third"
-            _resolved(connection, question.question, found.key, how, now_ns)
-            _shut(connection, question.question)
+            slots.resolved(connection, question.question, found.key, how, now_ns)
+            slots.shut(connection, question.question)
             if question.of is not None:
-                _resolved(connection, question.of, found.key, "third", now_ns)
+                slots.resolved(connection, question.of, found.key, "third", now_ns)
             return
-        _shut(connection, question.question)
+        slots.shut(connection, question.question)
         self.put_in(
             connection,
             f"{question.question}/third",
@@ -243,7 +245,7 @@ class Queues:
     def _outcome(self, connection: Connection, answer: str, lent: Any) -> Outcome:
         third = select(tables.questions.c.question).where(tables.questions.c.of == lent.question)
         name = connection.execute(third).scalar_one_or_none()
-        last = last_resolution(connection, lent.question)
+        last = slots.last_resolution(connection, lent.question)
         of = self._question(connection, lent.question, lock=False).of
         if last is None or last.how == "undone":
             return Outcome(answer, lent.question, lent.visit, resolved=False, key=None, third=name)
@@ -260,7 +262,7 @@ class Queues:
         item = gold.unseen(connection, worker, self.seed)
         if item is None:
             purposes = self.accepted(worker) & frozenset(QUEUES)
-            slot = connection.execute(_next(worker, purposes - {"gold"}, now_ns)).one_or_none()
+            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
             return None if slot is None else self._lend(connection, worker, slot, now_ns)
         name = f"gold/{item.gold}/{worker}"
         body = body_from(item.body)
@@ -272,9 +274,11 @@ class Queues:
         question = self._question(connection, slot.question, lock=False)
         token = secrets.token_hex(16)
         if slot.state == "leased":  # its holder is gone
-            _close(connection, slot.token, "expired", "", now_ns)
+            slots.close(connection, slot.token, "expired", "", now_ns)
         connection.execute(
-            _of(slot.slot).values(state="leased", worker=worker, token=token, leased_ns=now_ns, renewed_ns=now_ns)
+            slots.change(slot.slot).values(
+                state="leased", worker=worker, token=token, leased_ns=now_ns, renewed_ns=now_ns
+            )
         )
         connection.execute(
             insert(tables.leases).values(
@@ -300,8 +304,8 @@ class Queues:
                 return
             self._lock(connection, lent.worker)
             slot = self._slot(connection, token)
-            _close(connection, token, how, reason, self.now_ns())
-            connection.execute(_of(slot.slot).values(state="open", worker=None, token=None))
+            slots.close(connection, token, how, reason, self.now_ns())
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
 
     def _lent(self, connection: Connection, token: str) -> Any:
         row = connection.execute(select(tables.leases).where(tables.leases.c.token == token)).one_or_none()
@@ -321,80 +325,11 @@ class Queues:
 
     def _question(self, connection: Connection, question: str, *, lock: bool = True) -> Any:
         query = select(tables.questions).where(tables.questions.c.question == question)
-        return connection.execute(query.with_for_update() if lock else query).one()
+        return connection.execute(query.with_for_update(key_share=True) if lock else query).one()
 
     def _lock(self, connection: Connection, worker: str) -> None:
-        if connection.execute(_person(worker).with_for_update()).one_or_none() is None:
+        if connection.execute(slots.person(worker).with_for_update(key_share=True)).one_or_none() is None:
             raise ReviewError(f"found nobody called {worker}, right: somebody who is registered")
-
-
-def _person(worker: str) -> Any:
-    return select(tables.people).where(tables.people.c.worker == worker)
-
-
-def _of(slot: str) -> Any:
-    return update(tables.slots).where(tables.slots.c.slot == slot)
-
-
-def _alive(now_ns: int) -> ColumnElement[bool]:
-    of = tables.slots.c
-    return and_(of.renewed_ns > now_ns - LEASE_NS, of.renewed_ns < now_ns + LEASE_NS)
-
-
-def _held(connection: Connection, worker: str) -> list[str]:
-    of = tables.slots.c
-    query = select(of.slot).where((of.worker == worker) & (of.state == "leased"))
-    return list(connection.execute(query).scalars())
-
-
-def _next(worker: str, purposes: frozenset[str], now_ns: int) -> Any:
-    """The slot to lend next: whoever waits first, then the nearest deadline; never one that this person has met."""
-    slot, question = tables.slots.c, tables.questions.c
-    had = tables.leases.alias("had")
-    lost = exists().where((tables.closings.c.token == had.c.token) & tables.closings.c.how.in_(("expired", "returned")))
-    mine = had.c.worker == worker
-    met_question = exists().where((had.c.question == question.question) & mine & ~lost)
-    met_visit = exists().where((had.c.visit == question.visit) & (had.c.question != question.question) & mine)
-    free = or_(slot.state == "open", and_(slot.state == "leased", ~_alive(now_ns)))
-    return (
-        select(tables.slots)
-        .join(tables.questions, slot.question == question.question)
-        .where(question.state == "open", question.queue.in_(sorted(purposes)), free, ~met_question)
-        .where(or_(question.queue.not_in(sorted(FRESH)), ~met_visit))
-        .order_by(question.waiting.desc(), question.deadline_ns, question.question, slot.number)
-        .limit(1)
-        .with_for_update(of=tables.slots, skip_locked=True)
-    )
-
-
-def _given(connection: Connection, question: str) -> list[Given]:
-    of = tables.answers.c
-    gone = exists().where(tables.undone.c.answer == of.answer)
-    query = select(tables.answers).where((of.question == question) & ~gone).order_by(of.t_ns, of.answer)
-    return [Given(row.worker, row.key, row.sure) for row in connection.execute(query)]
-
-
-def last_resolution(connection: Connection, question: str) -> Any:
-    """The resolution of a question that counts, or None."""
-    of = tables.resolutions.c
-    query = select(tables.resolutions).where(of.question == question).order_by(of.number.desc()).limit(1)
-    return connection.execute(query).one_or_none()
-
-
-def _resolved(connection: Connection, question: str, key: str | None, how: str, now_ns: int) -> None:
-    last = last_resolution(connection, question)
-    number = 1 if last is None else last.number + 1
-    row = {"question": question, "number": number, "key": key, "how": how, "t_ns": now_ns}
-    connection.execute(insert(tables.resolutions).values(**row))
-
-
-def _shut(connection: Connection, question: str, state: str = "closed") -> None:
-    chosen = update(tables.questions).where(tables.questions.c.question == question)
-    connection.execute(chosen.values(state=state))
-
-
-def _close(connection: Connection, token: str, how: str, reason: str, now_ns: int) -> None:
-    connection.execute(insert(tables.closings).values(token=token, how=how, reason=reason, t_ns=now_ns))
 
 
 def _uniform(seed: bytes, name: str) -> float:
