@@ -31,7 +31,7 @@ def told(*happenings: Any) -> list[Event]:
         given_ = {**MORE.get(kind, {}), **(more[0] if more else {})}
         if kind in {"submitted", "skipped", "expired", "returned"}:
             given_.setdefault("unit", "u")
-        made.append(Event(f"e{n}", W, kind, int(at * SECOND_NS), **given_))  # type: ignore[arg-type]
+        made.append(Event(f"e{n}", W, kind, int(at * SECOND_NS), **given_))
     return made
 
 

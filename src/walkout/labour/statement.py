@@ -89,6 +89,7 @@ def make_statement(
     here = tuple(i for i in intervals if i.start_ns < period.end_ns and i.end_ns > period.start_ns)
     asked = tuple(i for i in here if i.kind == "idle_query" and i.number not in answers)
     last = entries[-1]
+    owed = pay(here, grants, answers, cards, place, period)
     return Statement(
         worker,
         place,
@@ -97,11 +98,11 @@ def make_statement(
         last.number,
         last.hash,
         origin,
-        pay(here, grants, answers, cards, place, period),
+        owed,
         here,
         asked,
         _units(events, period),
-        before,
+        before + owed.total * 0,  # with the currency's digits
     )
 
 
