@@ -65,6 +65,11 @@ def sanctions(sources: Iterable[str]) -> list[str]:
     return [w for source in sources for w in (*names(source), *text_words(source)) if SANCTIONS.search(w)]
 
 
+def against(metadata: MetaData) -> list[str]:
+    """Tables and columns that hold something done against a person."""
+    return _columns(metadata, SANCTIONS)
+
+
 def watched(metadata: MetaData) -> list[str]:
     """Tables and columns that watch or rank a person."""
     return _columns(metadata, SPYING)

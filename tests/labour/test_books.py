@@ -62,6 +62,9 @@ def test_an_answer_and_a_grant_add_to_the_next_revision(books: Books, turned: Tu
     assert first.pay.paid_ns == (120 + 900) * 10**9
     assert [(i.number, i.paid) for i in first.asked] == [(2, True), (3, False)]
     books.issue(WORKER, "2026-03")
+    for number in (1, 99):
+        with pytest.raises(LabourError, match="right: one that swift-heron was asked about"):
+            say(WORKER, "idle_answered", f"no {number}", of=number, detail="worked")
     say(WORKER, "idle_answered", "c", of=3, detail="worked")
     say(WORKER, "granted", "d", of=600 * 10**9, by="calm-otter", detail="the tablet was broken")
     second = books.statement(WORKER, "2026-03")

@@ -2,9 +2,10 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
-from tests.labour.rules import imported, judged, modules, sanctions, text_words, watched
+from tests.labour.rules import against, imported, judged, modules, sanctions, text_words, watched
 from walkout.labour import tables
 from walkout.labour.notice import NEVER, NOTICE
+from walkout.review import tables as review_tables
 
 
 def planted(name: str, column: str, to: str | None = None) -> MetaData:
@@ -32,10 +33,13 @@ def test_a_planted_way_from_verdicts_to_pay_is_found() -> None:
 
 def test_nothing_here_acts_against_a_person() -> None:
     assert sanctions(modules("labour", "review").values()) == []
+    assert against(tables.metadata) == against(review_tables.metadata) == []
 
 
 def test_a_planted_sanction_is_found() -> None:
     assert sanctions(["def pause(worker): ..."]) != []
+    assert against(planted("review_people", "suspended")) != []
+    assert against(planted("review_sanctions", "worker")) != []
     assert sanctions(["class SuspendReviewer: ..."]) != []
     assert sanctions(["def act(worker, banned=False): ..."]) != []
     assert sanctions(["Kind = Literal['shift_started', 'worker_terminated']"]) != []
@@ -43,7 +47,7 @@ def test_a_planted_sanction_is_found() -> None:
 
 
 def test_nobody_is_watched_or_ranked() -> None:
-    assert watched(tables.metadata) == []
+    assert watched(tables.metadata) == watched(review_tables.metadata) == []
     assert watched(planted("labour_intervals", "idle_seconds")) != []
     assert watched(planted("labour_keystrokes", "count")) != []
     assert watched(planted("review_people", "rank")) != []

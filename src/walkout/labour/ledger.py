@@ -141,6 +141,10 @@ class LabourLedger:
             if replace(event, t_ns=before.t_ns) != before:
                 raise LabourError(f"found another event called {event.id}, right: an id that was never used")
             return before
+        if event.kind == "idle_answered" and not _was_asked(connection, event):
+            raise LabourError(
+                f"found an answer about interval {event.of}, right: one that {event.worker} was asked about"
+            )
         stamp = Stamp(event.t_ns) if stamp is None else stamp
         number, desk = row.entries + 1, _DESK.validate_json(row.desk)
         body = asdict(event)
@@ -183,6 +187,12 @@ def is_resting(engine: Engine) -> bool:
         return not any(
             _DESK.validate_json(desk).open for desk in connection.execute(select(tables.desks.c.desk)).scalars()
         )
+
+
+def _was_asked(connection: Connection, event: Event) -> bool:
+    of = tables.intervals.c
+    query = select(of.kind).where((of.worker == event.worker) & (of.number == event.of))
+    return connection.execute(query).scalar_one_or_none() == "idle_query"
 
 
 def _put(connection: Connection, made: Iterable[Interval]) -> None:
