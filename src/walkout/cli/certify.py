@@ -26,6 +26,7 @@ from walkout.inference.calibrate import Card, CardError
 from walkout.live.replay import replay_json
 from walkout.recording.error import RecordingError
 from walkout.recording.reader import open_recording
+from walkout.review import month
 from walkout.store.problem import StoreError
 from walkout.web.reliability import reliability_page
 
@@ -141,9 +142,16 @@ def verify_command(
     method: Method = OURS,
     json: Json = False,
 ) -> None:
-    """Check that a certificate is as it was written and, given its visits, that they give the same again."""
+    """Check that a certificate is as it was written and, given its visits, that they give the same again.
+
+    A month's certificate brings its draws and labels with it: it is computed again from them.
+    """
     try:
-        found = certificates.from_json(path.read_bytes())
+        data = path.read_bytes()
+        if month.is_month(data):
+            _verify_month(path, data, json=json)
+            return
+        found = certificates.from_json(data)
         again = None
         if sources:
             labelled = verdicts(sources, method)
@@ -171,6 +179,22 @@ def verify_command(
         if same is not None:
             out.print("its visits give the same again" if same else "its visits give something else")
     if same is False:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _verify_month(path: Path, data: bytes, *, json: bool) -> None:
+    """Compute a month's certificate again from the bundle that it came with."""
+    differences = month.verify(data)
+    if json:
+        print_json({"kind": "month", "same": not differences, "differences": list(differences)})
+    elif differences:
+        out.print(f"{path}: its draws and labels give something else", markup=False)
+        for words in differences:
+            out.print(f"  {words}", markup=False)
+    else:
+        out.print(f"{path}: its draws and labels give the same again", markup=False)
+        out.print(month.sentence(orjson.loads(data)["certificate"]), markup=False)
+    if differences:
         raise typer.Exit(Exit.FAILED)
 
 

@@ -1,0 +1,1 @@
+"""Cases, questions, leases, answers, agreement, audit and the running certificate."""

@@ -1,0 +1,337 @@
+"""The queues: who is given which question, for how long, and what is done with the answer.
+
+Each call is one transaction. PostgreSQL locks rows (`FOR UPDATE SKIP LOCKED`, so that nobody waits for another one's
+question); SQLite has one writer at a time (`BEGIN IMMEDIATE`). A lease lives while its last write lies less than five
+minutes from now, on either side: a clock that jumps back cannot keep a question in dead hands for longer than that.
+Locks on people, cases and questions leave their keys free (`FOR NO KEY UPDATE`), since whoever lends a slot points at
+them; otherwise one who lends and one who answers wait for each other.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, true, update
+
+from walkout.review import gold, slots, tables
+from walkout.review.case import (
+    LEASE_NS,
+    REASONS,
+    UNDO_NS,
+    Body,
+    Lease,
+    LeaseLostError,
+    Outcome,
+    ReviewError,
+    body_from,
+)
+from walkout.review.resolve import OVERLAP, QUEUES, Queue, Resolved, Sure, resolve
+
+HELD = 2
+"""Questions in one person's hands at most: the one on the screen, and the next one fetched ahead."""
+
+
+class Queues:
+    """The desk. `accepted` says which purposes a person has agreed to; `now_ns` is the server's clock."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        accepted: Callable[[str], frozenset[str]],
+        now_ns: Callable[[], int],
+        *,
+        seed: bytes = b"",
+        gold_rates: tuple[float, float] = (0.1, 0.04),
+        overlap: dict[str, int] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.reading = engine.execution_options(walkout_reads=True)
+        self.accepted = accepted
+        self.now_ns = now_ns
+        self.seed = seed
+        self.gold_rates = gold_rates
+        self.overlap = OVERLAP | (overlap or {})
+
+    def register(self, worker: str) -> None:
+        """A person who may be given questions; said again it does nothing."""
+        with self.engine.begin() as connection:
+            if connection.execute(slots.person(worker)).one_or_none() is None:
+                connection.execute(insert(tables.people).values(worker=worker))
+
+    def put(
+        self,
+        question: str,
+        visit: str,
+        queue: Queue,
+        body: Body,
+        *,
+        deadline_ns: int,
+        case: str | None = None,
+        waiting: bool = False,
+    ) -> None:
+        """Ask something; said again it does nothing."""
+        with self.engine.begin() as connection:
+            self.put_in(connection, question, visit, queue, body, deadline_ns=deadline_ns, case=case, waiting=waiting)
+
+    def put_in(self, connection: Connection, question: str, visit: str, queue: Queue, body: Body, **more: Any) -> None:
+        """As `put`, in a transaction that is open; also `of` and `gold`."""
+        if queue not in QUEUES:
+            raise ReviewError(f"found the queue {queue!r}, right: one of {', '.join(QUEUES)}")
+        known = select(tables.questions.c.question).where(tables.questions.c.question == question)
+        if connection.execute(known).one_or_none() is not None:
+            return
+        wanted = self.overlap[queue]
+        row = {"case": None, "of": None, "gold": None, "waiting": False} | more
+        connection.execute(
+            insert(tables.questions).values(
+                question=question,
+                visit=visit,
+                queue=queue,
+                body=body.to_json(),
+                wanted=wanted,
+                opened_ns=self.now_ns(),
+                state="open",
+                **row,
+            )
+        )
+        rows = [{"slot": f"{question}/{n}", "question": question, "number": n, "state": "open"} for n in range(wanted)]
+        connection.execute(insert(tables.slots), rows)
+
+    def lease(self, worker: str, *, only: frozenset[str] | None = None) -> Lease | None:
+        """The most urgent question that this person may be given; None: there is none.
+
+        Of the purposes that they accepted, `only` some if they say so. Raises ReviewError for somebody unknown.
+        """
+        purposes = self.accepted(worker) & frozenset(QUEUES)
+        purposes = purposes if only is None else purposes & only
+        with self.engine.begin() as connection:
+            self._lock(connection, worker)
+            now_ns = self.now_ns()
+            self._expire(connection, tables.slots.c.worker == worker, now_ns)
+            if not purposes or len(slots.held(connection, worker)) >= HELD:
+                return None
+            if "gold" in purposes and self._is_gold_next(connection, worker):
+                return self._lend_gold(connection, worker, now_ns)
+            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
+            return None if slot is None else self._lend(connection, worker, slot, now_ns)
+
+    def renew(self, token: str) -> int:
+        """A sign of life of the holder; gives the instant until which the lease now runs. Raises LeaseLostError."""
+        with self.engine.begin() as connection:
+            slot = self._slot(connection, token)
+            now_ns = self.now_ns()
+            connection.execute(slots.change(slot.slot).values(renewed_ns=now_ns))
+            return now_ns + LEASE_NS
+
+    def submit(self, token: str, key: str | None, sure: Sure = "sure") -> Outcome:
+        """An answer (None: cannot tell). The same again gives the same outcome and does nothing.
+
+        Raises LeaseLostError where the lease is over and somebody else has the question, or nobody may answer it any
+        more; and ReviewError for another answer under the same token (take the first one back instead).
+        """
+        with self.engine.begin() as connection:
+            lent = self._lent(connection, token)
+            self._lock(connection, lent.worker)
+            before = connection.execute(select(tables.answers).where(tables.answers.c.token == token)).one_or_none()
+            if before is not None:
+                if (before.key, before.sure) != (key, sure):
+                    raise ReviewError("found another answer under the same lease, right: undo the first one")
+                return self._outcome(connection, before.answer, lent)
+            question = self._question(connection, lent.question)
+            slot = self._slot(connection, token)
+            now_ns = self.now_ns()
+            last = select(tables.answers.c.answer).join(
+                tables.undone, tables.undone.c.answer == tables.answers.c.answer
+            )
+            mine = (tables.answers.c.slot == slot.slot) & (tables.answers.c.worker == lent.worker)
+            undone = connection.execute(last.where(mine).order_by(tables.answers.c.t_ns.desc()).limit(1)).scalar()
+            answer = f"{token}/a"
+            connection.execute(
+                insert(tables.answers).values(
+                    answer=answer,
+                    question=lent.question,
+                    slot=slot.slot,
+                    token=token,
+                    worker=lent.worker,
+                    key=key,
+                    sure=sure,
+                    supersedes=undone,
+                    t_ns=now_ns,
+                )
+            )
+            connection.execute(slots.change(slot.slot).values(state="done", renewed_ns=now_ns))
+            slots.close(connection, token, "submitted", "", now_ns)
+            self._settle(connection, question, now_ns)
+            return self._outcome(connection, answer, lent)
+
+    def skip(self, token: str, reason: str = REASONS[0]) -> None:
+        """The holder does not want this one. It goes to somebody else, and nothing is noted against them."""
+        if reason not in REASONS:
+            raise ReviewError(f"found the reason {reason!r}, right: one of {', '.join(REASONS)}")
+        self._give_back(token, "skipped", reason)
+
+    def put_back(self, token: str) -> None:
+        """The holder ends their work without having looked."""
+        self._give_back(token, "returned", "")
+
+    def undo(self, token: str) -> Lease:
+        """Take an answer back within 60 s; the question is in the same hands again, under a new token.
+
+        Raises ReviewError where that time is over or a third person is already looking at it.
+        """
+        with self.engine.begin() as connection:
+            lent = self._lent(connection, token)
+            self._lock(connection, lent.worker)
+            question = self._question(connection, lent.question)
+            now_ns = self.now_ns()
+            row = connection.execute(select(tables.answers).where(tables.answers.c.token == token)).one_or_none()
+            gone = select(tables.undone).where(tables.undone.c.answer == f"{token}/a")
+            if row is None or connection.execute(gone).one_or_none() is not None:
+                raise ReviewError("found no answer to take back, right: one that was submitted")
+            if not 0 <= now_ns - row.t_ns <= UNDO_NS:
+                raise ReviewError("found an answer older than 60 s, right: tell the desk, a person corrects it")
+            third = select(tables.questions).where(tables.questions.c.of == lent.question)
+            if connection.execute(third).first() is not None or question.state == "lapsed":
+                raise ReviewError("found that others already decide it, right: tell the desk")
+            connection.execute(insert(tables.undone).values(answer=row.answer, t_ns=now_ns))
+            if question.state == "closed":
+                slots.resolved(connection, lent.question, None, "undone", now_ns)
+                chosen = update(tables.questions).where(tables.questions.c.question == lent.question)
+                connection.execute(chosen.values(state="open"))
+            slot = connection.execute(select(tables.slots).where(tables.slots.c.slot == row.slot)).one()
+            return self._lend(connection, lent.worker, slot, now_ns)
+
+    def expire(self) -> tuple[tuple[str, str, str], ...]:
+        """Take back what dead hands hold; gives (worker, question, token) of each, for the time ledger."""
+        with self.engine.begin() as connection:
+            return self._expire(connection, true(), self.now_ns())
+
+    def _expire(
+        self, connection: Connection, whose: ColumnElement[bool], now_ns: int
+    ) -> tuple[tuple[str, str, str], ...]:
+        query = select(tables.slots).where((tables.slots.c.state == "leased") & ~slots.alive(now_ns) & whose)
+        ended = connection.execute(query.with_for_update(skip_locked=True)).all()
+        for slot in ended:
+            slots.close(connection, slot.token, "expired", "", now_ns)
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
+        return tuple((slot.worker, slot.question, slot.token) for slot in ended)
+
+    def _settle(self, connection: Connection, question: Any, now_ns: int) -> None:
+        """See what the answers so far come to, and do it."""
+        found = resolve(question.wanted, slots.given(connection, question.question))
+        if found == "more":
+            return
+        if isinstance(found, Resolved):
+            how: str = found.how if question.of is None else "third"
+            slots.resolved(connection, question.question, found.key, how, now_ns)
+            slots.shut(connection, question.question)
+            if question.of is not None:
+                slots.resolved(connection, question.of, found.key, "third", now_ns)
+            return
+        slots.shut(connection, question.question)
+        self.put_in(
+            connection,
+            f"{question.question}/third",
+            question.visit,
+            "adjudicate",
+            body_from(question.body),
+            case=question.case,
+            of=question.question,
+            waiting=question.waiting,
+            deadline_ns=question.deadline_ns,
+        )
+
+    def _outcome(self, connection: Connection, answer: str, lent: Any) -> Outcome:
+        third = select(tables.questions.c.question).where(tables.questions.c.of == lent.question)
+        name = connection.execute(third).scalar_one_or_none()
+        last = slots.last_resolution(connection, lent.question)
+        of = self._question(connection, lent.question, lock=False).of
+        if last is None or last.how == "undone":
+            return Outcome(answer, lent.question, lent.visit, resolved=False, key=None, third=name)
+        return Outcome(answer, of or lent.question, lent.visit, resolved=True, key=last.key, third=name)
+
+    def _is_gold_next(self, connection: Connection, worker: str) -> bool:
+        had = connection.execute(
+            select(func.count()).select_from(tables.leases).where(tables.leases.c.worker == worker)
+        ).scalar_one()
+        early, later = self.gold_rates
+        return _uniform(self.seed, f"gold/{worker}/{had}") < (early if had < gold.EARLY else later)
+
+    def _lend_gold(self, connection: Connection, worker: str, now_ns: int) -> Lease | None:
+        item = gold.unseen(connection, worker, self.seed)
+        if item is None:
+            purposes = self.accepted(worker) & frozenset(QUEUES)
+            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
+            return None if slot is None else self._lend(connection, worker, slot, now_ns)
+        name = f"gold/{item.gold}/{worker}"
+        body = body_from(item.body)
+        self.put_in(connection, name, f"gold/{item.gold}", "gold", body, gold=item.gold, deadline_ns=now_ns)
+        slot = connection.execute(select(tables.slots).where(tables.slots.c.question == name)).one()
+        return self._lend(connection, worker, slot, now_ns)
+
+    def _lend(self, connection: Connection, worker: str, slot: Any, now_ns: int) -> Lease:
+        question = self._question(connection, slot.question, lock=False)
+        token = secrets.token_hex(16)
+        if slot.state == "leased":  # its holder is gone
+            slots.close(connection, slot.token, "expired", "", now_ns)
+        connection.execute(
+            slots.change(slot.slot).values(
+                state="leased", worker=worker, token=token, leased_ns=now_ns, renewed_ns=now_ns
+            )
+        )
+        connection.execute(
+            insert(tables.leases).values(
+                token=token,
+                slot=slot.slot,
+                question=question.question,
+                visit=question.visit,
+                worker=worker,
+                purpose=question.queue,
+                leased_ns=now_ns,
+            )
+        )
+        shown: Queue = "settle" if question.queue == "gold" else question.queue
+        until_ns = now_ns + LEASE_NS
+        body = body_from(question.body)
+        return Lease(token, question.question, question.visit, worker, question.queue, shown, body, now_ns, until_ns)
+
+    def _give_back(self, token: str, how: Literal["skipped", "returned"], reason: str) -> None:
+        with self.engine.begin() as connection:
+            lent = self._lent(connection, token)
+            closed = connection.execute(select(tables.closings).where(tables.closings.c.token == token)).one_or_none()
+            if closed is not None and closed.how == how:
+                return
+            self._lock(connection, lent.worker)
+            slot = self._slot(connection, token)
+            slots.close(connection, token, how, reason, self.now_ns())
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
+
+    def _lent(self, connection: Connection, token: str) -> Any:
+        row = connection.execute(select(tables.leases).where(tables.leases.c.token == token)).one_or_none()
+        if row is None:
+            raise ReviewError("found a token that was never given out, right: the lease's own")
+        return row
+
+    def _slot(self, connection: Connection, token: str) -> Any:
+        """The slot that a token holds, locked. A lease that ran out counts as long as nobody else took the question."""
+        query = select(tables.slots).where((tables.slots.c.token == token) & (tables.slots.c.state == "leased"))
+        slot = connection.execute(query.with_for_update()).one_or_none()
+        if slot is None:
+            raise LeaseLostError("found a lease that is over, right: a new one; the time until now is paid")
+        if self._question(connection, slot.question, lock=False).state != "open":
+            raise LeaseLostError("found a question that is closed, right: the next one; the time until now is paid")
+        return slot
+
+    def _question(self, connection: Connection, question: str, *, lock: bool = True) -> Any:
+        query = select(tables.questions).where(tables.questions.c.question == question)
+        return connection.execute(query.with_for_update(key_share=True) if lock else query).one()
+
+    def _lock(self, connection: Connection, worker: str) -> None:
+        if connection.execute(slots.person(worker).with_for_update(key_share=True)).one_or_none() is None:
+            raise ReviewError(f"found nobody called {worker}, right: somebody who is registered")
+
+
+def _uniform(seed: bytes, name: str) -> float:
+    """A number from 0 to 1 that only the seed tells in advance."""
+    return int.from_bytes(hmac.digest(seed, name.encode(), "sha256")[:8]) / 2**64
