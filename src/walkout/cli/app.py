@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "certify": "walkout.cli.certify:certify_command",
     "certificate": "walkout.cli.certify:certificate_app",
     "twin": "walkout.cli.twin:app",
+    "audit": "walkout.cli.audit:app",
     "bench": "walkout.cli.bench:bench_command",
     "demo": "walkout.cli.demo:demo_command",
 }
