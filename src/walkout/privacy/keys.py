@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import RLock
 from typing import Final, Literal, get_args
 
 import orjson
@@ -61,7 +62,7 @@ class DataKey:
 
 
 class KeyStore:
-    """The wrapped keys of a data folder.
+    """The wrapped keys of a data folder; threads may share it.
 
     Args:
         folder: Where the wrapped keys lie; made if it is not there.
@@ -80,6 +81,7 @@ class KeyStore:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._index = self._index_key()
         self._open: dict[str, DataKey] = {}
+        self._lock = RLock()
         for path in sorted(folder.glob(f"*{_DYING}")):
             self._bury(path)
 
@@ -88,13 +90,14 @@ class KeyStore:
 
     def make(self, purpose: Purpose, owner: str, now_ns: int) -> DataKey:
         """The key of an owner, made if there is none yet; on disk before it is returned."""
-        try:
-            return self.get(purpose, owner)
-        except KeyGoneError:
-            made = DataKey(purpose, owner, now_ns, self.id(purpose, owner), os.urandom(KEY_BYTES))
-            self._write(made)
-            self._open[made.id] = made
-            return made
+        with self._lock:
+            try:
+                return self.get(purpose, owner)
+            except KeyGoneError:
+                made = DataKey(purpose, owner, now_ns, self.id(purpose, owner), os.urandom(KEY_BYTES))
+                self._write(made)
+                self._open[made.id] = made
+                return made
 
     def get(self, purpose: Purpose, owner: str) -> DataKey:
         """The key of an owner. KeyGoneError where it was deleted or never made."""
@@ -134,7 +137,10 @@ class KeyStore:
         Overwritten first, then the tombstone, then the empty file goes: a tombstone never speaks of a key that still
         is, and a crash at any point is finished when the store is opened again.
         """
-        path = self._folder / f"{id_}{_SUFFIX}"
+        with self._lock:
+            return self._destroy(self._folder / f"{id_}{_SUFFIX}", id_, reason)
+
+    def _destroy(self, path: Path, id_: str, reason: str) -> bool:
         if not path.exists():
             return False
         purpose = self._purpose_of(id_, path.read_bytes())
@@ -152,6 +158,10 @@ class KeyStore:
         After this, copies of wrapped keys in backups, or left on a flash disk, open only with a copy of the old store
         key. May be stopped anywhere and called again.
         """
+        with self._lock:
+            self._change_store_key()
+
+    def _change_store_key(self) -> None:
         newest = max(self._generations) + 1
         self._generations[newest] = os.urandom(KEY_BYTES)
         _write_store_key(self._store_key, self._generations)

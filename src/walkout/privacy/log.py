@@ -9,9 +9,10 @@ entry of its own. A head that disagrees with the lines it covers is no crash: th
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from threading import RLock
 from typing import IO, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +35,7 @@ class LogError(RuntimeError):
 
 
 class Log:
-    """One shop's log, open for appending by one process; `close` it, or use it as a context.
+    """One shop's log, open for appending by one process, whose threads may share it; close it, or use it as a context.
 
     Raises:
         LogError: The folder is held by another process, or what is there does not fit together (`audit` says how).
@@ -43,7 +44,7 @@ class Log:
     def __init__(self, folder: Path, key: Ed25519PrivateKey, now_ns: int) -> None:
         self.folder = folder
         self._key = key
-        self._held = ExitStack()
+        self._held, self._lock = ExitStack(), RLock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._held.enter_context(only_writer(folder))
@@ -79,10 +80,12 @@ class Log:
             EntryError: One of them is none; nothing was written.
             LogError: The disk refused; the log takes nothing more until it is opened again.
         """
-        first = len(self.tree)
         lines = [encode(one) for one in entries]
-        if not lines:
-            return first
+        with self._lock:
+            return self._append(entries, lines) if lines else len(self.tree)
+
+    def _append(self, entries: Sequence[Entry], lines: Sequence[bytes]) -> int:
+        first = len(self.tree)
         try:
             self._file.write(b"".join(line + b"\n" for line in lines))
             self._file.flush()
