@@ -1,0 +1,116 @@
+"""Which cameras see a hand best, and which part of their pictures a clip shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import dist
+from typing import Final
+
+import numpy as np
+
+from walkout.privacy.bodies import Point, Sight, View
+from walkout.recording.people import PeopleFrame
+from walkout.store.layout import Camera
+
+HALF_M: Final = 0.55
+"""Half of what a clip shows around the middle of hand and facing."""
+LEAST_PX, MOST_PX = 96, 320
+EDGE_PX: Final = 12.0
+"""A hand nearer to the edge of a picture than this is not seen well."""
+AROUND_NS: Final = 150_000_000
+"""All that the tracker said so near to a picture's time holds for it: 0.2 s between its frames are rare."""
+SILENT_NS: Final = 350_000_000
+"""A tracker that said nothing for so long before or after a picture leaves it without people: it is withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a picture, pixels: even sizes, as video wants them."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+
+def view_of(camera: Camera, crop: Crop | None = None) -> View:
+    """A camera as the renderer of clips sees it. ValueError where it looks at where it is."""
+    at, target = np.array([camera.x_m, camera.y_m, camera.z_m]), np.array(camera.look_at_m)
+    length = float(np.linalg.norm(target - at))
+    if length < 1e-6:
+        raise ValueError(f"camera {camera.id} looks at the place where it is; right is another point in look_at_m")
+    ahead = (target - at) / length
+    upward = np.array([0.0, 0.0, 1.0]) if abs(ahead[2]) < 1.0 - 1e-9 else np.array([0.0, 1.0, 0.0])
+    right = np.cross(ahead, upward)
+    right /= np.linalg.norm(right)
+    part = crop or Crop(0, 0, camera.width_px, camera.height_px)
+    return View(
+        at,
+        np.stack([right, np.cross(ahead, right), ahead]),
+        camera.focal_px,
+        (camera.width_px / 2, camera.height_px / 2),
+        part.left_px,
+        part.top_px,
+        part.width_px,
+        part.height_px,
+    )
+
+
+def best_cameras(cameras: Sequence[Camera], hand: Point, head: Point | None, count: int = 2) -> tuple[Camera, ...]:
+    """The cameras that see a hand best, at most `count`, the best first; none where none has it in its picture.
+
+    Best is large in the picture and not behind the own head: a ray to the hand that passes the head (or the chest under
+    it) within 0.35 m is likely blocked.
+    """
+    scored = []
+    for camera in cameras:
+        column, row, depth = view_of(camera).pixel(hand)
+        if not (
+            EDGE_PX <= column <= camera.width_px - EDGE_PX
+            and EDGE_PX <= row <= camera.height_px - EDGE_PX
+            and depth > 0.2
+        ):
+            continue
+        score = camera.focal_px / depth
+        if head is not None:
+            chest = (head[0], head[1], head[2] - 0.35)
+            eye = (camera.x_m, camera.y_m, camera.z_m)
+            score *= min(1.0, 0.2 + min(_passes(eye, hand, point) for point in (head, chest)) / 0.35)
+        scored.append((-score, camera.id, camera))
+    return tuple(camera for _, _, camera in sorted(scored, key=lambda one: one[:2])[:count])
+
+
+def crop_of(camera: Camera, hand: Point, target: Point) -> Crop:
+    """The part of a camera's picture around a hand and the facing it is at."""
+    middle = ((hand[0] + target[0]) / 2, (hand[1] + target[1]) / 2, (hand[2] + target[2]) / 2)
+    column, row, depth = view_of(camera).pixel(middle)
+    half = min(max(camera.focal_px * (HALF_M + dist(hand, target) / 2) / max(depth, 0.2), LEAST_PX / 2), MOST_PX / 2)
+    width, height = (min(2 * int(half), size) // 2 * 2 for size in (camera.width_px, camera.height_px))
+    left = min(max(int(column) - width // 2, 0), camera.width_px - width)
+    top = min(max(int(row) - height // 2, 0), camera.height_px - height)
+    return Crop(left // 2 * 2, top // 2 * 2, width, height)
+
+
+def sights_at(frames: Sequence[PeopleFrame], t_ns: int) -> tuple[Sight, ...] | None:
+    """Everybody about an instant, as often as they were seen about it; None where the tracker was silent.
+
+    `frames` in order of time. All frames within `AROUND_NS`, and the nearest before and after: where somebody moved
+    between them is in the hull of neither, and in the union of both with their margins.
+    """
+    before = [frame for frame in frames if t_ns - SILENT_NS <= frame.t_ns <= t_ns]
+    after = [frame for frame in frames if t_ns < frame.t_ns <= t_ns + SILENT_NS]
+    if not before or not after:
+        return None
+    near = {frame.t_ns: frame for frame in [*before, *after] if abs(frame.t_ns - t_ns) <= AROUND_NS}
+    near |= {before[-1].t_ns: before[-1], after[0].t_ns: after[0]}
+    return tuple(
+        Sight(person.id, {name: (joint.x_m, joint.y_m, joint.z_m) for name, joint in person.joints.items()})
+        for _, frame in sorted(near.items())
+        for person in frame.people
+    )
+
+
+def _passes(eye: Point, hand: Point, point: Point) -> float:
+    """How near the segment from an eye to a hand passes a point, metres."""
+    a, b, p = np.array(eye), np.array(hand), np.array(point)
+    along = float(np.clip((p - a) @ (b - a) / max(float((b - a) @ (b - a)), 1e-9), 0.0, 1.0))
+    return float(np.linalg.norm(a + along * (b - a) - p))
