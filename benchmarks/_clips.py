@@ -68,6 +68,8 @@ class ClipFound:
     hand_shown: bool = False
     """Whether the wrist is to be seen in the middle picture of any of its cameras."""
     owner_right: bool = True
+    shown_share: float = 0.0
+    """Sum over its pictures that are not withheld of the share of pixels that is not filled."""
     tracks: list[Track] = field(default_factory=list)
 
     @property
@@ -129,27 +131,24 @@ class Studio:
             wanted[camera] |= set(np.arange(2.0, last_s, LEARN_EVERY_S).round(3).tolist())
         for part in parts:
             wanted[part.camera.id] |= set(part.instants)
-        filming = _Filming(self.store, people, parts)
+        filming = _Filming(self.store, people, parts, builds)
         film = Watched(self.store, seed, wanted, filming.look, DEFAULT, self.scenery)
+        filming.numbers = film.names
         try:
             for _ in simulate(self.store, coming(seed), seed=seed, film=film):
                 pass
         finally:
             film.close()
         self.scenery = film.scenery
-        names = {number: name for name, number in film.names.items()}
-        clips: dict[str, ClipFound] = {}
-        for part in parts:
-            _judge(part, names, builds)
-            clips[part.clip.event] = part.clip
-        yield from clips.values()
+        yield from {part.clip.event: part.clip for part in parts}.values()
 
 
 class _Filming:
-    """Takes pictures as they come: learns each camera's backdrop, marks those of clips."""
+    """Takes pictures as they come: learns each camera's backdrop, redacts those of clips and judges them."""
 
-    def __init__(self, store: Store, people: list[PeopleFrame], parts: list[_Part]) -> None:
-        self._people, self._parts = people, parts
+    def __init__(self, store: Store, people: list[PeopleFrame], parts: list[_Part], builds: dict[str, Build]) -> None:
+        self._people, self._parts, self._builds = people, parts, builds
+        self.numbers: dict[str, int] = {}
         self._cameras = {camera.id: camera for camera in store.cameras}
         self._backdrops = {c.id: unknown(c.height_px, c.width_px) for c in store.cameras}
 
@@ -164,10 +163,12 @@ class _Filming:
                 c = part.crop
                 rows, columns = slice(c.top_px, c.top_px + c.height_px), slice(c.left_px, c.left_px + c.width_px)
                 still = Backdrop(backdrop.mean[rows, columns], backdrop.differed[rows, columns])
-                rgb = seen.rgb[rows, columns]
+                rgb = seen.rgb[rows, columns].copy()
                 part.pictures.append(rgb)
-                part.people.append(seen.people[rows, columns])
+                part.people.append(seen.people[rows, columns].copy())
                 part.found.append(marks(rgb, view_of(camera, c), still, sights, part.owner, part.target, TARGET_R))
+                if seen.t_s == part.instants[-1]:
+                    _judge(part, {number: name for name, number in self.numbers.items()}, self._builds)
         if seen.t_s < 0.5 or (sights is not None and abs(seen.t_s / LEARN_EVERY_S % 1.0) < 1e-6):
             mask = covered(view_of(camera), sights or ())
             self._backdrops[seen.camera] = learn(backdrop, seen.rgb, mask, ABSORB)
@@ -262,6 +263,7 @@ def _judge(part: _Part, names: dict[int, str], builds: dict[str, Build]) -> None
         clip.withheld += bool(shown.withheld)
         if shown.withheld:
             clip.why[shown.withheld] = clip.why.get(shown.withheld, 0) + 1
+        clip.shown_share += float(1.0 - shown.filled.mean()) * (not shown.withheld)
         if k == len(done) // 2 and not shown.withheld:
             column, row, _ = view_of(part.camera).pixel(part.hand)
             at = (int(row) - part.crop.top_px, int(column) - part.crop.left_px)

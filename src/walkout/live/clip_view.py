@@ -16,8 +16,6 @@ HALF_M: Final = 0.55
 LEAST_PX, MOST_PX = 96, 320
 EDGE_PX: Final = 12.0
 """A hand nearer to the edge of a picture than this is not seen well."""
-AROUND_NS: Final = 150_000_000
-"""All that the tracker said so near to a picture's time holds for it: 0.2 s between its frames are rare."""
 SILENT_NS: Final = 350_000_000
 """A tracker that said nothing for so long before or after a picture leaves it without people: it is withheld."""
 
@@ -91,20 +89,17 @@ def crop_of(camera: Camera, hand: Point, target: Point) -> Crop:
 
 
 def sights_at(frames: Sequence[PeopleFrame], t_ns: int) -> tuple[Sight, ...] | None:
-    """Everybody about an instant, as often as they were seen about it; None where the tracker was silent.
+    """Everybody about an instant, as seen just before and just after it; None where the tracker was silent.
 
-    `frames` in order of time. All frames within `AROUND_NS`, and the nearest before and after: where somebody moved
-    between them is in the hull of neither, and in the union of both with their margins.
+    `frames` in order of time. Where somebody was between the two lies within the union of both with its margins.
     """
     before = [frame for frame in frames if t_ns - SILENT_NS <= frame.t_ns <= t_ns]
     after = [frame for frame in frames if t_ns < frame.t_ns <= t_ns + SILENT_NS]
     if not before or not after:
         return None
-    near = {frame.t_ns: frame for frame in [*before, *after] if abs(frame.t_ns - t_ns) <= AROUND_NS}
-    near |= {before[-1].t_ns: before[-1], after[0].t_ns: after[0]}
     return tuple(
         Sight(person.id, {name: (joint.x_m, joint.y_m, joint.z_m) for name, joint in person.joints.items()})
-        for _, frame in sorted(near.items())
+        for frame in (before[-1], after[0])
         for person in frame.people
     )
 

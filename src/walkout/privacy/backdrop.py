@@ -53,9 +53,10 @@ def differs(backdrop: Backdrop, rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """
     new, mean = rgb.astype(np.float32), backdrop.mean
     blank = np.isnan(mean[..., 0])
-    some_new, some_mean = new[::_STEP, ::_STEP].sum(axis=2), mean[::_STEP, ::_STEP].sum(axis=2)
+    some_new, some_mean = (one[::_STEP, ::_STEP].sum(axis=2) for one in (new, mean))
     usable = (some_mean > 60.0) & (some_mean < 720.0)
     gain = float(np.median(some_new[usable] / some_mean[usable])) if usable.sum() > 20 else 1.0
     off = np.where(blank[..., None], 0.0, new - mean * min(max(gain, 0.7), 1.4))
-    smooth = uniform_filter(off, size=(3, 3, 1), mode="nearest")
-    return np.asarray(blank | (np.abs(smooth).max(axis=2) > DIFFERENT))
+    smooth = np.abs(uniform_filter(off, size=(3, 3, 1), mode="nearest"))
+    most = np.maximum(np.maximum(smooth[..., 0], smooth[..., 1]), smooth[..., 2])  # faster than max over an axis of 3
+    return np.asarray(blank | (most > DIFFERENT))

@@ -56,16 +56,17 @@ class View:
 
         A circle of the radius at the ball's depth, made larger by how a sphere's outline stretches off the axis.
         """
-        seen = []
-        for ball in balls:
-            right, down, depth = self.axes @ (ball[:3] - self.at_m)
-            if depth < _NEAR_M:
-                continue
-            nearer = max(depth - 0.5 * float(ball[3]), _NEAR_M)
-            stretch = (1.0 + (right * right + down * down) / (depth * depth)) ** 0.5
-            centre = np.array([right, down]) * (self.focal_px / depth) + self.middle_px - (self.left_px, self.top_px)
-            seen.append(centre + _RING * (self.focal_px * float(ball[3]) * stretch / nearer))
-        return seen
+        offset = (balls[:, :3] - self.at_m) @ self.axes.T
+        there = offset[:, 2] >= _NEAR_M
+        offset, radius = offset[there], balls[there, 3]
+        if not len(radius):
+            return []
+        depth = offset[:, 2]
+        nearer = np.maximum(depth - 0.5 * radius, _NEAR_M)
+        stretch = np.sqrt(1.0 + (offset[:, 0] ** 2 + offset[:, 1] ** 2) / depth**2)
+        centre = offset[:, :2] * (self.focal_px / depth)[:, None]
+        centre += (self.middle_px[0] - self.left_px, self.middle_px[1] - self.top_px)
+        return list(centre[:, None] + _RING * (self.focal_px * radius * stretch / nearer)[:, None, None])
 
     def pixel(self, point: Point) -> tuple[float, float, float]:
         """Column and row in the whole picture, and depth in metres; NaN, NaN where it is behind the camera."""

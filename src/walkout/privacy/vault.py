@@ -8,7 +8,7 @@ from typing import Final
 from walkout.privacy import retention, segments
 from walkout.privacy.clips import Clips
 from walkout.privacy.entry import Entry, Fact, Kind, entry
-from walkout.privacy.keys import KeyStore, Purpose, make_store_key, signing_key
+from walkout.privacy.keys import KeyStore, KeyStoreError, Purpose, make_store_key, signing_key
 from walkout.privacy.log import Log
 from walkout.privacy.retention import Policy
 from walkout.privacy.sealed import key_of
@@ -41,7 +41,9 @@ class Vault:
     """
 
     def __init__(self, data: Path, secrets: Path, now_ns: int) -> None:
-        if not (secrets / STORE_KEY).exists() and not (data / _KEYS).exists():
+        if not (secrets / STORE_KEY).exists():
+            if (data / _KEYS).exists():
+                raise KeyStoreError(f"there is no store key at {secrets / STORE_KEY}, and {data} was made with one")
             make_store_key(secrets / STORE_KEY)
         self.data = data
         self.log = Log(data / _LOG, signing_key(secrets / SIGNING_KEY), now_ns)
