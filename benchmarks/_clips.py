@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks._suites import SAMPLE
 from walkout.live.clip_view import Crop, best_cameras, crop_of, sights_at, view_of
 from walkout.privacy.backdrop import Backdrop, learn, unknown
-from walkout.privacy.bodies import Point
+from walkout.privacy.bodies import REACH_M, Point
 from walkout.privacy.redact import Marks, covered, marks, redact
 from walkout.recording.people import PeopleFrame
 from walkout.recording.truth import TruthMove, TruthNote
@@ -30,7 +30,7 @@ from walkout.twin.watched import HEADS, Seen, Watched
 
 AROUND_S, RATE_HZ = 3.0, 10.0
 PARTIES, SPAN_S = 7, 30.0
-MOST_CLIPS = 8
+MOST_CLIPS = 10
 """Of one play: events of one play are alike."""
 NEAR_M = 2.2
 """Somebody else's head this near to the facing within the clip makes it a clip of several people."""
@@ -118,6 +118,14 @@ class Studio:
         self.store: Store = load(SAMPLE)
         self.scenery: Scenery | None = None
 
+    def draw(self) -> Scenery:
+        """Draw what stands still, once."""
+        if self.scenery is None:
+            film = Watched(self.store, 0, {}, lambda _: None)
+            film.close()
+            self.scenery = film.scenery
+        return self.scenery
+
     def clips(self, seed: int) -> Iterator[ClipFound]:
         """The clips of one play."""
         moves, people, builds = _first_pass(self.store, seed)
@@ -132,14 +140,13 @@ class Studio:
         for part in parts:
             wanted[part.camera.id] |= set(part.instants)
         filming = _Filming(self.store, people, parts, builds)
-        film = Watched(self.store, seed, wanted, filming.look, DEFAULT, self.scenery)
+        film = Watched(self.store, seed, wanted, filming.look, DEFAULT, self.draw())
         filming.numbers = film.names
         try:
             for _ in simulate(self.store, coming(seed), seed=seed, film=film):
                 pass
         finally:
             film.close()
-        self.scenery = film.scenery
         yield from {part.clip.event: part.clip for part in parts}.values()
 
 
@@ -150,12 +157,13 @@ class _Filming:
         self._people, self._parts, self._builds = people, parts, builds
         self.numbers: dict[str, int] = {}
         self._cameras = {camera.id: camera for camera in store.cameras}
+        self._doors = [(gate.x_m, gate.y_m) for gate in store.gates]
         self._backdrops = {c.id: unknown(c.height_px, c.width_px) for c in store.cameras}
 
     def look(self, seen: Seen) -> None:
         """Take one picture."""
         t_ns = START_NS + round(seen.t_s * 1e6) * 1000
-        sights = sights_at(self._people, t_ns)
+        sights = sights_at(self._people, t_ns, self._doors)
         camera = self._cameras[seen.camera]
         backdrop = self._backdrops[seen.camera]
         for part in self._parts:
@@ -240,8 +248,8 @@ def _near(people: list[PeopleFrame], t_ns: int, target: Point) -> tuple[str, Poi
                 found.append((far, person.id, wrist, None if head is None else (head.x_m, head.y_m, head.z_m)))
     if not found:
         return None
-    _, owner, wrist, head_m = min(found, key=lambda one: one[:2])
-    return owner, wrist, head_m
+    far, owner, wrist, head_m = min(found, key=lambda one: one[:2])
+    return None if far > REACH_M else (owner, wrist, head_m)
 
 
 def _several(people: list[PeopleFrame], from_s: float, to_s: float, target: Point) -> bool:

@@ -30,6 +30,9 @@ def run(json: bool, data: Path | None = None, seeds: range | None = None, keep: 
     still = None if keep is None else keep / "redaction-scenery.pickle"
     if still is not None and still.exists():
         studio.scenery = pickle.loads(still.read_bytes())  # noqa: S301 written by this bench
+    elif still is not None:
+        still.parent.mkdir(parents=True, exist_ok=True)
+        still.write_bytes(pickle.dumps(studio.draw()))
     for seed in seeds or SEEDS:
         file = None if keep is None else keep / f"redaction-{seed}.json"
         if file is not None and file.exists():
@@ -38,10 +41,7 @@ def run(json: bool, data: Path | None = None, seeds: range | None = None, keep: 
         found = list(studio.clips(seed))
         clips += found
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(orjson.dumps([asdict(one) for one in found]))
-        if still is not None and not still.exists() and studio.scenery is not None:
-            still.write_bytes(pickle.dumps(studio.scenery))
     figures = summary(clips)
     if not json:
         _show(figures)

@@ -46,10 +46,19 @@ def frame(t_ms: int, *people: str) -> PeopleFrame:
     return PeopleFrame(t_ms * 1_000_000, t_ms * 1_000_000, tuple(Person(name, joint) for name in people))
 
 
-def test_everybody_about_an_instant_and_the_nearest_before_and_after() -> None:
-    frames = [frame(0, "a"), frame(100, "a"), frame(500, "a", "b"), frame(700, "c")]
-    assert [sight.id for sight in sights_at(frames, 400_000_000) or ()] == ["a", "a", "b"]
-    assert [sight.id for sight in sights_at(frames, 500_000_000) or ()] == ["a", "b", "c"]
+def test_everybody_about_an_instant_just_before_and_just_after_it() -> None:
+    frames = [frame(0, "a"), frame(100, "a"), frame(400, "a"), frame(500, "a", "b"), frame(700, "b")]
+    found = sights_at(frames, 450_000_000) or ()
+    assert [(sight.id, sight.age_s) for sight in found] == [("a", 0.0), ("a", 0.0), ("b", 0.0)]
     assert sights_at(frames, 800_000_000) is None
     assert sights_at(frames, 2_000_000_000) is None
     assert sights_at([], 0) is None
+
+
+def test_whoever_is_lost_is_told_with_how_long_ago_they_were_seen() -> None:
+    frames = [frame(0, "a", "b"), *(frame(t, "a") for t in range(100, 1000, 100)), frame(1000, "a", "b")]
+    found = sights_at(frames, 350_000_000) or ()
+    assert [(sight.id, round(sight.age_s, 2)) for sight in found if sight.age_s] == [("b", 0.35), ("b", 0.65)]
+    later = [*frames, *(frame(t, "a") for t in range(1100, 6000, 100))]
+    assert [sight.id for sight in sights_at(later, 5_050_000_000) or ()] == ["a", "a"]
+    assert sights_at(frames, 350_000_000, [(0.35, 0.0)]) == tuple(sight for sight in found if not sight.age_s)

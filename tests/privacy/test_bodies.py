@@ -70,3 +70,11 @@ def test_the_arm_that_reaches_is_the_nearer_one_and_goes_beyond_the_hand() -> No
     assert np.linalg.norm(balls[1][:3] - JOINTS["r_wrist"]) == 0
     assert 0.7 < balls[2][0] < 0.8
     assert len(reaching_balls(without("l_wrist", "r_wrist"), target)) == 0
+    assert len(reaching_balls(without(), (2.0, 0.0, 1.0))) == 0
+
+
+def test_whoever_was_lost_may_be_a_walk_away() -> None:
+    here, lost = body_balls(without()), body_balls(Sight("a", JOINTS, 1.0))
+    assert lost[:, 3].min() > 0.8 + 0.15
+    assert (lost[:, 3] > here[:, 3]).all()
+    assert len(reaching_balls(Sight("a", JOINTS, 1.0), (0.8, -0.2, 1.35))) == 0

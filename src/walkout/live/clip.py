@@ -64,6 +64,7 @@ def make_clips(
     backdrops: Mapping[str, Backdrop],
     now_ns: int,
     count: int = 2,
+    doors: Sequence[tuple[float, float]] = (),
 ) -> tuple[Made, ...]:
     """Make the clips of an event from the cameras that see the hand best, and keep them under the visit's key.
 
@@ -71,10 +72,11 @@ def make_clips(
         vault: Raw packets of the cameras, and where the clips go.
         cameras: The store's.
         event: What to show.
-        people: The tracker's frames from 3.5 s before to 3.5 s after the event, in order of time.
+        people: The tracker's frames from 6.5 s before to 6.5 s after the event, in order of time.
         backdrops: Each camera's picture with nobody there; of one that is missing, everything is filled.
         now_ns: The server's clock.
         count: Cameras at most.
+        doors: Where people come in and go out, metres: whoever is not seen any more there has left, and is not lost.
 
     Returns:
         The clips; fewer than `count` where fewer cameras see the hand, or their raw video is gone.
@@ -84,7 +86,7 @@ def make_clips(
     """
     made = []
     for camera in best_cameras(cameras, event.hand, event.head, count):
-        times, shown = _redacted(vault, camera, event, people, backdrops.get(camera.id))
+        times, shown = _redacted(vault, camera, event, people, backdrops.get(camera.id), doors)
         if not shown:
             continue
         why = tuple(sorted({one.withheld for one in shown if one.withheld}))
@@ -104,7 +106,12 @@ def make_clips(
 
 
 def _redacted(
-    vault: Vault, camera: Camera, event: Event, people: Sequence[PeopleFrame], backdrop: Backdrop | None
+    vault: Vault,
+    camera: Camera,
+    event: Event,
+    people: Sequence[PeopleFrame],
+    backdrop: Backdrop | None,
+    doors: Sequence[tuple[float, float]],
 ) -> tuple[list[int], list[Redacted]]:
     """The instants and redacted pictures of one camera."""
     from_ns, to_ns = event.t_ns - AROUND_NS, event.t_ns + AROUND_NS
@@ -122,7 +129,7 @@ def _redacted(
         rgb = np.ascontiguousarray(picture.rgb[part])
         times.append(picture.t_ns)
         taken.append(rgb)
-        sights = sights_at(people, picture.t_ns)
+        sights = sights_at(people, picture.t_ns, doors)
         found.append(marks(rgb, view, still, sights, event.person, event.target, TARGET_R_M))
     return times, redact(taken, found)
 

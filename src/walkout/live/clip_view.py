@@ -1,14 +1,15 @@
 """Which cameras see a hand best, and which part of their pictures a clip shows."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import dist
+from math import dist, hypot
 from typing import Final
 
 import numpy as np
 
 from walkout.privacy.bodies import Point, Sight, View
-from walkout.recording.people import PeopleFrame
+from walkout.recording.people import PeopleFrame, Person
 from walkout.store.layout import Camera
 
 HALF_M: Final = 0.55
@@ -16,6 +17,9 @@ HALF_M: Final = 0.55
 LEAST_PX, MOST_PX = 96, 320
 EDGE_PX: Final = 12.0
 """A hand nearer to the edge of a picture than this is not seen well."""
+LOST_NS: Final = 3_000_000_000
+"""Whoever was seen this near to an instant, and not at it, is somewhere about."""
+DOOR_M: Final = 0.8
 SILENT_NS: Final = 350_000_000
 """A tracker that said nothing for so long before or after a picture leaves it without people: it is withheld."""
 
@@ -88,20 +92,45 @@ def crop_of(camera: Camera, hand: Point, target: Point) -> Crop:
     return Crop(left // 2 * 2, top // 2 * 2, width, height)
 
 
-def sights_at(frames: Sequence[PeopleFrame], t_ns: int) -> tuple[Sight, ...] | None:
+def sights_at(
+    frames: Sequence[PeopleFrame], t_ns: int, doors: Sequence[tuple[float, float]] = ()
+) -> tuple[Sight, ...] | None:
     """Everybody about an instant, as seen just before and just after it; None where the tracker was silent.
 
     `frames` in order of time. Where somebody was between the two lies within the union of both with its margins.
+    Whoever is in neither, and was seen within `LOST_NS` of the instant, may be near: they are told with their last
+    place before and their first one after, and how long ago that is; unless that was at one of the `doors` (metres),
+    through which they came or went.
     """
-    before = [frame for frame in frames if t_ns - SILENT_NS <= frame.t_ns <= t_ns]
-    after = [frame for frame in frames if t_ns < frame.t_ns <= t_ns + SILENT_NS]
-    if not before or not after:
+    times = [frame.t_ns for frame in frames]
+    at = bisect_right(times, t_ns)
+    if at == 0 or at == len(frames) or t_ns - times[at - 1] > SILENT_NS or times[at] - t_ns > SILENT_NS:
         return None
-    return tuple(
-        Sight(person.id, {name: (joint.x_m, joint.y_m, joint.z_m) for name, joint in person.joints.items()})
-        for frame in (before[-1], after[0])
-        for person in frame.people
+    found = [_sight(person) for frame in frames[at - 1 : at + 1] for person in frame.people]
+    known = {sight.id for sight in found}
+    for side in (reversed(frames[: at - 1]), frames[at + 1 :]):
+        lost: set[str] = set()
+        for frame in side:
+            if abs(frame.t_ns - t_ns) > LOST_NS:
+                break
+            for person in frame.people:
+                if person.id in known or person.id in lost or not person.joints:
+                    continue
+                lost.add(person.id)
+                if not _at_door(person, doors):
+                    found.append(_sight(person, abs(frame.t_ns - t_ns) / 1e9))
+    return tuple(found)
+
+
+def _at_door(person: Person, doors: Sequence[tuple[float, float]]) -> bool:
+    return any(
+        hypot(joint.x_m - x_m, joint.y_m - y_m) < DOOR_M for joint in person.joints.values() for x_m, y_m in doors
     )
+
+
+def _sight(person: Person, age_s: float = 0.0) -> Sight:
+    joints = {name: (joint.x_m, joint.y_m, joint.z_m) for name, joint in person.joints.items()}
+    return Sight(person.id, joints, age_s)
 
 
 def _passes(eye: Point, hand: Point, point: Point) -> float:

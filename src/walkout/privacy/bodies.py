@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
 
-HEAD_R, NECK_R = 0.24, 0.22
+HEAD_R, NECK_R = 0.21, 0.19
 """Metres. A head with a turban, a hood, an afro, within; errors of a tracker (a few centimetres) on top."""
 UNDER_R, ARM_R, HAND_R = 0.42, 0.17, 0.17
 FOOT_R: Final = 0.50
 """Half a stride and a shoe."""
 OWN_R, OWN_ARM_R = 0.30, 0.12
 """The same of the one whose hand the clip is about: tighter, for more of the shelf is to be seen."""
+WALK_M_S, MOST_ASTRAY_M = 0.8, 1.5
+"""How fast and how far somebody may have gone whom the tracker lost."""
+REACH_M: Final = 0.6
+"""A hand farther from the facing than this is not what the clip is about."""
 KEPT_R: Final = 0.13
 """Around the forearm that reaches: what is to be seen."""
 BEYOND_M: Final = 0.20
@@ -79,16 +83,25 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One person at one instant: joints in the store frame, metres (those that were found)."""
+    """One person at one instant: joints in the store frame, metres (those that were found).
+
+    `age_s` is how far from that instant they were seen, where the tracker lost them: they may be a walk away.
+    """
 
     id: str
     joints: Mapping[str, Point]
+    age_s: float = 0.0
+
+    @property
+    def astray_m(self) -> float:
+        """How far off they may be by now."""
+        return min(WALK_M_S * self.age_s, MOST_ASTRAY_M)
 
 
 def head_balls(sight: Sight) -> NDArray[np.float64]:
     """Balls around the head and the neck. UnplacedError where neither was found, nor two shoulders."""
     head, neck = _head(sight), _neck(sight)
-    return np.array([[*head, HEAD_R], [*neck, NECK_R]])
+    return np.array([[*head, HEAD_R + sight.astray_m], [*neck, NECK_R + sight.astray_m]])
 
 
 def body_balls(sight: Sight, *, own: bool = False) -> NDArray[np.float64]:
@@ -106,17 +119,21 @@ def body_balls(sight: Sight, *, own: bool = False) -> NDArray[np.float64]:
         if not own and f"{side}_wrist" in joints:
             balls.append([*joints[f"{side}_wrist"], HAND_R])
             balls.append([*_tips(joints, side), HAND_R])
-    return np.array(balls)
+    found = np.array(balls)
+    found[2:, 3] += sight.astray_m
+    return found
 
 
 def reaching_balls(sight: Sight, target: Point) -> NDArray[np.float64]:
-    """Balls along the forearm nearest to a target, from near the elbow to beyond the hand; none if not found."""
+    """Balls along the forearm nearest to a target, from near the elbow to beyond the hand; none if it is far away."""
     joints = {name: np.array(point) for name, point in sight.joints.items()}
     sides = [side for side in ("l", "r") if f"{side}_wrist" in joints]
     if not sides:
         return np.empty((0, 4))
     side = min(sides, key=lambda one: (float(np.linalg.norm(joints[f"{one}_wrist"] - target)), one))
     wrist, tips = joints[f"{side}_wrist"], _tips(joints, side)
+    if sight.age_s or float(np.linalg.norm(wrist - target)) > REACH_M:
+        return np.empty((0, 4))
     elbow = joints.get(f"{side}_elbow", wrist)
     points = [wrist + 0.5 * (elbow - wrist), wrist, tips]
     return np.array([[*point, KEPT_R] for point in points])

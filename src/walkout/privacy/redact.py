@@ -25,6 +25,7 @@ NEIGHBOURS: Final = 2
 STRANGE_PX: Final = 260
 """Pixels of a change, outside of everybody, that may be a person at 640 x 360: a head at four metres has about 350."""
 GROW_PX: Final = 5
+JOIN_PX: Final = 13
 
 
 class RedactionMissingError(RuntimeError):
@@ -142,6 +143,8 @@ def _changed(
     """What else to fill: each change outside of everybody, its hull and some more; why to withhold, if nobody's."""
     rest = (strange & ~somebody & ~shown).astype(np.uint8)
     rest = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    # Pieces of one thing (wheels, rods, a seat) are one: between them is more of it that looks like what is behind.
+    rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((JOIN_PX, JOIN_PX), np.uint8)) & ~somebody & ~shown
     filled = np.zeros(rest.shape, np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     touched = set(np.unique(labels[cv2.dilate(somebody.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0]).tolist())
