@@ -30,6 +30,7 @@ from walkout.store.layout import Camera
 from walkout.store.shop import Store
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
+from walkout.twin.camera.encode import Encoder
 from walkout.twin.film import Film
 from walkout.twin.party import Arrival, Member
 from walkout.twin.play import simulate
@@ -194,6 +195,46 @@ def test_any_picture_is_a_few_pictures_from_one_that_decodes_alone() -> None:
         seconds = [float(packet.pts * packet.time_base) for packet in packets if packet.pts and packet.time_base]
     assert alone == list(range(0, 23, GROUP))
     assert seconds[2] == pytest.approx(0.307, abs=0.001)
+
+
+def magenta(rgb: np.ndarray) -> int:
+    """Pixels of the marker's colour, as far as compression leaves it."""
+    red, green, blue = (rgb[..., k].astype(int) for k in range(3))
+    return int(((red > 140) & (blue > 140) & (green < 100)).sum())
+
+
+def test_a_marker_that_one_wears_is_not_in_the_others_clip(
+    played: Played, backdrops: dict[str, Backdrop], tmp_path: Path
+) -> None:
+    """The one the clip is not about wears a magenta patch on the chest, painted in before encoding and encryption."""
+    wanted, (frames, people, _) = event(played), played
+    cameras = {camera.id: camera for camera in shop().cameras}
+    worn = dict.fromkeys(cameras, 0)
+    with Vault(tmp_path / "data", tmp_path / "secrets", frames[0].t_ns) as vault:
+        for name, camera in cameras.items():
+            writer, encoder = vault.raw_writer(name), Encoder(camera.width_px, camera.height_px, 5.0, kind="h264")
+            crop = crop_of(camera, wanted.hand, wanted.target)
+            for picture in pictures(frame for frame in frames if frame.camera == name):
+                rgb = picture.rgb.copy()
+                now = min(people, key=lambda one: abs(one.t_ns - picture.t_ns))
+                for other in (
+                    person for person in now.people if person.id != wanted.person and "neck" in person.joints
+                ):
+                    neck = other.joints["neck"]
+                    column, row, depth = view_of(camera).pixel((neck.x_m, neck.y_m, neck.z_m - 0.2))
+                    if depth > 0.5:
+                        row, column = max(int(row), 0), max(int(column), 0)
+                        rgb[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5] = (255, 0, 255)
+                part = rgb[crop.top_px : crop.top_px + crop.height_px, crop.left_px : crop.left_px + crop.width_px]
+                worn[name] += magenta(part) > 20 and abs(picture.t_ns - wanted.t_ns) < 3_000_000_000
+                for coded in encoder.push(rgb, picture.t_ns):
+                    writer.write(RawPacket(coded.t_ns, coded.keyframe, coded.data), coded.t_ns)
+            writer.close()
+        made = make_clips(vault, shop().cameras, wanted, people, backdrops, frames[-1].t_ns)
+        shown = [rgb for one in made for rgb in decoded(vault.clips.get("visit-1", one.name)[0])]
+    assert sum(worn.values()) >= 5, "nobody else was in the picture: this test shows nothing"
+    assert len(shown) > 40
+    assert [magenta(rgb) for rgb in shown if magenta(rgb)] == []
 
 
 FORBIDDEN = ("walkout.live.clip", "walkout.privacy.segments", "walkout.privacy.redact", "walkout.live.camera_link")
