@@ -83,7 +83,10 @@ class Vault:
         return segments.read_raw(self.data / _RAW, self.keys, camera, from_ns, to_ns)
 
     def retain(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> Entry:
-        """Run retention: end the keys whose time is up, remove what they encrypted, and log it."""
+        """Run retention: end the keys whose time is up, remove what they encrypted, and log it.
+
+        Keeps the day's checkpoint too, where one is due. To be called every `policy.every_ns`.
+        """
         self._now_ns = now_ns
         dead = retention.due(list(self.keys.all()), policy, now_ns, held)
         for key in dead:
@@ -91,6 +94,7 @@ class Vault:
         removed = self._remove_dead()
         made = retention.ran(dead, self.keys.all(), removed, now_ns)
         self.log.append(made)
+        self.log.checkpoint(now_ns)
         return made
 
     def unproven(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> tuple[str, ...]:
