@@ -88,6 +88,19 @@ def test_a_change_at_the_facing_is_shown() -> None:
     assert not done.filled[row - 4 : row + 4, column - 4 : column + 4].any()
 
 
+def test_a_change_that_reaches_beyond_the_facing_is_filled_there_too() -> None:
+    """A pushchair behind the goods is not goods."""
+    row, column = pixel(TARGET)
+    changed = STILL.copy()
+    changed[row - 4 : row + 4, column - 4 : column + 28] = 250
+    found = taken(changed, (person("a", 0.0, 0.0),))
+    (done,) = redact([changed], [found])
+    assert not done.withheld
+    here = (changed != STILL).any(axis=2)
+    assert (done.filled | found.kept)[here].all()
+    assert (here & ~found.kept).sum() > 60
+
+
 @pytest.mark.parametrize(
     ("people", "boxes", "why"),
     [

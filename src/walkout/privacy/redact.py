@@ -26,6 +26,8 @@ STRANGE_PX: Final = 260
 """Pixels of a change, outside of everybody, that may be a person at 640 x 360: a head at four metres has about 350."""
 GROW_PX: Final = 5
 JOIN_PX: Final = 13
+GOODS_SHARE: Final = 0.7
+"""Of a change that must lie at the facing for it to be taken for goods that came or went."""
 
 
 class RedactionMissingError(RuntimeError):
@@ -97,7 +99,7 @@ def marks(
             return Marks(nothing, nothing, nothing, nothing, nothing, "a person was detected and could not be placed")
     spot = np.zeros(shape, np.uint8)
     _fill(cv2, spot, view, np.array([[*target, target_r]]))
-    changed, why = _changed(cv2, differs(backdrop, rgb), somebody, kept.astype(np.bool_) | spot.astype(np.bool_))
+    changed, why = _changed(cv2, differs(backdrop, rgb), somebody, kept.astype(np.bool_), spot.astype(np.bool_))
     return Marks(
         heads.astype(np.bool_), others.astype(np.bool_), own.astype(np.bool_), changed, kept.astype(np.bool_), why
     )
@@ -138,24 +140,36 @@ def redact(pictures: Sequence[NDArray[np.uint8]], found: Sequence[Marks]) -> lis
 
 
 def _changed(
-    cv2: Any, strange: NDArray[np.bool_], somebody: NDArray[np.bool_], shown: NDArray[np.bool_]
+    cv2: Any,
+    strange: NDArray[np.bool_],
+    somebody: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
+    spot: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], str]:
-    """What else to fill: each change outside of everybody, its hull and some more; why to withhold, if nobody's."""
-    rest = (strange & ~somebody & ~shown).astype(np.uint8)
+    """What else to fill: each change outside of everybody, its hull and some more; why to withhold, if nobody's.
+
+    A change that lies at the facing, most of it, is of goods, and shown; one that reaches beyond is somebody's.
+    """
+    free = ~(somebody | kept)
+    rest = (strange & free).astype(np.uint8)
     rest = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     # Pieces of one thing (wheels, rods, a seat) are one: between them is more of it that looks like what is behind.
-    rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((JOIN_PX, JOIN_PX), np.uint8)) & ~somebody & ~shown
-    filled = np.zeros(rest.shape, np.uint8)
+    rest = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((JOIN_PX, JOIN_PX), np.uint8)) & free
+    filled, goods = np.zeros(rest.shape, np.uint8), np.zeros(rest.shape, np.bool_)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     touched = set(np.unique(labels[cv2.dilate(somebody.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0]).tolist())
     for one in range(1, count):
-        if stats[one, cv2.CC_STAT_AREA] >= STRANGE_PX and one not in touched:
+        here, area = labels == one, int(stats[one, cv2.CC_STAT_AREA])
+        if (here & spot).sum() >= GOODS_SHARE * area:
+            goods |= here
+            continue
+        if area >= STRANGE_PX and one not in touched:
             return np.ones(rest.shape, np.bool_), "something person-sized changed, and it is nobody that was placed"
-        rows, columns = np.nonzero(labels == one)
+        rows, columns = np.nonzero(here)
         hull = cv2.convexHull(np.stack([columns, rows], axis=1).astype(np.int32))
         cv2.fillConvexPoly(filled, hull, 1)
     grown = cv2.dilate(filled, np.ones((2 * GROW_PX + 1, 2 * GROW_PX + 1), np.uint8))
-    return (grown > 0) & ~shown, ""
+    return (grown > 0) & ~kept & ~goods, ""
 
 
 def _fill(cv2: Any, mask: NDArray[np.uint8], view: View, balls: NDArray[np.float64]) -> None:
