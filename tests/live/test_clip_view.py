@@ -21,6 +21,8 @@ def test_the_renderer_sees_as_the_twin_does(camera: Camera) -> None:
 def test_the_hand_is_wanted_unhidden_and_large() -> None:
     hand, head = (0.0, -0.3, 1.2), (0.0, 0.1, 1.6)
     assert [camera.id for camera in best_cameras([BACK, AWAY, FRONT], hand, head, 3)] == ["front", "back"]
+    behind = (0.0, 0.1, 0.93)  # in line with the hand for the front camera, though farther away
+    assert [camera.id for camera in best_cameras([FRONT, BACK], hand, behind, 2)][-1] == "front"
     near = Camera("near", 0.5, -1.5, 2.5, (0.0, 0.0, 1.0), 420.0)
     assert best_cameras([FRONT, near], hand, head, 1) == (near,)
     assert best_cameras([AWAY], hand, None) == ()

@@ -14,6 +14,8 @@ from walkout.store.layout import Camera
 
 HALF_M: Final = 0.55
 """Half of what a clip shows around the middle of hand and facing."""
+FILL_M: Final = 0.27
+"""A ray this near to a head ends in its fill."""
 LEAST_PX, MOST_PX = 96, 320
 EDGE_PX: Final = 12.0
 """A hand nearer to the edge of a picture than this is not seen well."""
@@ -60,8 +62,8 @@ def view_of(camera: Camera, crop: Crop | None = None) -> View:
 def best_cameras(cameras: Sequence[Camera], hand: Point, head: Point | None, count: int = 2) -> tuple[Camera, ...]:
     """The cameras that see a hand best, at most `count`, the best first; none where none has it in its picture.
 
-    Best is large in the picture and not behind the own head: a ray to the hand that passes the head (or the chest under
-    it) within 0.35 m is likely blocked.
+    Best is large in the picture, not behind the own chest, and not in line with the own head, before or behind the
+    hand: a head is filled wherever it is.
     """
     scored = []
     for camera in cameras:
@@ -76,7 +78,8 @@ def best_cameras(cameras: Sequence[Camera], hand: Point, head: Point | None, cou
         if head is not None:
             chest = (head[0], head[1], head[2] - 0.35)
             eye = (camera.x_m, camera.y_m, camera.z_m)
-            score *= min(1.0, 0.2 + min(_passes(eye, hand, point) for point in (head, chest)) / 0.35)
+            score *= min(1.0, 0.2 + _passes(eye, hand, chest) / 0.35)
+            score *= 1.0 if _passes(eye, hand, head, beyond=True) > FILL_M else 0.1
         scored.append((-score, camera.id, camera))
     return tuple(camera for _, _, camera in sorted(scored, key=lambda one: one[:2])[:count])
 
@@ -133,8 +136,9 @@ def _sight(person: Person, age_s: float = 0.0) -> Sight:
     return Sight(person.id, joints, age_s)
 
 
-def _passes(eye: Point, hand: Point, point: Point) -> float:
-    """How near the segment from an eye to a hand passes a point, metres."""
+def _passes(eye: Point, hand: Point, point: Point, *, beyond: bool = False) -> float:
+    """How near the segment from an eye to a hand, or the ray on `beyond` it, passes a point, metres."""
     a, b, p = np.array(eye), np.array(hand), np.array(point)
-    along = float(np.clip((p - a) @ (b - a) / max(float((b - a) @ (b - a)), 1e-9), 0.0, 1.0))
+    share = float((p - a) @ (b - a)) / max(float((b - a) @ (b - a)), 1e-9)
+    along = max(share, 0.0) if beyond else min(max(share, 0.0), 1.0)
     return float(np.linalg.norm(a + along * (b - a) - p))
