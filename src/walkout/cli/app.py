@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "certificate": "walkout.cli.certify:certificate_app",
     "twin": "walkout.cli.twin:app",
     "review": "walkout.cli.review:app",
+    "audit": "walkout.cli.audit:app",
+    "erase": "walkout.cli.erase:erase_command",
     "bench": "walkout.cli.bench:bench_command",
     "demo": "walkout.cli.demo:demo_command",
 }

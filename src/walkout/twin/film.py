@@ -240,12 +240,19 @@ class _Eye:
         self, sim: Simulation, changes: Sequence[_Change], moving: Mapping[float, Moving]
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """Its pictures at the instants of `moving`, each with its second; the next one overwrites the one before."""
+        for t_s, rgb, _ in self.seen(sim, changes, moving):
+            yield t_s, rgb
+
+    def seen(
+        self, sim: Simulation, changes: Sequence[_Change], moving: Mapping[float, Moving]
+    ) -> Iterator[tuple[float, NDArray[np.uint8], NDArray[np.int32]]]:
+        """As `pictures`, with the exact id of what each pixel shows."""
         waiting = list(changes)
         for t_s in sorted(moving):
             while waiting and waiting[0].t_s <= t_s:
                 self._change(waiting.pop(0))
             picture = render(self._still, moving[t_s], self._frame)
-            yield t_s, expose(picture.rgb, self._chip, sim.ns(t_s), self._noisy)
+            yield t_s, expose(picture.rgb, self._chip, sim.ns(t_s), self._noisy), picture.ids
         for change in waiting:
             self._change(change)
 

@@ -21,6 +21,8 @@ class Figure:
     joints: Joints
     solids: tuple[Solid, ...]
     spots: tuple[tuple[float, float, float, float], ...]
+    heads: tuple[int, ...] = ()
+    """Which of the solids are heads, with hair and what covers it: the person's, and those of a child with them."""
 
 
 def figure(joints: Joints, heading: float, dress: Looks, person: int = 0, stature_m: float = 1.75) -> Figure:
@@ -31,12 +33,21 @@ def figure(joints: Joints, heading: float, dress: Looks, person: int = 0, statur
     """
     id_ = PERSON_ID + person
     body = _Body(joints, heading, dress, id_, stature_m / 1.75)
-    solids = [*_trunk(body), *_arms(body), *_legs(body), *_head(body), *_bag(body)]
+    below, head = [*_trunk(body), *_arms(body), *_legs(body)], _head(body)
+    solids = [*below, *head, *_bag(body)]
+    aid = len(solids)
     solids += aid_solids(joints, heading, dress, id_, stature_m)
+    heads = [*range(len(below), len(below) + len(head))]
+    heads += [k for k in range(aid, len(solids)) if _is_child_head(solids[k])]
     x, y = (joints.l_hip[0] + joints.r_hip[0]) / 2, (joints.l_hip[1] + joints.r_hip[1]) / 2
     spots = [(x, y, 0.62 if dress.aid in {"none", "child_in_arms"} else 0.85, 0.30)]
     spots += [(foot[0], foot[1], 0.24, 0.40) for foot in (joints.l_foot, joints.r_foot)]
-    return Figure(id_, joints, tuple(solids), tuple(spots))
+    return Figure(id_, joints, tuple(solids), tuple(spots), tuple(heads))
+
+
+def _is_child_head(solid: Solid) -> bool:
+    """Whether one of the solids of an aid is a child's head or hair: its only small ellipsoids."""
+    return isinstance(solid, Ellipsoid) and solid.half_m[0] < 0.1
 
 
 class _Body:

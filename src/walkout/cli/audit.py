@@ -1,0 +1,64 @@
+"""`walkout audit verify`: does the log of looks, decisions and deletions still say what it said?"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from walkout.cli.console import Exit, Json, out, print_json, refuse
+from walkout.privacy.audit import audit
+from walkout.privacy.log import ENTRIES
+from walkout.privacy.witness import COPY
+
+app = typer.Typer(help="The log of every look, decision and deletion.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def group() -> None:
+    """Keep `verify` a command of its own."""
+
+
+@app.command("verify")
+def verify_command(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The log's folder, or the data folder around it.")],
+    *,
+    witness: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=f"An outside witness's copy ({COPY}), or its folder.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="HEX", help="The public key that it must be signed with, 64 hex digits.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say whether anything was changed, left out, moved or cut, and where; status 1 if so. Needs no secret."""
+    try:
+        wanted = None if key is None else bytes.fromhex(key)
+    except ValueError:
+        wanted = b""
+    if wanted is not None and len(wanted) != 32:
+        refuse(f"--key is {key!r}; right are 64 hex digits, as in log.pub.")
+    folder = path if (path / ENTRIES).is_file() else path / "log"
+    copy = witness / COPY if witness is not None and witness.is_dir() else witness
+    if not (folder / ENTRIES).is_file():
+        refuse(f"There is no log in {path}: right is a folder with {ENTRIES}, or one with such a folder 'log' in it.")
+    if copy is not None and not copy.is_file():
+        refuse(f"There is no witness's copy at {copy}.")
+    found = audit(folder, key=wanted, witness=copy)
+    if json:
+        print_json({**asdict(found), "whole": found.whole})
+    else:
+        out.print(
+            f"{found.entries} entries under {found.checkpoints} checkpoints, signed by key {found.key or 'unknown'}; "
+            f"root {found.root[:16]}",
+            markup=False,
+        )
+        if copy is not None:
+            out.print(f"{found.witnessed} of them are under what the witness saw", markup=False)
+        for words in found.findings:
+            out.print(f"WRONG  {words}", markup=False)
+        for words in found.notes:
+            out.print(f"note   {words}", markup=False)
+        out.print("the log is whole" if found.whole else "the log is NOT whole", markup=False)
+    if not found.whole:
+        raise typer.Exit(Exit.FAILED)

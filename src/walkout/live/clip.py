@@ -1,0 +1,166 @@
+"""Make an event's clips: raw packets out of the vault, redacted pictures back in, nothing in clear on the way.
+
+This is the one place outside `privacy/` that holds pictures as they were taken; no web page may import it
+(tests/live/test_clip.py holds that). What a page may open are the clips in `privacy.clips`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from walkout.live.clip_view import best_cameras, crop_of, sights_at, view_of
+from walkout.privacy.backdrop import Backdrop, unknown
+from walkout.privacy.bodies import Point
+from walkout.privacy.redact import Redacted, marks, redact
+from walkout.privacy.vault import Vault
+from walkout.recording.camera import CameraFrame
+from walkout.recording.people import PeopleFrame
+from walkout.recording.video import VideoMissingError, pictures, video_available
+from walkout.store.layout import Camera
+
+AROUND_NS: Final = 3_000_000_000
+GROUP: Final = 5
+"""Pictures from one that decodes alone to the next: any one is reached by decoding at most so many."""
+TARGET_R_M: Final = 0.14
+"""Around the middle of a facing, where changes are shown: a facing is about 0.2 m wide."""
+_QUALITY: Final = "23"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a clip is to show: whose it is (the tracker's id), when, the hand, the head, the facing, all in metres."""
+
+    name: str
+    visit: str
+    person: str
+    t_ns: int
+    hand: Point
+    head: Point | None
+    target: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A clip that was made: its name in the visit's clips, pictures, and how many of them are withheld, and why."""
+
+    name: str
+    camera: str
+    pictures: int
+    withheld: int
+    why: tuple[str, ...]
+
+
+def make_clips(
+    vault: Vault,
+    cameras: Sequence[Camera],
+    event: Event,
+    people: Sequence[PeopleFrame],
+    backdrops: Mapping[str, Backdrop],
+    now_ns: int,
+    count: int = 2,
+    doors: Sequence[tuple[float, float]] = (),
+) -> tuple[Made, ...]:
+    """Make the clips of an event from the cameras that see the hand best, and keep them under the visit's key.
+
+    Args:
+        vault: Raw packets of the cameras, and where the clips go.
+        cameras: The store's.
+        event: What to show.
+        people: The tracker's frames from 6.5 s before to 6.5 s after the event, in order of time.
+        backdrops: Each camera's picture with nobody there; of one that is missing, everything is filled.
+        now_ns: The server's clock.
+        count: Cameras at most.
+        doors: Where people come in and go out, metres: whoever is not seen any more there has left, and is not lost.
+
+    Returns:
+        The clips; fewer than `count` where fewer cameras see the hand, or their raw video is gone.
+
+    Raises:
+        VideoMissingError, RedactionMissingError: PyAV or OpenCV is not installed.
+    """
+    made = []
+    for camera in best_cameras(cameras, event.hand, event.head, count):
+        times, shown = _redacted(vault, camera, event, people, backdrops.get(camera.id), doors)
+        if not shown:
+            continue
+        why = tuple(sorted({one.withheld for one in shown if one.withheld}))
+        withheld = sum(bool(one.withheld) for one in shown)
+        about = {
+            "event": event.name,
+            "camera": camera.id,
+            "t_ns": times,
+            "event_ns": event.t_ns,
+            "withheld": [k for k, one in enumerate(shown) if one.withheld],
+            "why_withheld": list(why),
+        }
+        name = f"{event.name}.{camera.id}"
+        vault.clips.put(event.visit, name, fragmented_mp4([one.rgb for one in shown], times), about, now_ns)
+        made.append(Made(name, camera.id, len(shown), withheld, why))
+    return tuple(made)
+
+
+def _redacted(
+    vault: Vault,
+    camera: Camera,
+    event: Event,
+    people: Sequence[PeopleFrame],
+    backdrop: Backdrop | None,
+    doors: Sequence[tuple[float, float]],
+) -> tuple[list[int], list[Redacted]]:
+    """The instants and redacted pictures of one camera."""
+    from_ns, to_ns = event.t_ns - AROUND_NS, event.t_ns + AROUND_NS
+    crop = crop_of(camera, event.hand, event.target)
+    view = view_of(camera, crop)
+    part = (slice(crop.top_px, crop.top_px + crop.height_px), slice(crop.left_px, crop.left_px + crop.width_px))
+    whole = unknown(camera.height_px, camera.width_px) if backdrop is None else backdrop
+    still = Backdrop(whole.mean[part], whole.differed[part])
+    packets = vault.raw(camera.id, from_ns, to_ns)
+    frames = (CameraFrame(camera.id, p.t_ns, p.t_ns, _format(p.data), p.data) for p in packets)
+    times, taken, found = [], [], []
+    for picture in pictures(frames):
+        if picture.t_ns < from_ns or picture.rgb.shape[:2] != (camera.height_px, camera.width_px):
+            continue
+        rgb = np.ascontiguousarray(picture.rgb[part])
+        times.append(picture.t_ns)
+        taken.append(rgb)
+        sights = sights_at(people, picture.t_ns, doors)
+        found.append(marks(rgb, view, still, sights, event.person, event.target, TARGET_R_M))
+    return times, redact(taken, found)
+
+
+def _format(data: bytes) -> Any:
+    return "jpeg" if data.startswith(b"\xff\xd8") else "h264"
+
+
+def fragmented_mp4(frames: Sequence[NDArray[np.uint8]], times_ns: Sequence[int]) -> bytes:
+    """Pictures of one even size as fragmented MP4 in memory: H.264, every fifth picture decodes alone, times kept.
+
+    Where PyAV has no x264, VP9 takes its place, which browsers play as well. VideoMissingError without PyAV.
+    """
+    if not video_available():
+        raise VideoMissingError("clips need PyAV, which is optional; './run extras' installs it")
+    av = import_module("av")
+    out = BytesIO()
+    flags = "frag_keyframe+empty_moov+default_base_moof"
+    with av.open(out, "w", format="mp4", options={"movflags": flags}) as container:
+        stream = container.add_stream("libx264" if "libx264" in av.codecs_available else "libvpx-vp9", rate=10)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        stream.codec_context.gop_size = GROUP
+        stream.codec_context.max_b_frames = 0
+        stream.options = {"preset": "veryfast", "crf": _QUALITY, "threads": "1", "sc_threshold": "0"}
+        last_ms = -1
+        for rgb, t_ns in zip(frames, times_ns, strict=True):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+            last_ms = max(round((t_ns - times_ns[0]) / 1e6), last_ms + 1)
+            frame.pts, frame.time_base = last_ms, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return out.getvalue()

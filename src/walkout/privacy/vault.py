@@ -1,0 +1,121 @@
+"""The data folder as a whole: log, keys, raw video, clips; what is kept, ended and erased in it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from walkout.privacy import retention, segments
+from walkout.privacy.clips import Clips
+from walkout.privacy.entry import Entry, Fact, Kind, entry
+from walkout.privacy.keys import KeyStore, KeyStoreError, Purpose, make_store_key, signing_key
+from walkout.privacy.log import Log
+from walkout.privacy.retention import Policy
+from walkout.privacy.sealed import key_of
+from walkout.privacy.segments import RawPacket, SegmentWriter
+
+STORE_KEY, SIGNING_KEY = "store.key", "signing.key"
+_LOG, _KEYS, _RAW, _CLIPS = "log", "keys", "raw", "clips"
+_OF_A_VISIT: Final[tuple[Purpose, ...]] = ("clip", "training")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure ended."""
+
+    keys: int
+    files: int
+
+
+class Vault:
+    """A shop's data folder, opened by one process; close it, or use it as a context.
+
+    Args:
+        data: The folder; `log/`, `keys/`, `raw/` and `clips/` are made in it.
+        secrets: A folder elsewhere, with `store.key` and `signing.key`, made at the first use. Whoever has both
+            folders can read everything; whoever has one, nothing.
+        now_ns: The server's clock.
+
+    Raises:
+        KeyStoreError, LogError: As those say.
+    """
+
+    def __init__(self, data: Path, secrets: Path, now_ns: int) -> None:
+        if not (secrets / STORE_KEY).exists():
+            if (data / _KEYS).exists():
+                raise KeyStoreError(f"there is no store key at {secrets / STORE_KEY}, and {data} was made with one")
+            make_store_key(secrets / STORE_KEY)
+        self.data = data
+        self.log = Log(data / _LOG, signing_key(secrets / SIGNING_KEY), now_ns)
+        try:
+            self._now_ns = now_ns
+            self.keys = KeyStore(data / _KEYS, secrets / STORE_KEY, self._tombstone)
+        except BaseException:
+            self.log.close()
+            raise
+        self.clips = Clips(data / _CLIPS, self.keys)
+
+    def __enter__(self) -> "Vault":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.log.close()
+
+    def record(
+        self, kind: Kind, now_ns: int, facts: Mapping[str, Fact], personal: Mapping[str, str] | None = None
+    ) -> int:
+        """Log what was done; personal fields (visit, reviewer, shopper) are sealed under their salts. Its number."""
+        self._now_ns = now_ns
+        return self.log.append(
+            entry(kind, now_ns, facts, personal, lambda name, value: self.keys.salt(name, value, now_ns))
+        )
+
+    def raw_writer(self, camera: str) -> SegmentWriter:
+        """Where a camera's packets go."""
+        return SegmentWriter(self.data / _RAW, self.keys, camera)
+
+    def raw(self, camera: str, from_ns: int, to_ns: int) -> Iterator[RawPacket]:
+        """A camera's packets, for the renderer of clips alone; see `segments.read_raw`."""
+        return segments.read_raw(self.data / _RAW, self.keys, camera, from_ns, to_ns)
+
+    def retain(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> Entry:
+        """Run retention: end the keys whose time is up, remove what they encrypted, and log it.
+
+        Keeps the day's checkpoint too, where one is due. To be called every `policy.every_ns`.
+        """
+        self._now_ns = now_ns
+        dead = retention.due(list(self.keys.all()), policy, now_ns, held)
+        for key in dead:
+            self.keys.destroy_id(key.id, "retention")
+        removed = self._remove_dead()
+        made = retention.ran(dead, self.keys.all(), removed, now_ns)
+        self.log.append(made)
+        self.log.checkpoint(now_ns)
+        return made
+
+    def unproven(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> tuple[str, ...]:
+        """What keeps the log and the disk from proving that retention ran; nothing where it did."""
+        files = [*(self.data / _RAW).rglob("*.seg"), *(self.data / _CLIPS).rglob("*.clip")]
+        ids = [key_of(path)[0] for path in files]
+        return retention.unproven(self.log.entries(), self.keys.all(), ids, policy, now_ns, held)
+
+    def erase(self, visit: str, now_ns: int, reason: str = "erasure") -> Erased:
+        """End what is kept of a visit: its clips, its training copy, and whose the log's entries of it were.
+
+        What the log counted stays counted, and every proof over it holds; nobody can tell any more that it was this
+        visit. Raw video ends by its own clock, within hours.
+        """
+        self._now_ns = now_ns
+        keys = sum(self.keys.destroy(purpose, visit, reason) for purpose in _OF_A_VISIT)
+        keys += self.keys.destroy("salt", f"visit/{visit}", reason)
+        return Erased(keys, self._remove_dead())
+
+    def _remove_dead(self) -> int:
+        return segments.remove_dead(self.data / _RAW, self.keys) + self.clips.remove_dead()
+
+    def _tombstone(self, purpose: str, id_: str, reason: str) -> None:
+        self.log.append(Entry("deletion", self._now_ns, {"purpose": purpose, "key": id_, "reason": reason}))
