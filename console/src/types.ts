@@ -1,0 +1,320 @@
+/** What the API says, as the pages use it. Times are UTC nanoseconds, money is decimal text with a currency. */
+
+export type Origin = "real" | "simulated";
+export type Role = "admin" | "operator" | "staff" | "reviewer" | "auditor" | "integrator";
+
+export interface Session {
+  user: string;
+  role: Role;
+  csrf: string;
+  origin: Origin;
+  store: { id: string; name: string; currency: string; timezone: string };
+}
+
+export interface Point {
+  x_m: number;
+  y_m: number;
+  z_m: number;
+}
+
+export interface Person extends Point {
+  id: string;
+  visit: string | null;
+  role: "shopper" | "staff";
+  hands: Point[];
+}
+
+export interface Line {
+  gtin: string;
+  name: string;
+  quantity: number;
+  probability: number;
+  unit_price: string;
+  why?: string;
+  shown?: boolean;
+}
+
+export interface Visit {
+  id: string;
+  party: string;
+  shoppers: string[];
+  entered_ns: number;
+  left_ns: number | null;
+  lines: Line[];
+  total: string;
+  currency?: string;
+  p_exact: number;
+}
+
+export interface Candidate {
+  visit: string | null;
+  gtin: string;
+  name: string;
+  /** Above 0: left the shelf. */
+  quantity: number;
+  probability: number;
+  words: string;
+  /** Its probability when the event was told, before what came later. */
+  at_first?: number | null;
+}
+
+export interface ShelfEvent {
+  id: string;
+  t_ns: number;
+  end_ns?: number;
+  fixture: string;
+  shelf: number;
+  plates: number[];
+  mass_g: number;
+  candidates: Candidate[];
+}
+
+export interface ReceiptRow {
+  visit: string;
+  revision: number;
+  final: boolean;
+  status: "settled" | "asked";
+  total: string;
+  due: string;
+  currency: string;
+  p_exact: number;
+  decided_by: "software" | "person";
+  issued_ns: number;
+}
+
+export type DeviceState = "ok" | "late" | "silent" | "dead";
+
+export interface Device {
+  id: string;
+  kind: "plates" | "gate" | "camera" | "people";
+  state: DeviceState;
+  last_ns: number | null;
+  detail: string;
+  advice: string;
+  noise_g?: number | null;
+  drift_g?: number | null;
+  gaps?: number | null;
+  skew_ms?: number | null;
+}
+
+export interface GivenAway {
+  visits: number;
+  currency: string;
+  /** Value not charged per 1,000 visits. */
+  per_thousand: string;
+  causes: { cause: string; per_thousand: string; visits: number }[];
+}
+
+export interface Snapshot {
+  t_ns: number;
+  people: Person[];
+  visits: Visit[];
+  devices: Device[];
+  events: ShelfEvent[];
+  receipts: ReceiptRow[];
+  given_away?: GivenAway | null;
+}
+
+export type LiveMessage =
+  | ({ type: "snapshot" } & Snapshot)
+  | { type: "people"; t_ns: number; people: Person[] }
+  | { type: "event"; event: ShelfEvent }
+  | { type: "visit"; visit: Visit }
+  | { type: "receipt"; receipt: ReceiptRow }
+  | { type: "device"; device: Device }
+  | { type: "ping"; t_ns: number };
+
+export interface Plate {
+  id: number;
+  x_m: number;
+  width_m: number;
+}
+
+export interface Shelf {
+  id: number;
+  z_m: number;
+  height_m?: number;
+  plates: Plate[];
+}
+
+export interface Fixture {
+  id: string;
+  kind?: string;
+  x_m: number;
+  y_m: number;
+  angle_deg: number;
+  width_m: number;
+  depth_m: number;
+  shelves: Shelf[];
+}
+
+export interface Facing {
+  fixture: string;
+  shelf: number;
+  plates: number[];
+  gtin: string;
+  name: string;
+  stock: number | null;
+}
+
+export interface Gate {
+  id: string;
+  x_m: number;
+  y_m: number;
+  way: "entry" | "exit" | "both";
+  width_m?: number;
+  angle_deg?: number;
+}
+
+export interface Shop {
+  store: Session["store"];
+  fixtures: Fixture[];
+  /** The floor's outline, metres. */
+  outline: [number, number][];
+  gates: Gate[];
+  facings: Facing[];
+  cameras: { id: string; x_m: number; y_m: number; z_m?: number }[];
+}
+
+export interface Product {
+  gtin: string;
+  name: string;
+  price: string;
+  currency: string;
+  mass_g: number | null;
+  image: string;
+  age_min: number;
+  sold_by: string;
+}
+
+export interface Human {
+  viewers: number;
+  clips: number;
+  seconds: number;
+  purposes: string[];
+  last_at: number | null;
+}
+
+export interface Question {
+  event: string;
+  words: string;
+  candidates: { key: string; why: string; probability: number }[];
+}
+
+export interface Receipt {
+  visit: string;
+  revision: number;
+  status: "settled" | "asks" | "asked";
+  lines: Line[];
+  total: string;
+  due: string;
+  currency: string;
+  p_exact: number;
+  decided_by: "software" | "person";
+  human: Human;
+  entered_ns: number;
+  left_ns: number;
+  issued_ns: number;
+  questions: Question[];
+  /** Why it was issued again; empty for the first. */
+  reason?: string;
+}
+
+export interface TimelineEvent extends ShelfEvent {
+  curve: { t_ns: number[]; plates: number[]; grams: (number | null)[][] } | null;
+  reaches: { visit: string | null; person: string; t_ns: number[]; distance_m: number[] }[];
+}
+
+export interface Track {
+  visit: string | null;
+  person: string;
+  t_ns: number[];
+  x_m: number[];
+  y_m: number[];
+}
+
+export interface Money {
+  operation: "authorise" | "adjust" | "capture" | "cancel" | "refund";
+  amount: string;
+  currency: string;
+  state: string;
+  at_ns: number;
+}
+
+export interface Case {
+  id: string;
+  visit: string;
+  kind: "wrong" | "missed";
+  state: "open" | "evidence" | "closed";
+  line?: string | null;
+  gtin?: string | null;
+  name?: string | null;
+  quantity?: number | null;
+  words: string;
+  opened_ns: number;
+  closed_ns?: number | null;
+  outcome?: string | null;
+  history?: { at_ns: number; words: string }[];
+}
+
+export interface VisitDetail {
+  visit: Visit;
+  receipts: Receipt[];
+  money: Money[];
+  timeline: { events: TimelineEvent[]; tracks?: Track[] };
+  case: Case | null;
+  /** The shopper's signed link, where there is one. */
+  link?: string | null;
+}
+
+export interface VisitRow {
+  visit: string;
+  shoppers: number;
+  entered_ns: number;
+  left_ns: number | null;
+  items: number;
+  total: string;
+  currency: string;
+  p_exact: number;
+  stage: "inside" | "provisional" | "asked" | "settled" | "disputed";
+  decided_by: "software" | "person" | null;
+}
+
+export interface Health {
+  devices: Device[];
+  engine: { lag_ms: number; journal_bytes: number; snapshot_age_s: number | null };
+  degraded: { what: string; since_ns?: number | null }[] | string[];
+}
+
+export interface Waiting {
+  id: string;
+  kind: "entry" | "age" | "help";
+  words: string;
+  since_ns: number;
+}
+
+export interface ShopperPage {
+  visit: string;
+  state: "inside" | "provisional" | "final";
+  lines: Line[];
+  total: string;
+  due: string;
+  currency: string;
+  decided_by: "software" | "person";
+  human: Human;
+  revisions: { revision: number; issued_ns: number; total: string; reason: string }[];
+  stored: { what: string; until: string }[];
+  origin: Origin;
+  store?: { name: string; timezone: string };
+  disputes?: Case[];
+}
+
+export interface Play {
+  you: { visit: string; state: string; doing: string; at: string | null; hands: string[]; link: string | null } | null;
+  reachable: { fixture: string; shelf: number; plate: number; gtin: string }[];
+}
+
+export interface List<T> {
+  items: T[];
+  next: string | null;
+}

@@ -1,0 +1,539 @@
+"""The contract's API over a told story: what pages are developed and tested on.
+
+    python -m tests.web.mock.app [PORT]        then http://127.0.0.1:PORT, operator / walkout
+
+People, events, baskets, receipts and curves are the real engine's (`make`); doors, disputes, money and the visitor's
+own shopper are played here. Nothing of this is in the package.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+
+from tests.web.mock import seventh, story
+from walkout.store.folder import load
+from walkout.store.shop import Store
+from walkout.web.pages import POLICY, asset, index
+
+SAMPLE = Path(__file__).parents[3] / "examples" / "sample-store"
+BUSY_NS = 100_000_000_000
+"""Where the story is taken up: six visits are inside, eight people."""
+CSRF = "mock-csrf"
+SESSION = "mock-session"
+NAME, PASSWORD, FIRST_RUN = "operator", "walkout", "first-run-token"  # noqa: S105 - of a mock
+API = "/api/v1"
+
+
+class Mock:
+    """All that the mock knows; tests turn its knobs."""
+
+    def __init__(self, *, at_ns: int = BUSY_NS, signed_in: bool = False, demo: bool = True) -> None:
+        self.store: Store = load(SAMPLE)
+        self.started = time.time_ns()
+        self.at_ns = at_ns
+        self.signed_in = signed_in
+        """Everybody is, without a cookie."""
+        self.demo = demo
+        self.frozen = False
+        """Nothing is told any more, pings neither, though connections stay."""
+        self.down = False
+        self.seventh = seventh.Seventh(self.store)
+        self.you: dict[str, Any] = {}
+        """Receipts and visits of the visitor, by visit."""
+        self.devices = {d["id"]: d for d in self._devices()}
+        self.cases: list[dict[str, Any]] = []
+        self.door = [
+            {"id": "d1", "kind": "age", "words": "Old Weir pale ale: is the shopper of visit 7 at least 16?"},
+            {"id": "d2", "kind": "entry", "words": "The card was declined: insufficient funds"},
+        ]
+        self.sockets: set[WebSocket] = set()
+        self.extra: list[dict[str, Any]] = []
+        self._numbers = count(1)
+
+    def now_ns(self) -> int:
+        return time.time_ns()
+
+    @property
+    def shift_ns(self) -> int:
+        """What turns the story's time into now's."""
+        return self.started - self.at_ns
+
+    def story_ns(self) -> int:
+        """Where the story is."""
+        return min(self.now_ns() - self.shift_ns, int(story.story()["end_ns"]))
+
+    def shown(self, value: Any) -> Any:
+        return story.shifted(value, self.shift_ns)
+
+    def _devices(self) -> list[dict[str, Any]]:
+        def row(id_: str, kind: str, noise: float | None = None) -> dict[str, Any]:
+            told = {"noise_g": noise, "drift_g": None if noise is None else 0.0, "gaps": 0, "skew_ms": 4.0}
+            return {"id": id_, "kind": kind, "state": "ok", "last_ns": 0, "detail": "", "advice": "", **told}
+
+        return [
+            *(row(fixture.id, "plates", 0.8) for fixture in self.store.fixtures),
+            *(row(gate.id, "gate") for gate in self.store.gates),
+            *(row(camera.id, "camera") for camera in self.store.cameras),
+            row("people", "people"),
+        ]
+
+    def fail(self, id_: str, state: str, seconds: float, detail: str, advice: str) -> None:
+        """Let a device be silent or dead, and tell it."""
+        last_ns = self.now_ns() - int(seconds * 1e9)
+        self.devices[id_] |= {"state": state, "last_ns": last_ns, "detail": detail, "advice": advice}
+        self.extra.append({"type": "device", "device": self.devices[id_]})
+
+    def device_rows(self) -> list[dict[str, Any]]:
+        now = self.now_ns()
+        return [d if d["state"] != "ok" else d | {"last_ns": now - 150_000_000} for d in self.devices.values()]
+
+    def people(self) -> list[dict[str, Any]]:
+        found = story.people_at(self.story_ns())
+        return [*found, self.seventh.person()] if self.seventh.inside else found
+
+    def visits(self) -> dict[str, dict[str, Any]]:
+        """The last word on every visit so far."""
+        found: dict[str, dict[str, Any]] = {}
+        for message in story.messages(0, self.story_ns()):
+            if message["type"] == "visit":
+                found[message["visit"]["id"]] = self.shown(message["visit"])
+        if self.seventh.inside:
+            found[seventh.VISIT] = self.seventh.visit(None)
+        return found | {v: kept["visit"] for v, kept in self.you.items() if not self.seventh.inside}
+
+    def receipt_rows(self) -> list[dict[str, Any]]:
+        told = [self.shown(m["receipt"]) for m in story.messages(0, self.story_ns()) if m["type"] == "receipt"]
+        told += [kept["receipt"] for kept in self.you.values()]
+        return sorted(told, key=lambda r: -r["issued_ns"])
+
+    def receipt(self, visit: str) -> dict[str, Any] | None:
+        """The last receipt of a visit in full; None while there is none."""
+        row = next((r for r in self.receipt_rows() if r["visit"] == visit), None)
+        if row is None:
+            return None
+        if visit in self.you:
+            kept = self.you[visit]
+            human = {"viewers": 0, "clips": 0, "seconds": 0.0, "purposes": [], "last_at": None}
+            status = "settled" if row["status"] == "settled" else "asks"
+            asked = [] if status == "settled" else [{"event": "", "words": "How many were taken?", "candidates": []}]
+            parts = {"lines": kept["visit"]["lines"], "human": human, "status": status, "questions": asked}
+            return row | parts | {key: kept["visit"][key] for key in ("entered_ns", "left_ns")}
+        full = self.shown(story.story()["visits"][visit]["receipt"])
+        return full if isinstance(full, dict) else None
+
+    def given_away(self) -> dict[str, Any]:
+        """What was not charged while nobody has answered; the only cause that a shop knows at once."""
+        rows = self.receipt_rows()
+        held = [Decimal(r["total"]) - Decimal(r["due"]) for r in rows]
+        each = sum(held, Decimal(0)) * 1000 / max(len(rows), 1)
+        upheld = [c for c in self.cases if c.get("outcome") == "upheld"]
+        causes = [
+            {"cause": "unanswered", "per_thousand": f"{each:.2f}", "visits": sum(h > 0 for h in held)},
+            {"cause": "dispute upheld", "per_thousand": "0.00", "visits": len(upheld)},
+        ]
+        return {"visits": len(rows), "currency": "EUR", "per_thousand": f"{each:.2f}", "causes": causes}
+
+    def snapshot(self) -> dict[str, Any]:
+        told = [self.shown(m["event"]) for m in story.messages(0, self.story_ns()) if m["type"] == "event"]
+        return {
+            "t_ns": self.now_ns(),
+            "people": self.people(),
+            "visits": [v for v in self.visits().values() if v["left_ns"] is None],
+            "devices": self.device_rows(),
+            "events": told[-50:],
+            "receipts": self.receipt_rows()[:20],
+            "given_away": self.given_away(),
+        }
+
+    async def tell(self) -> None:
+        """Play: ten times a second, to every socket."""
+        last, pinged = self.story_ns(), 0.0
+        while True:
+            await asyncio.sleep(0.1)
+            if self.frozen:
+                continue
+            now, news = self.story_ns(), list(self.extra)
+            self.extra.clear()
+            news += [self.shown(m) for m in story.messages(last, now)]
+            last = now
+            for message in self.seventh.step(self.now_ns()):
+                if message["type"] == "receipt":
+                    self.you[seventh.VISIT] = {"visit": self.seventh.visit(self.now_ns()), "receipt": message["receipt"]}
+                news.append(message)
+            news.append({"type": "people", "t_ns": self.now_ns(), "people": self.people()})
+            if time.monotonic() - pinged > 2:
+                pinged = time.monotonic()
+                news.append({"type": "ping", "t_ns": self.now_ns()})
+            for socket in tuple(self.sockets):
+                with suppress(Exception):  # a socket that goes while it is told
+                    for message in news:
+                        await socket.send_json(message)
+
+    def open_case(self, visit: str, body: dict[str, Any]) -> dict[str, Any]:
+        gtin = body.get("gtin")
+        words = "The shopper said a line is wrong." if body["kind"] == "wrong" else "The shopper said a line is missing."
+        case = {
+            "id": f"c{next(self._numbers):05d}",
+            "visit": visit,
+            "kind": body["kind"],
+            "state": "open",
+            "gtin": gtin,
+            "name": self.store.products[gtin].name if gtin in self.store.products else None,
+            "quantity": body.get("quantity"),
+            "words": body.get("words", ""),
+            "opened_ns": self.now_ns(),
+            "closed_ns": None,
+            "outcome": None,
+            "history": [{"at_ns": self.now_ns(), "words": words}],
+        }
+        self.cases.append(case)
+        return case
+
+
+def problem(status: int, title: str, detail: str = "") -> JSONResponse:
+    """RFC 9457."""
+    body = {"type": "about:blank", "status": status, "title": title, "detail": detail}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def shop_json(store: Store) -> dict[str, Any]:
+    """The shop's furniture as the contract says."""
+    return {
+        "store": store_json(store),
+        "outline": [list(p) for p in store.floor_m],
+        "fixtures": [
+            {
+                "id": f.id,
+                "kind": f.kind,
+                "x_m": f.x_m,
+                "y_m": f.y_m,
+                "angle_deg": f.yaw_deg,
+                "width_m": f.width_m,
+                "depth_m": f.depth_m,
+                "shelves": [
+                    {
+                        "id": s.id,
+                        "z_m": s.z_m,
+                        "height_m": s.height_m,
+                        "plates": [{"id": p.id, "x_m": p.x_m, "width_m": p.width_m} for p in s.plates],
+                    }
+                    for s in f.shelves
+                ],
+            }
+            for f in store.fixtures
+        ],
+        "gates": [
+            {"id": g.id, "x_m": g.x_m, "y_m": g.y_m, "way": g.way, "width_m": g.width_m, "angle_deg": g.yaw_deg}
+            for g in store.gates
+        ],
+        "facings": [
+            {
+                "fixture": f.fixture,
+                "shelf": f.shelf,
+                "plates": list(f.plates),
+                "gtin": f.gtin,
+                "name": store.products[f.gtin].name,
+                "stock": f.stock,
+            }
+            for f in store.planogram
+        ],
+        "cameras": [{"id": c.id, "x_m": c.x_m, "y_m": c.y_m, "z_m": c.z_m} for c in store.cameras],
+    }
+
+
+def store_json(store: Store) -> dict[str, Any]:
+    return {"id": "sample", "name": store.name, "currency": store.currency, "timezone": store.timezone}
+
+
+def make_app(mock: Mock) -> FastAPI:
+    """The application; one story a mock."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(mock.tell())
+        yield
+        task.cancel()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    signed_in = lambda request: mock.signed_in or request.cookies.get("session") == SESSION  # noqa: E731
+    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/")
+
+    @app.middleware("http")
+    async def guard(request: Request, go_on: Any) -> Response:
+        path = request.url.path
+        if mock.down and path.startswith(API):
+            return problem(503, "The shop is starting", "Try again in a moment.")
+        if path.startswith(API) and not path.startswith(open_paths):
+            if not signed_in(request):
+                return problem(401, "You are not signed in")
+            if request.method != "GET" and request.headers.get("x-csrf-token") != CSRF:
+                return problem(403, "The form is too old", "Load the page again.")
+        response = await go_on(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response  # type: ignore[no-any-return]
+
+    _sessions(app, mock, signed_in)
+    _shop(app, mock)
+    _visits(app, mock)
+    _shopper(app, mock)
+    _play(app, mock)
+
+    @app.websocket(f"{API}/live/ws")
+    async def live_ws(socket: WebSocket) -> None:
+        await socket.accept()
+        if not (mock.signed_in or socket.cookies.get("session") == SESSION):
+            await socket.close(4401)
+            return
+        await socket.send_json({"type": "snapshot", **mock.snapshot()})
+        mock.sockets.add(socket)
+        with suppress(WebSocketDisconnect):
+            while True:
+                await socket.receive_text()
+        mock.sockets.discard(socket)
+
+    @app.get("/{path:path}")
+    async def page(path: str) -> Response:
+        if path.startswith("static/"):
+            found = asset(path.removeprefix("static/"))
+            return problem(404, "There is no such file") if found is None else Response(found[0], media_type=found[1])
+        if path.startswith("api/"):
+            return problem(404, "There is nothing here")
+        return Response(index(), media_type="text/html; charset=utf-8")
+
+    return app
+
+
+def _sessions(app: FastAPI, mock: Mock, signed_in: Any) -> None:
+    def session() -> dict[str, Any]:
+        return {
+            "user": NAME,
+            "role": "operator",
+            "csrf": CSRF,
+            "origin": mock.store.origin,
+            "store": store_json(mock.store),
+        }
+
+    @app.get(f"{API}/session")
+    async def who(request: Request) -> Any:
+        return session() if signed_in(request) else problem(401, "You are not signed in")
+
+    @app.post(f"{API}/session")
+    async def sign_in(body: dict[str, Any], response: Response) -> Any:
+        if (body.get("name"), body.get("password")) != (NAME, PASSWORD):
+            return problem(401, "Name and password do not go together", "Check both and try again.")
+        response.set_cookie("session", SESSION, httponly=True, samesite="strict")
+        return session()
+
+    @app.delete(f"{API}/session")
+    async def sign_out(response: Response) -> Response:
+        mock.signed_in = False
+        response = Response(status_code=204)
+        response.delete_cookie("session")
+        return response
+
+    @app.post(f"{API}/first-run")
+    async def first_run(body: dict[str, Any], response: Response) -> Any:
+        if body.get("token") != FIRST_RUN:
+            return problem(403, "This link was used already, or is not from this shop", "Ask for a new one.")
+        response.set_cookie("session", SESSION, httponly=True, samesite="strict")
+        return session()
+
+
+def _shop(app: FastAPI, mock: Mock) -> None:
+    @app.get(f"{API}/shop")
+    async def shop() -> Any:
+        return shop_json(mock.store)
+
+    @app.get(f"{API}/products")
+    async def products() -> Any:
+        items = [
+            {
+                "gtin": p.gtin,
+                "name": p.name,
+                "price": str(p.price),
+                "currency": p.currency,
+                "mass_g": p.masses[0].mass_g if p.masses else None,
+                "image": p.image,
+                "age_min": p.age_min,
+                "sold_by": p.sold_by,
+            }
+            for p in mock.store.products.values()
+        ]
+        return {"items": items, "next": None}
+
+    @app.get(f"{API}/live")
+    async def live() -> Any:
+        return mock.snapshot()
+
+    @app.get(f"{API}/health")
+    async def health() -> Any:
+        bad = [d for d in mock.device_rows() if d["state"] != "ok"]
+        degraded = [{"what": f"{d['id']}: {d['detail']}", "since_ns": d["last_ns"]} for d in bad]
+        engine = {"lag_ms": 4480.0, "journal_bytes": 48_213_004, "snapshot_age_s": 21.4}
+        return {"devices": mock.device_rows(), "engine": engine, "degraded": degraded}
+
+    @app.get(f"{API}/given-away")
+    async def given_away() -> Any:
+        return mock.given_away()
+
+    @app.get(f"{API}/door")
+    async def door() -> Any:
+        return {"waiting": [d | {"since_ns": mock.started} for d in mock.door]}
+
+    @app.post(f"{API}/door/{{id_}}")
+    async def decide(id_: str, body: dict[str, Any]) -> Any:
+        if body.get("action") == "refuse" and not body.get("reason"):
+            return problem(422, "A refusal needs a reason", "Choose one: the shopper sees it.")
+        if not any(d["id"] == id_ for d in mock.door):
+            return problem(404, "Somebody else has seen to it")
+        mock.door = [d for d in mock.door if d["id"] != id_]
+        return {"id": id_, "action": body["action"]}
+
+
+def _visits(app: FastAPI, mock: Mock) -> None:
+    @app.get(f"{API}/visits")
+    async def visits(stage: str = "") -> Any:
+        rows = []
+        for visit in mock.visits().values():
+            receipt = next((r for r in mock.receipt_rows() if r["visit"] == visit["id"]), None)
+            at = "inside" if visit["left_ns"] is None else "provisional" if receipt is None else receipt["status"]
+            at = "disputed" if any(c["visit"] == visit["id"] and c["state"] != "closed" for c in mock.cases) else at
+            row = {key: visit[key] for key in ("entered_ns", "left_ns", "total", "p_exact")}
+            row |= {"visit": visit["id"], "shoppers": len(visit["shoppers"]), "stage": at, "currency": "EUR"}
+            row |= {"items": sum(line["quantity"] for line in visit["lines"])}
+            rows.append(row | {"decided_by": receipt["decided_by"] if receipt else None})
+        rows.sort(key=lambda r: -r["entered_ns"])
+        return {"items": [r for r in rows if stage in ("", r["stage"])], "next": None}
+
+    @app.get(f"{API}/visits/{{id_}}")
+    async def visit(id_: str) -> Any:
+        found = mock.visits().get(id_)
+        if found is None:
+            return problem(404, "There is no such visit", f"{id_!r} never came in.")
+        receipt = mock.receipt(id_)
+        told = story.story()["visits"].get(id_)
+        timeline = mock.shown(told["timeline"]) if told else {"events": []}
+        timeline["events"] = [e for e in timeline["events"] if e["t_ns"] <= mock.now_ns()]
+        timeline["tracks"] = mock.shown(story.tracks_of(id_))
+        money = []
+        if receipt is not None:
+            hold = {"operation": "authorise", "amount": "50.00", "currency": "EUR", "state": "done"}
+            money.append(hold | {"at_ns": found["entered_ns"]})
+            if receipt["status"] == "settled":
+                capture = {"operation": "capture", "amount": receipt["due"], "currency": "EUR", "state": "done"}
+                money.append(capture | {"at_ns": receipt["issued_ns"]})
+        case = next((c for c in mock.cases if c["visit"] == id_), None)
+        link = None if receipt is None else f"/s/{id_}"
+        receipts = [] if receipt is None else [receipt]
+        return {"visit": found, "receipts": receipts, "money": money, "timeline": timeline, "case": case, "link": link}
+
+    @app.post(f"{API}/visits/{{id_}}/refunds")
+    async def refund(id_: str, body: dict[str, Any]) -> Any:
+        if not body.get("reason"):
+            return problem(422, "A refund needs a reason", "The shopper sees it.")
+        return {"visit": id_, "amount": body.get("amount"), "state": "pending"}
+
+    @app.get(f"{API}/disputes")
+    async def disputes() -> Any:
+        return {"items": list(reversed(mock.cases)), "next": None}
+
+    @app.get(f"{API}/disputes/{{case}}")
+    async def dispute(case: str) -> Any:
+        return next((c for c in mock.cases if c["id"] == case), None) or problem(404, "There is no such case")
+
+    @app.post(f"{API}/disputes/{{case}}")
+    async def close(case: str, body: dict[str, Any]) -> Any:
+        found = next((c for c in mock.cases if c["id"] == case), None)
+        if found is None:
+            return problem(404, "There is no such case")
+        found |= {"state": "closed", "outcome": body["outcome"], "closed_ns": mock.now_ns()}
+        found["history"].append({"at_ns": mock.now_ns(), "words": f"Closed: {body['outcome']}. {body.get('words', '')}"})
+        return found
+
+
+def _shopper(app: FastAPI, mock: Mock) -> None:
+    @app.get(f"{API}/s/{{token}}")
+    async def shopper(token: str) -> Any:
+        visit = mock.visits().get(token)
+        if visit is None:
+            return problem(404, "This link is not from this shop, or its visit is erased")
+        receipt = mock.receipt(token)
+        human = {"viewers": 0, "clips": 0, "seconds": 0.0, "purposes": [], "last_at": None}
+        state = "inside" if receipt is None else "final" if receipt["status"] == "settled" else "provisional"
+        lines = visit["lines"] if receipt is None else receipt["lines"]
+        row = visit if receipt is None else receipt
+        issued = 0 if receipt is None else receipt["issued_ns"]
+        return {
+            "visit": token,
+            "state": state,
+            "lines": [{"shown": True} | line for line in lines],
+            "total": row["total"],
+            "due": row.get("due", row["total"]),
+            "currency": "EUR",
+            "decided_by": row.get("decided_by", "software"),
+            "human": row.get("human", human),
+            "revisions": [{"revision": 0, "issued_ns": issued, "total": row["total"], "reason": ""}] if receipt else [],
+            "stored": [
+                {"what": "Readings of the shelf scales and where people stood, without names", "until": "in 30 days"},
+                {"what": "Pictures around the moments that decide, faces made unrecognisable", "until": "in 3 days"},
+                {"what": "This receipt", "until": "in 10 years, as tax law asks"},
+            ],
+            "origin": "simulated",
+            "store": {"name": mock.store.name, "timezone": mock.store.timezone},
+            "disputes": [c for c in mock.cases if c["visit"] == token],
+        }
+
+    @app.post(f"{API}/s/{{token}}/disputes")
+    async def say(token: str, body: dict[str, Any]) -> Any:
+        if mock.visits().get(token) is None:
+            return problem(404, "This link is not from this shop, or its visit is erased")
+        return JSONResponse(mock.open_case(token, body), 201)
+
+
+def _play(app: FastAPI, mock: Mock) -> None:
+    def you() -> dict[str, Any] | None:
+        s = mock.seventh
+        if not s.inside and seventh.VISIT not in mock.you:
+            return None
+        link = None if s.inside and seventh.VISIT not in mock.visits() else f"/s/{seventh.VISIT}"
+        told = {"visit": seventh.VISIT, "state": s.state, "doing": s.doing, "at": s.at}
+        return told | {"hands": [mock.store.products[g].name for g in s.hands], "link": link}
+
+    @app.get(f"{API}/play")
+    async def play() -> Any:
+        if not mock.demo:
+            return problem(404, "This shop is not a demonstration")
+        facings = mock.store.planogram
+        reachable = [{"fixture": f.fixture, "shelf": f.shelf, "plate": f.plates[0], "gtin": f.gtin} for f in facings]
+        return {"you": you(), "reachable": reachable}
+
+    @app.post(f"{API}/play")
+    async def act(body: dict[str, Any]) -> Any:
+        if body["action"] == "enter":
+            mock.you.clear()
+        wrong = mock.seventh.act(body["action"], body, mock.now_ns())
+        if wrong:
+            return problem(409, "That cannot be done now", wrong)
+        if body["action"] == "enter":
+            mock.extra.append({"type": "visit", "visit": mock.seventh.visit(None)})
+        return {"you": you(), "reachable": []}
+
+
+def main() -> None:
+    """Serve it, everybody signed in."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    uvicorn.run(make_app(Mock(signed_in=True)), host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
+
+
+if __name__ == "__main__":
+    main()
