@@ -43,7 +43,7 @@ export function points(list: readonly [number, number][]): string {
 const EDGE_M = 0.03;
 
 /** What has to be in sight: the floor, all fixtures and gates, and room for words above. */
-export function view(shop: Shop, above_m = 0.36): View {
+export function view(shop: Shop, above_m = 0.64): View {
   const all: [number, number][] = [...shop.outline, ...shop.fixtures.flatMap((f) => corners(f))];
   for (const gate of shop.gates) all.push([gate.x_m, gate.y_m]);
   if (!all.length) all.push([0, 0], [4, 3]);

@@ -98,3 +98,20 @@ export function announce(words: string): void {
   const region = document.getElementById("said");
   if (region && region.textContent !== words) region.textContent = words;
 }
+
+/** How wide an element is, px, and what to give it as its ref. */
+export function useWidth(first = 560): [number, (element: Element | null) => void] {
+  const [width, setWidth] = useState(first);
+  const observer = useRef<ResizeObserver | null>(null);
+  const seen = useRef<Element | null>(null);
+  const attach = useRef((element: Element | null) => {
+    if (element === seen.current) return;
+    observer.current?.disconnect();
+    seen.current = element;
+    if (!element) return;
+    setWidth(element.clientWidth);
+    observer.current = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.current.observe(element);
+  });
+  return [width, attach.current];
+}

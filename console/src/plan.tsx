@@ -1,12 +1,12 @@
 /** The shop from above: furniture, people with short tails, hands as thin lines, facings that change. */
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { corners, points, px, py, span, toStore, UNIT, view } from "./geometry";
-import { reduced, useLive, useRedraw } from "./hooks";
+import { corners, points, px, py, span, toStore, type View, view } from "./geometry";
+import { reduced, useLive, useRedraw, useWidth } from "./hooks";
 import { slot } from "./marks";
 import { BEHIND_MS, type Shown } from "./motion";
 import { eventWords, SURE } from "./parts";
-import type { Fixture, Gate, ShelfEvent, Shop } from "./types";
+import type { Device, Fixture, Gate, ShelfEvent, Shop } from "./types";
 import { short } from "./words";
 
 /** A change stays marked so long. */
@@ -19,35 +19,43 @@ interface Props {
   you?: string | null;
   chosen?: string | null;
   onFixture?: ((fixture: string) => void) | undefined;
+  devices?: readonly Device[];
 }
 
 export function Plan({ shop, you = null, chosen = null, onFixture }: Props) {
   const live = useLive();
-  const box = useMemo(() => view(shop), [shop]);
+  const [wide, ref] = useWidth(600);
+  const plain = useMemo(() => view(shop, 0), [shop]);
+  // Words and people keep their size on the screen where the shop is drawn small.
+  const unit = Math.min(2, Math.max(0.85, plain.width / Math.max(wide, 1)));
+  const box = useMemo(() => view(shop, 0.62 * unit), [shop, unit]);
   const many = live.live.people.length;
   return (
     <svg
       class="plan"
+      ref={ref}
+      style={{ "--unit": `${unit.toFixed(2)}px` }}
       viewBox={`${box.left} ${box.top} ${box.width} ${box.height}`}
       preserveAspectRatio="xMinYMin meet"
       role="img"
       aria-label={`The shop from above with ${many === 1 ? "one person" : `${many} people`} inside`}
     >
-      <Furniture shop={shop} chosen={chosen} onFixture={onFixture} />
-      <Pulses shop={shop} left={box.left} width={box.width} />
-      <People you={you} />
+      <Furniture shop={shop} chosen={chosen} onFixture={onFixture} devices={live.live.devices} />
+      <Pulses shop={shop} box={box} unit={unit} />
+      <People you={you} unit={unit} />
     </svg>
   );
 }
 
-export function Furniture({ shop, chosen, onFixture }: Props) {
+export function Furniture({ shop, chosen, onFixture, devices = [] }: Props) {
+  const silent = new Set(devices.filter((d) => d.kind === "plates" && d.state !== "ok").map((d) => d.id));
   return (
     <g>
       {shop.outline.length > 2 && <polygon class="floor" points={points(shop.outline)} />}
       {shop.fixtures.map((fixture) => (
         <g
           key={fixture.id}
-          class={`fixture${onFixture ? " open" : ""}${chosen === fixture.id ? " chosen" : ""}`}
+          class={`fixture${onFixture ? " open" : ""}${chosen === fixture.id ? " chosen" : ""}${silent.has(fixture.id) ? " silent" : ""}`}
           onClick={onFixture && (() => onFixture(fixture.id))}
         >
           <polygon class="body" points={points(corners(fixture))} />
@@ -56,7 +64,7 @@ export function Furniture({ shop, chosen, onFixture }: Props) {
             return <line key={x} class="seam" x1={px(a[0])} y1={py(a[1])} x2={px(b[0])} y2={py(b[1])} />;
           })}
           <Front fixture={fixture} />
-          <FixtureName fixture={fixture} />
+          <FixtureName fixture={fixture} silent={silent.has(fixture.id)} />
         </g>
       ))}
       {shop.gates.map((gate) => (
@@ -77,12 +85,12 @@ function Front({ fixture }: { fixture: Fixture }) {
   return <line class="front" x1={px(a[0])} y1={py(a[1])} x2={px(b[0])} y2={py(b[1])} />;
 }
 
-function FixtureName({ fixture }: { fixture: Fixture }) {
+function FixtureName({ fixture, silent }: { fixture: Fixture; silent: boolean }) {
   const [x, y] = toStore(fixture, fixture.width_m / 2, fixture.depth_m / 2);
   const turn = Math.abs(Math.sin((fixture.angle_deg * Math.PI) / 180)) > 0.7;
   return (
     <text class="title" x={px(x)} y={py(y)} transform={turn ? `rotate(-90 ${px(x)} ${py(y)})` : undefined}>
-      {fixture.id}
+      {silent ? `${fixture.id}: not heard` : fixture.id}
     </text>
   );
 }
@@ -95,7 +103,7 @@ function GateMark({ gate }: { gate: Gate }) {
   return (
     <g class="gate">
       <line x1={px(gate.x_m - dx)} y1={py(gate.y_m - dy)} x2={px(gate.x_m + dx)} y2={py(gate.y_m + dy)} />
-      <text x={px(gate.x_m)} y={py(gate.y_m) + 17}>
+      <text x={px(gate.x_m)} y={py(gate.y_m)} dy="1.3em">
         {gate.id}: {way}
       </text>
     </g>
@@ -103,7 +111,7 @@ function GateMark({ gate }: { gate: Gate }) {
 }
 
 /** The people, drawn as often as the screen can, or once a second for those who want no motion. */
-function People({ you }: { you: string | null }) {
+function People({ you, unit }: { you: string | null; unit: number }) {
   const live = useLive();
   const redraw = useRedraw();
   const last = useRef("");
@@ -132,14 +140,14 @@ function People({ you }: { you: string | null }) {
   return (
     <g class="people">
       {shown.map((person) => (
-        <Body key={person.id} person={person} you={you !== null && person.visit === you} />
+        <Body key={person.id} person={person} unit={unit} you={you !== null && person.visit === you} />
       ))}
     </g>
   );
 }
 
 /** One person: ring, number, tail, reaching hands. */
-export function Body({ person, you = false }: { person: Shown; you?: boolean }) {
+export function Body({ person, unit, you = false }: { person: Shown; unit: number; you?: boolean }) {
   const [x, y] = [px(person.x_m), py(person.y_m)];
   const third = Math.ceil(person.tail.length / 3);
   const parts = [0, 1, 2].map((k) => person.tail.slice(Math.max(0, k * third - 1), (k + 1) * third));
@@ -155,7 +163,7 @@ export function Body({ person, you = false }: { person: Shown; you?: boolean }) 
             <circle cx={px(hand.x_m)} cy={py(hand.y_m)} r="2.5" />
           </g>
         ))}
-      <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
+      <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${unit.toFixed(2)})`}>
         {you && <circle class="halo" r="16" />}
         {staff ? <rect class="dot" x="-9" y="-9" width="18" height="18" /> : <circle class="dot" r="10.5" />}
         <text class="number" y="4">
@@ -172,7 +180,7 @@ export function Body({ person, you = false }: { person: Shown; you?: boolean }) 
 }
 
 /** Facings whose weight just changed, with what the shop makes of it. */
-function Pulses({ shop, left, width }: { shop: Shop; left: number; width: number }) {
+function Pulses({ shop, box, unit }: { shop: Shop; box: View; unit: number }) {
   const live = useLive();
   const redraw = useRedraw();
   useEffect(() => {
@@ -192,7 +200,7 @@ function Pulses({ shop, left, width }: { shop: Shop; left: number; width: number
         if (!fixture) return null;
         const row = rows.get(fixture.id) ?? 0;
         rows.set(fixture.id, row + 1);
-        return <Pulse key={event.id} event={event} fixture={fixture} row={row} left={left} width={width} />;
+        return <Pulse key={event.id} event={event} fixture={fixture} row={row} box={box} unit={unit} />;
       })}
     </g>
   );
@@ -202,31 +210,37 @@ interface PulseProps {
   event: ShelfEvent;
   fixture: Fixture;
   row: number;
-  left: number;
-  width: number;
+  box: View;
+  unit: number;
 }
 
-function Pulse({ event, fixture, row, left, width }: PulseProps) {
+/** Words for so many changes at one fixture; older ones keep their mark only. */
+const MOST_WORDS = 3;
+
+function Pulse({ event, fixture, row, box, unit }: PulseProps) {
   const [from, to] = span(fixture, event.shelf, event.plates);
   const best = event.candidates[0];
   const [x, y] = toStore(fixture, (from + to) / 2, fixture.depth_m + 0.1);
   const [fx, fy] = toStore(fixture, (from + to) / 2, 0);
   const behind = Math.sign(py(y) - py(fy)) || -1;
   const sideways = Math.abs(px(x) - px(fx)) > Math.abs(py(y) - py(fy));
-  const share = (px(x) - left) / width;
+  const share = (px(x) - box.left) / box.width;
   const anchor = sideways ? (share > 0.5 ? "end" : "start") : share > 0.62 ? "end" : share < 0.3 ? "start" : "middle";
-  const at = sideways ? px(share > 0.5 ? Math.max(x, fx) : Math.min(x, fx)) : px(x);
+  const beside = sideways ? px(share > 0.5 ? Math.max(x, fx) : Math.min(x, fx)) : px(x);
+  const at = Math.min(box.left + box.width - 4, Math.max(box.left + 4, beside));
   const top = Math.min(...corners(fixture).map((corner) => py(corner[1])));
-  const down = sideways ? top - 7 - row * 17 : py(y) + (behind > 0 ? 12 : -4) + behind * row * 17;
+  const apart = row * 17 * unit;
+  const wanted = sideways ? top - 7 * unit - apart : py(y) + (behind > 0 ? 10 * unit : 4 - 2 * unit) + behind * apart;
+  const down = Math.max(box.top + 12 * unit, wanted);
   const unsure = !best || best.probability < SURE;
   return (
     <g class={`pulse v${slot(best?.visit ?? null)}${unsure ? " unsure" : ""}`}>
       <polygon points={points(corners(fixture, from, to))} />
-      <text x={at} y={down} text-anchor={anchor}>
-        {eventWords(event)}
-      </text>
+      {row < MOST_WORDS && (
+        <text x={at} y={down} text-anchor={anchor}>
+          {eventWords(event)}
+        </text>
+      )}
     </g>
   );
 }
-
-export { UNIT };

@@ -141,7 +141,9 @@ function Help({ close }: { close: () => void }) {
         Switch single keys off on this device
       </label>
       <form method="dialog">
-        <button type="submit">Close</button>
+        <button type="submit" autoFocus>
+          Close
+        </button>
       </form>
     </dialog>
   );

@@ -303,7 +303,7 @@ export interface ShopperPage {
   decided_by: "software" | "person";
   human: Human;
   revisions: { revision: number; issued_ns: number; total: string; reason: string }[];
-  stored: { what: string; until: string }[];
+  stored: { what: string; until: string | number | null }[];
   origin: Origin;
   store?: { name: string; timezone: string };
   disputes?: Case[];

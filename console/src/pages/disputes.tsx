@@ -67,7 +67,7 @@ export function DisputePage({ id }: { id: string }) {
       }
     >
       {one.words && one.name && <p class="big">“{one.words}”</p>}
-      <p class="tools">
+      <p class="tools links">
         <a href={visitPath(one.visit)}>What happened: the timeline</a>
         <a href={receiptPath(one.visit)}>The receipt</a>
       </p>

@@ -1,13 +1,13 @@
 /** Is the shop all right now? */
 
 import { useMemo } from "preact/hooks";
-import { announce, useData, useLive, useSession, useTick, useZone } from "../hooks";
+import { announce, useData, useLive, useSession, useTick } from "../hooks";
 import { connection, freshness } from "../live";
 import { eventWords, Lines, Loading, Mark, Problem } from "../parts";
 import { Plan } from "../plan";
 import { receiptPath, visitPath } from "../router";
 import type { Device, ReceiptRow, ShelfEvent, Shop, Visit } from "../types";
-import { count, money, percent, plates, short, time, whole } from "../words";
+import { count, money, percent, plates, short, whole } from "../words";
 import { deviceName, deviceWords, verdict } from "../verdict";
 import { Seventh, usePlay } from "./seventh";
 
@@ -35,7 +35,7 @@ export function LivePage() {
     <Page words={said.words} tone={said.tone} more={said.more}>
       <Devices devices={state.devices} now_ms={live.now()} />
       <div class="live">
-        <section class="left" aria-label="The shop from above">
+        <section class={`left${play.fixture ? " playing" : ""}`} aria-label="The shop from above">
           {shop.value ? (
             <Plan shop={shop.value} you={play.you?.visit ?? null} chosen={play.fixture} onFixture={play.walk} />
           ) : shop.error ? (
@@ -60,7 +60,7 @@ export function LivePage() {
           <h2>Last receipts</h2>
           <Receipts rows={state.receipts.slice(0, 7)} />
           <h2>At the shelves</h2>
-          <Events events={state.events.slice(0, 8)} />
+          <Events events={state.events.slice(0, 8)} now_ms={live.now()} />
         </section>
       </div>
     </Page>
@@ -172,14 +172,13 @@ export function Receipts({ rows }: { rows: ReceiptRow[] }) {
   );
 }
 
-function Events({ events }: { events: ShelfEvent[] }) {
-  const zone = useZone();
+function Events({ events, now_ms }: { events: ShelfEvent[]; now_ms: number }) {
   if (!events.length) return <p class="state">Nothing has moved yet.</p>;
   return (
     <ul class="rows events">
       {events.map((event) => (
         <li key={event.id}>
-          <span class="number quiet">{time(event.t_ns, zone)}</span>
+          <span class="number quiet ago">{whole((now_ms - event.t_ns / 1e6) / 1000)}</span>
           <Mark visit={event.candidates[0]?.visit ?? null} />
           <span class="what">
             {event.candidates[0]?.visit ? <a href={visitPath(event.candidates[0].visit)}>{eventWords(event)}</a> : eventWords(event)}

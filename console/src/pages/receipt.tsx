@@ -38,11 +38,11 @@ export function ReceiptBody({ lines, total, due, currency, under }: BodyProps) {
               {line.quantity > 1 && `${money(line.unit_price, currency)} each. `}
               {line.why && sentence(line.why)}
             </p>
-            <p class="why">
+            <div class="foot">
               <Sure p={line.probability} />
-              {line.shown === false && <b class="unsure"> Not charged until a person has looked.</b>}
-            </p>
-            {under?.(line)}
+              {line.shown === false && <b class="unsure">Not charged until a person has looked.</b>}
+              {under?.(line)}
+            </div>
           </li>
         ))}
       </ul>
@@ -78,6 +78,7 @@ export function ReceiptPage({ id }: { id: string }) {
   const said = headline(found, store.currency);
   return (
     <Page
+      wide
       title={said.words}
       tone={said.tone}
       more={
@@ -86,14 +87,16 @@ export function ReceiptPage({ id }: { id: string }) {
           : "The receipt is made when the visit ends."
       }
     >
-      <p class="tools">
+      <p class="tools links">
         <a href={visitPath(id)}>What happened: the timeline</a>
         {found.link && <a href={found.link}>As the shopper sees it</a>}
         {found.case && <a href={casePath(found.case.id)}>Dispute {found.case.id}</a>}
       </p>
       {receipt && (
-        <>
+        <div class="two">
           <ReceiptBody lines={receipt.lines} total={receipt.total} due={receipt.due} currency={receipt.currency} />
+          <aside>
+          <h2>Who looked</h2>
           <p>{humanWords(receipt.human)}</p>
           <h2>Issued</h2>
           <ul class="rows">
@@ -111,7 +114,8 @@ export function ReceiptPage({ id }: { id: string }) {
             ))}
           </ul>
           <Refund visit={id} done={detail.reload} />
-        </>
+          </aside>
+        </div>
       )}
     </Page>
   );

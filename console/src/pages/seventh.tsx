@@ -6,7 +6,7 @@ import { Elevation } from "../elevation";
 import { announce, useLive } from "../hooks";
 import { Mark } from "../parts";
 import type { Facing, Play, Shop } from "../types";
-import { listed, money, percent } from "../words";
+import { money, percent } from "../words";
 
 export interface Playing {
   /** There is a twin to play in. */
@@ -160,7 +160,10 @@ function YourReceipt({ receipt, link, again }: YourProps) {
   return (
     <p class={asked ? "yours asked" : "yours"}>
       <b>{asked ? "Your receipt waits: a person is needed, with one question." : "Your receipt is settled."}</b>{" "}
-      {listed([`${money(receipt.due, receipt.currency)}${asked ? " until then" : ""}`, `exactly right with ${percent(receipt.p_exact)}`])}.
+      <span>
+        You pay {money(receipt.due, receipt.currency)}
+        {asked && " until then"}. It is {percent(receipt.p_exact)} sure to be exactly right.
+      </span>
       <span class="tools">
         {link && (
           <a class="button main" href={link}>

@@ -83,7 +83,7 @@ export function ShopperView({ token }: { token: string }) {
         <ul class="stored">
           {found.stored.map((one) => (
             <li key={one.what}>
-              {one.what} <span class="quiet">{one.until}</span>
+              {one.what} <span class="quiet">{until(one.until, zone)}</span>
             </li>
           ))}
         </ul>
@@ -95,6 +95,10 @@ export function ShopperView({ token }: { token: string }) {
       </footer>
     </main>
   );
+}
+
+function until(when: string | number | null, zone: string): string {
+  return typeof when === "number" ? `until ${day(when, zone)}` : (when ?? "");
 }
 
 interface Said {

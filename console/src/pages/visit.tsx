@@ -1,9 +1,9 @@
 /** What happened, and why this receipt? */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { path, range, relative, ticks } from "../curve";
 import { points, px, py, view } from "../geometry";
-import { announce, useData, useSession, useZone } from "../hooks";
+import { announce, useData, useSession, useWidth, useZone } from "../hooks";
 import { useKeys } from "../keys";
 import { slot } from "../marks";
 import { candidateWords, decidedBy, Empty, eventWords, humanWords, Lines, Loading, Mark, Problem, Sure } from "../parts";
@@ -397,20 +397,4 @@ function BasketThen({ events, at, visit, left_ns }: ThenProps) {
       <p class="quiet">By each event's likeliest explanation at that time; the receipt weighs them all together.</p>
     </div>
   );
-}
-
-function useWidth(): [number, (element: HTMLElement | null) => void] {
-  const [width, setWidth] = useState(560);
-  const observer = useRef<ResizeObserver | null>(null);
-  const seen = useRef<HTMLElement | null>(null);
-  const attach = useRef((element: HTMLElement | null) => {
-    if (element === seen.current) return;
-    observer.current?.disconnect();
-    seen.current = element;
-    if (!element) return;
-    setWidth(element.clientWidth);
-    observer.current = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.current.observe(element);
-  });
-  return [width, attach.current];
 }

@@ -47,7 +47,7 @@ def make(store: Store, recording: Path) -> dict[str, Any]:
     engine = Engine(store, gated=True)
     told = _Told(store)
     for observation in open_recording(recording).observations():
-        told.observe(observation, engine)
+        told.observe(observation)
         outputs = engine.step(observation)
         told.tell(engine, outputs.beliefs, outputs.explanations, outputs.curves)
     outputs = engine.finish()
@@ -70,7 +70,7 @@ class _Told:
         self.explanations: dict[str, Explanation] = {}
         self.curves: dict[str, Curve] = {}
 
-    def observe(self, observation: Observation, engine: Engine) -> None:
+    def observe(self, observation: Observation) -> None:
         if isinstance(observation, PlateBatch):
             if self.start_ns is None:
                 self.start_ns = int(observation.t_ns[0])
@@ -112,7 +112,8 @@ class _Told:
             self.messages.append((self.now_ns, {"type": "visit", "visit": said}))
             receipt = to_published(make_receipt(belief, self.store.products, self.store.currency, self.store.origin))
             self.receipts[belief.visit.id] = receipt | {"issued_ns": self.now_ns}
-            row = {key: receipt[key] for key in ("visit", "revision", "total", "due", "currency", "p_exact", "decided_by")}
+            kept = ("visit", "revision", "total", "due", "currency", "p_exact", "decided_by")
+            row = {key: receipt[key] for key in kept}
             row |= {"final": receipt["status"] == "settled", "issued_ns": self.now_ns}
             row["status"] = "settled" if receipt["status"] == "settled" else "asked"
             self.messages.append((self.now_ns, {"type": "receipt", "receipt": row}))
@@ -167,10 +168,8 @@ class _Told:
                     continue
                 hands = [person.joints[name] for name in HANDS if name in person.joints]
                 place = [_cm(head.x_m), _cm(head.y_m), _cm(head.z_m)]
-                row.append(
-                    [person.id, self.visit_of.get(person.id, ""), *place]
-                    + [[[_cm(h.x_m), _cm(h.y_m), _cm(h.z_m)] for h in hands]]
-                )
+                reached = [[_cm(h.x_m), _cm(h.y_m), _cm(h.z_m)] for h in hands]
+                row.append([person.id, self.visit_of.get(person.id, ""), *place, reached])
             people.append([slot * PEOPLE_MS * 1_000_000 - start, row])
         visits = {}
         for id_, receipt in self.receipts.items():
@@ -190,7 +189,8 @@ class _Told:
 
     def _concerns(self, explanation: Explanation, receipt: Mapping[str, Any]) -> bool:
         likely = {c.shopper for c in explanation.candidates if c.probability >= 0.02}
-        return bool(likely & set(receipt["shoppers"]))
+        asked = {question["event"] for question in receipt["questions"]}
+        return explanation.event.id in asked or bool(likely & set(receipt["shoppers"]))
 
     def _full(self, explanation: Explanation) -> dict[str, Any]:
         event = explanation.event
