@@ -154,13 +154,10 @@ export class Connection {
 
   hear(message: LiveMessage): void {
     this.heard = performance.now();
-    if (message.type === "ping" || message.type === "snapshot" || message.type === "people") {
-      const skew = message.t_ns / 1e6 - Date.now();
-      // People may be seconds late; only a ping tells the server's clock.
-      if (message.type === "ping" || message.type === "snapshot") this.skew = skew;
-    }
+    // Positions may be seconds late; only a ping tells the server's clock.
+    if (message.type === "ping") this.skew = message.t_ns / 1e6 - Date.now();
     if (message.type === "snapshot") this.motion.clear();
-    if (message.type === "snapshot" || message.type === "people") this.motion.push(message.t_ns / 1e6, message.people);
+    if (message.type === "people") this.motion.push(message.t_ns / 1e6, message.people, this.heard);
     if (message.type === "event" && !this.live.events.some((e) => e.id === message.event.id)) {
       this.fresh.set(message.event.id, this.heard);
       for (const [id, at] of this.fresh) if (this.heard - at > 10000) this.fresh.delete(id);

@@ -2,8 +2,10 @@
 
 import type { Person, Point } from "./types";
 
-/** Shown so long after it was seen, so that there is a next report to move towards. */
-export const BEHIND_MS = 250;
+/** Shown so long after it could have been known, so that there is a next report to move towards. */
+export const BEHIND_MS = 300;
+/** Clocks and delays are learnt anew so often. */
+const WINDOW_MS = 3000;
 /** Length of a tail. */
 export const TAIL_MS = 1800;
 /** A report older than this says nothing of where a person is now. */
@@ -28,10 +30,18 @@ export interface Shown {
 /** The last few seconds of everybody's reports. */
 export class Motion {
   private fixes = new Map<string, Fix[]>();
+  private leads: [heard: number, lead: number][] = [];
   latest = -Infinity;
 
-  /** `at`: the report's own time, ms. Reports that come out of order are put in order. */
-  push(at: number, people: readonly Person[]): void {
+  /** What to show at an instant of this machine's clock: reports may be late, and their clock any. */
+  clock(here: number): number {
+    return here + Math.max(...this.leads.map(([, lead]) => lead)) - BEHIND_MS;
+  }
+
+  /** `at`: the report's own time, `here`: this machine's, ms. Reports that come out of order are put in order. */
+  push(at: number, people: readonly Person[], here = at): void {
+    this.leads.push([here, at - here]);
+    while (this.leads.length > 1 && this.leads[0]![0] < here - WINDOW_MS) this.leads.shift();
     this.latest = Math.max(this.latest, at);
     for (const person of people) {
       const list = this.fixes.get(person.id) ?? [];
@@ -82,6 +92,7 @@ export class Motion {
 
   clear(): void {
     this.fixes.clear();
+    this.leads.length = 0;
     this.latest = -Infinity;
   }
 }

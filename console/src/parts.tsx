@@ -120,15 +120,11 @@ export function Lines({ lines, currency, most = 99 }: { lines: Line[]; currency:
   );
 }
 
-export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
+/** A table that may be wider than the screen, and can be scrolled by keyboard too. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return (
-    <dl class="facts">
-      {rows.map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
   );
 }

@@ -4,9 +4,10 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { corners, points, px, py, span, toStore, type View, view } from "./geometry";
 import { reduced, useLive, useRedraw, useWidth } from "./hooks";
 import { slot } from "./marks";
-import { BEHIND_MS, type Shown } from "./motion";
+import type { Shown } from "./motion";
 import { eventWords, SURE } from "./parts";
 import type { Device, Fixture, Gate, ShelfEvent, Shop } from "./types";
+import { deviceAbout } from "./verdict";
 import { short } from "./words";
 
 /** A change stays marked so long. */
@@ -48,7 +49,7 @@ export function Plan({ shop, you = null, chosen = null, onFixture }: Props) {
 }
 
 export function Furniture({ shop, chosen, onFixture, devices = [] }: Props) {
-  const silent = new Set(devices.filter((d) => d.kind === "plates" && d.state !== "ok").map((d) => d.id));
+  const silent = new Set(devices.filter((d) => d.kind === "plates" && d.state !== "ok").map(deviceAbout));
   return (
     <g>
       {shop.outline.length > 2 && <polygon class="floor" points={points(shop.outline)} />}
@@ -135,7 +136,7 @@ function People({ you, unit }: { you: string | null; unit: number }) {
       stopped = true;
     };
   }, []);
-  const shown = live.motion.at(live.now() - BEHIND_MS);
+  const shown = live.motion.at(live.motion.clock(performance.now()));
   last.current = String(shown.length);
   return (
     <g class="people">

@@ -86,13 +86,13 @@ export type DeviceState = "ok" | "late" | "silent" | "dead";
 
 export interface Device {
   id: string;
-  kind: "plates" | "gate" | "camera" | "people";
+  kind: "plates" | "gate" | "camera" | "people" | "looks";
   state: DeviceState;
   last_ns: number | null;
   detail: string;
   advice: string;
   noise_g?: number | null;
-  drift_g?: number | null;
+  drift?: number | null;
   gaps?: number | null;
   skew_ms?: number | null;
 }

@@ -2,7 +2,7 @@
 
 import type { Freshness, Live } from "./live";
 import type { Device } from "./types";
-import { count, listed, whole } from "./words";
+import { count, listed, sentence, whole } from "./words";
 
 export interface Verdict {
   words: string;
@@ -10,16 +10,18 @@ export interface Verdict {
   more: string;
 }
 
-const KINDS: Record<Device["kind"], string> = {
-  plates: "scales at",
-  gate: "gate",
-  camera: "camera",
-  people: "source of people",
-};
+const KINDS: Partial<Record<Device["kind"], string>> = { plates: "scales at", gate: "gate", camera: "camera" };
+
+/** What a device is at or of: "plates-snacks" is about snacks. */
+export function deviceAbout(device: Device): string {
+  const prefix = new RegExp(`^${device.kind}[-_/.]`);
+  return device.id.replace(prefix, "");
+}
 
 export function deviceName(device: Device): string {
-  if (device.kind === "people" && device.id === "people") return "the people's positions";
-  return `${KINDS[device.kind] ?? device.kind} ${device.id}`;
+  if (device.kind === "people") return "positions of people";
+  if (device.kind === "looks") return "looks at goods";
+  return `${KINDS[device.kind] ?? device.kind} ${deviceAbout(device)}`;
 }
 
 export function deviceWords(device: Device, now_ms: number): string {
@@ -34,6 +36,10 @@ export function deviceWords(device: Device, now_ms: number): string {
     default:
       return since ? `gone for ${since}` : "gone";
   }
+}
+
+function plural(device: Device): boolean {
+  return device.kind === "plates" || device.kind === "people" || device.kind === "looks";
 }
 
 /** The one question of the live page, answered. Worst first, no blame. */
@@ -57,11 +63,12 @@ export function verdict(live: Live, fresh: Freshness, age_ms: number, now_ms: nu
   if (broken.length) {
     const worst = broken[0]!;
     const who = broken.length > 1 ? listed(broken.slice(0, 3).map(deviceName)) : deviceName(worst);
-    const what = broken.length > 1 ? "are silent" : `${worst.kind === "plates" ? "have been" : "has been"} ${deviceWords(worst, now_ms)}`;
-    return { words: `The ${who.replace(/^the /, "")} ${what}.`, tone: "wrong", more: `${worst.advice || ""} ${more}`.trim() };
+    const what = broken.length > 1 ? "are silent" : `${plural(worst) ? "have been" : "has been"} ${deviceWords(worst, now_ms)}`;
+    return { words: `The ${who} ${what}.`, tone: "wrong", more: `${worst.advice || ""} ${more}`.trim() };
   }
   if (late.length) {
-    return { words: `The shop runs, but ${listed(late.slice(0, 3).map(deviceName))} ${late.length > 1 ? "are" : "is"} late.`, tone: "unsure", more };
+    if (late.length === 1 && late[0]!.detail) return { words: sentence(late[0]!.detail), tone: "unsure", more };
+    return { words: `The shop runs, but ${listed(late.slice(0, 3).map(deviceName))} ${late.length > 1 || plural(late[0]!) ? "are" : "is"} late.`, tone: "unsure", more };
   }
   if (fresh === "late") return { words: "The connection to the shop is slow.", tone: "unsure", more };
   return { words: "The shop is all right.", tone: "", more };

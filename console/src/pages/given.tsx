@@ -1,7 +1,7 @@
 /** What does it cost that nobody is charged for what cannot be shown? */
 
 import { useData } from "../hooks";
-import { Empty, Loading, Problem } from "../parts";
+import { Empty, Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
 import type { GivenAway } from "../types";
 import { count, money } from "../words";
@@ -32,16 +32,14 @@ export function GivenAwayPage() {
       {value && value.visits === 0 && <Empty>No visit has ended yet: there is nothing to count.</Empty>}
       {value && value.visits > 0 && (
         <>
-          <div class="scroll">
+          <Scroll label="Causes">
             <table class="given">
               <thead>
                 <tr>
                   <th>Cause</th>
                   <th class="right">Visits</th>
                   <th class="right">Per 1,000 visits</th>
-                  <th>
-                    <span class="sr">Share</span>
-                  </th>
+                  <th class="less">Share</th>
                 </tr>
               </thead>
               <tbody>
@@ -50,7 +48,7 @@ export function GivenAwayPage() {
                     <td>{CAUSES[cause.cause] ?? cause.cause}</td>
                     <td class="number right">{cause.visits}</td>
                     <td class="number right">{money(cause.per_thousand, value.currency)}</td>
-                    <td>
+                    <td class="less">
                       <span class="bar" aria-hidden="true">
                         <span class="fill" style={{ width: `${(Number(cause.per_thousand) / most) * 100}%` }} />
                       </span>
@@ -59,7 +57,7 @@ export function GivenAwayPage() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           <p class="quiet">
             Counted over {count(value.visits, "visit")} so far{value.visits < 200 ? "; too few to say much" : ""}. What nobody
             knows of is not in it: only audits and disputes find that.

@@ -1,7 +1,7 @@
 /** What is broken, and what do I do? */
 
 import { useData, useLive, useTick } from "../hooks";
-import { Loading, Problem } from "../parts";
+import { Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
 import type { Device, Health } from "../types";
 import { deviceName } from "../verdict";
@@ -31,18 +31,18 @@ export function HealthPage() {
               ))}
             </ul>
           )}
-          <div class="scroll">
+          <Scroll label="Devices">
             <table>
               <thead>
                 <tr>
                   <th>Device</th>
                   <th>State</th>
+                  <th>What to do</th>
                   <th class="right">Last heard</th>
                   <th class="right">Noise</th>
                   <th class="right">Drift</th>
                   <th class="right">Gaps</th>
                   <th class="right">Clock</th>
-                  <th>What to do</th>
                 </tr>
               </thead>
               <tbody>
@@ -50,17 +50,17 @@ export function HealthPage() {
                   <tr key={device.id} class={device.state}>
                     <td>{deviceName(device)}</td>
                     <td class="device-state">{STATE[device.state]}</td>
+                    <td class="wrap">{device.advice || device.detail || <span class="quiet">nothing</span>}</td>
                     <td class="number right">{device.last_ns ? `${whole((live.now() - device.last_ns / 1e6) / 1000)} ago` : "never"}</td>
                     <td class="number right">{device.noise_g == null ? "" : grams(device.noise_g)}</td>
-                    <td class="number right">{device.drift_g == null ? "" : grams(device.drift_g, true)}</td>
+                    <td class="number right">{device.drift == null ? "" : grams(device.drift, true)}</td>
                     <td class="number right">{device.gaps ?? ""}</td>
                     <td class="number right">{device.skew_ms == null ? "" : `${device.skew_ms.toFixed(0)} ms`}</td>
-                    <td class="wrap">{device.advice || device.detail || <span class="quiet">nothing</span>}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           <h2>The software</h2>
           <dl class="facts">
             <div>

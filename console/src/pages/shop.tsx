@@ -5,7 +5,7 @@ import { get } from "../api";
 import { Elevation } from "../elevation";
 import { useData, useLive } from "../hooks";
 import { useKeys } from "../keys";
-import { Loading, Problem } from "../parts";
+import { Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
 import type { Facing, List, Product, Shop } from "../types";
 import { count, grams, money } from "../words";
@@ -108,7 +108,7 @@ export function ShopPage() {
       {first.error && <Problem error={first.error} retry={() => void first.reload()} />}
       {first.value && !shown.length && <p class="state">No product has “{sought}” in its name or GTIN.</p>}
       {shown.length > 0 && (
-        <div class="scroll">
+        <Scroll label="Catalogue">
           <table>
             <thead>
               <tr>
@@ -133,7 +133,7 @@ export function ShopPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Page>
   );

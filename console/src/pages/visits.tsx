@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { useData, useZone } from "../hooks";
 import { useKeys } from "../keys";
-import { Empty, Loading, Mark, Problem, Sure } from "../parts";
+import { Empty, Loading, Mark, Problem, Scroll, Sure } from "../parts";
 import { go, visitPath } from "../router";
 import { Page } from "../shell";
 import type { List, VisitRow } from "../types";
@@ -74,16 +74,16 @@ export function VisitsPage() {
         <Empty>{stage ? "No visit is in this state." : "Nobody has come in yet. Visits stand here from entry on."}</Empty>
       )}
       {rows.length > 0 && (
-        <div class="scroll">
+        <Scroll label="Visits">
           <table>
             <thead>
               <tr>
                 <th>Visit</th>
                 <th>State</th>
-                <th>Came in</th>
+                <th class="less">Came in</th>
                 <th class="right">In the shop</th>
-                <th class="right">People</th>
-                <th class="right">Items</th>
+                <th class="right less">People</th>
+                <th class="right less">Items</th>
                 <th class="right">Total</th>
                 <th>Exactly right</th>
                 <th>Decided by</th>
@@ -98,12 +98,12 @@ export function VisitsPage() {
                     </a>
                   </td>
                   <td>{STAGE_WORDS[row.stage] ?? row.stage}</td>
-                  <td class="number">{time(row.entered_ns, zone)}</td>
+                  <td class="number less">{time(row.entered_ns, zone)}</td>
                   <td class="number right">
                     {whole(((row.left_ns ?? Date.now() * 1e6) - row.entered_ns) / 1e9)}
                   </td>
-                  <td class="number right">{row.shoppers}</td>
-                  <td class="number right">{row.items}</td>
+                  <td class="number right less">{row.shoppers}</td>
+                  <td class="number right less">{row.items}</td>
                   <td class="number right">{money(row.total, row.currency)}</td>
                   <td>{row.stage === "inside" ? <span class="quiet">not yet</span> : <Sure p={row.p_exact} word={false} />}</td>
                   <td>{row.decided_by ?? <span class="quiet">nobody yet</span>}</td>
@@ -111,7 +111,7 @@ export function VisitsPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {(cursor || visits.value?.next) && (
         <p class="tools">

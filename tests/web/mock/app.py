@@ -8,12 +8,8 @@ own shopper are played here. Nothing of this is in the package.
 
 import asyncio
 import sys
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from decimal import Decimal
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -21,183 +17,14 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
 from tests.web.mock import seventh, story
-from walkout.store.folder import load
+from tests.web.mock.knobs import Mock
 from walkout.store.shop import Store
 from walkout.web.pages import POLICY, asset, index
 
-SAMPLE = Path(__file__).parents[3] / "examples" / "sample-store"
-BUSY_NS = 100_000_000_000
-"""Where the story is taken up: six visits are inside, eight people."""
 CSRF = "mock-csrf"
 SESSION = "mock-session"
-NAME, PASSWORD, FIRST_RUN = "operator", "walkout", "first-run-token"  # noqa: S105 - of a mock
+NAME, PASSWORD, FIRST_RUN = "operator", "walkout", "first-run-token"
 API = "/api/v1"
-
-
-class Mock:
-    """All that the mock knows; tests turn its knobs."""
-
-    def __init__(self, *, at_ns: int = BUSY_NS, signed_in: bool = False, demo: bool = True) -> None:
-        self.store: Store = load(SAMPLE)
-        self.started = time.time_ns()
-        self.at_ns = at_ns
-        self.signed_in = signed_in
-        """Everybody is, without a cookie."""
-        self.demo = demo
-        self.frozen = False
-        """Nothing is told any more, pings neither, though connections stay."""
-        self.down = False
-        self.seventh = seventh.Seventh(self.store)
-        self.you: dict[str, Any] = {}
-        """Receipts and visits of the visitor, by visit."""
-        self.devices = {d["id"]: d for d in self._devices()}
-        self.cases: list[dict[str, Any]] = []
-        self.door = [
-            {"id": "d1", "kind": "age", "words": "Old Weir pale ale: is the shopper of visit 7 at least 16?"},
-            {"id": "d2", "kind": "entry", "words": "The card was declined: insufficient funds"},
-        ]
-        self.sockets: set[WebSocket] = set()
-        self.extra: list[dict[str, Any]] = []
-        self._numbers = count(1)
-
-    def now_ns(self) -> int:
-        return time.time_ns()
-
-    @property
-    def shift_ns(self) -> int:
-        """What turns the story's time into now's."""
-        return self.started - self.at_ns
-
-    def story_ns(self) -> int:
-        """Where the story is."""
-        return min(self.now_ns() - self.shift_ns, int(story.story()["end_ns"]))
-
-    def shown(self, value: Any) -> Any:
-        return story.shifted(value, self.shift_ns)
-
-    def _devices(self) -> list[dict[str, Any]]:
-        def row(id_: str, kind: str, noise: float | None = None) -> dict[str, Any]:
-            told = {"noise_g": noise, "drift_g": None if noise is None else 0.0, "gaps": 0, "skew_ms": 4.0}
-            return {"id": id_, "kind": kind, "state": "ok", "last_ns": 0, "detail": "", "advice": "", **told}
-
-        return [
-            *(row(fixture.id, "plates", 0.8) for fixture in self.store.fixtures),
-            *(row(gate.id, "gate") for gate in self.store.gates),
-            *(row(camera.id, "camera") for camera in self.store.cameras),
-            row("people", "people"),
-        ]
-
-    def fail(self, id_: str, state: str, seconds: float, detail: str, advice: str) -> None:
-        """Let a device be silent or dead, and tell it."""
-        last_ns = self.now_ns() - int(seconds * 1e9)
-        self.devices[id_] |= {"state": state, "last_ns": last_ns, "detail": detail, "advice": advice}
-        self.extra.append({"type": "device", "device": self.devices[id_]})
-
-    def device_rows(self) -> list[dict[str, Any]]:
-        now = self.now_ns()
-        return [d if d["state"] != "ok" else d | {"last_ns": now - 150_000_000} for d in self.devices.values()]
-
-    def people(self) -> list[dict[str, Any]]:
-        found = story.people_at(self.story_ns())
-        return [*found, self.seventh.person()] if self.seventh.inside else found
-
-    def visits(self) -> dict[str, dict[str, Any]]:
-        """The last word on every visit so far."""
-        found: dict[str, dict[str, Any]] = {}
-        for message in story.messages(0, self.story_ns()):
-            if message["type"] == "visit":
-                found[message["visit"]["id"]] = self.shown(message["visit"])
-        if self.seventh.inside:
-            found[seventh.VISIT] = self.seventh.visit(None)
-        return found | {v: kept["visit"] for v, kept in self.you.items() if not self.seventh.inside}
-
-    def receipt_rows(self) -> list[dict[str, Any]]:
-        told = [self.shown(m["receipt"]) for m in story.messages(0, self.story_ns()) if m["type"] == "receipt"]
-        told += [kept["receipt"] for kept in self.you.values()]
-        return sorted(told, key=lambda r: -r["issued_ns"])
-
-    def receipt(self, visit: str) -> dict[str, Any] | None:
-        """The last receipt of a visit in full; None while there is none."""
-        row = next((r for r in self.receipt_rows() if r["visit"] == visit), None)
-        if row is None:
-            return None
-        if visit in self.you:
-            kept = self.you[visit]
-            human = {"viewers": 0, "clips": 0, "seconds": 0.0, "purposes": [], "last_at": None}
-            status = "settled" if row["status"] == "settled" else "asks"
-            asked = [] if status == "settled" else [{"event": "", "words": "How many were taken?", "candidates": []}]
-            parts = {"lines": kept["visit"]["lines"], "human": human, "status": status, "questions": asked}
-            return row | parts | {key: kept["visit"][key] for key in ("entered_ns", "left_ns")}
-        full = self.shown(story.story()["visits"][visit]["receipt"])
-        return full if isinstance(full, dict) else None
-
-    def given_away(self) -> dict[str, Any]:
-        """What was not charged while nobody has answered; the only cause that a shop knows at once."""
-        rows = self.receipt_rows()
-        held = [Decimal(r["total"]) - Decimal(r["due"]) for r in rows]
-        each = sum(held, Decimal(0)) * 1000 / max(len(rows), 1)
-        upheld = [c for c in self.cases if c.get("outcome") == "upheld"]
-        causes = [
-            {"cause": "unanswered", "per_thousand": f"{each:.2f}", "visits": sum(h > 0 for h in held)},
-            {"cause": "dispute upheld", "per_thousand": "0.00", "visits": len(upheld)},
-        ]
-        return {"visits": len(rows), "currency": "EUR", "per_thousand": f"{each:.2f}", "causes": causes}
-
-    def snapshot(self) -> dict[str, Any]:
-        told = [self.shown(m["event"]) for m in story.messages(0, self.story_ns()) if m["type"] == "event"]
-        return {
-            "t_ns": self.now_ns(),
-            "people": self.people(),
-            "visits": [v for v in self.visits().values() if v["left_ns"] is None],
-            "devices": self.device_rows(),
-            "events": told[-50:],
-            "receipts": self.receipt_rows()[:20],
-            "given_away": self.given_away(),
-        }
-
-    async def tell(self) -> None:
-        """Play: ten times a second, to every socket."""
-        last, pinged = self.story_ns(), 0.0
-        while True:
-            await asyncio.sleep(0.1)
-            if self.frozen:
-                continue
-            now, news = self.story_ns(), list(self.extra)
-            self.extra.clear()
-            news += [self.shown(m) for m in story.messages(last, now)]
-            last = now
-            for message in self.seventh.step(self.now_ns()):
-                if message["type"] == "receipt":
-                    self.you[seventh.VISIT] = {"visit": self.seventh.visit(self.now_ns()), "receipt": message["receipt"]}
-                news.append(message)
-            news.append({"type": "people", "t_ns": self.now_ns(), "people": self.people()})
-            if time.monotonic() - pinged > 2:
-                pinged = time.monotonic()
-                news.append({"type": "ping", "t_ns": self.now_ns()})
-            for socket in tuple(self.sockets):
-                with suppress(Exception):  # a socket that goes while it is told
-                    for message in news:
-                        await socket.send_json(message)
-
-    def open_case(self, visit: str, body: dict[str, Any]) -> dict[str, Any]:
-        gtin = body.get("gtin")
-        words = "The shopper said a line is wrong." if body["kind"] == "wrong" else "The shopper said a line is missing."
-        case = {
-            "id": f"c{next(self._numbers):05d}",
-            "visit": visit,
-            "kind": body["kind"],
-            "state": "open",
-            "gtin": gtin,
-            "name": self.store.products[gtin].name if gtin in self.store.products else None,
-            "quantity": body.get("quantity"),
-            "words": body.get("words", ""),
-            "opened_ns": self.now_ns(),
-            "closed_ns": None,
-            "outcome": None,
-            "history": [{"at_ns": self.now_ns(), "words": words}],
-        }
-        self.cases.append(case)
-        return case
 
 
 def problem(status: int, title: str, detail: str = "") -> JSONResponse:
@@ -265,33 +92,22 @@ def make_app(mock: Mock) -> FastAPI:
         task.cancel()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
-    signed_in = lambda request: mock.signed_in or request.cookies.get("session") == SESSION  # noqa: E731
-    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/")
 
-    @app.middleware("http")
-    async def guard(request: Request, go_on: Any) -> Response:
-        path = request.url.path
-        if mock.down and path.startswith(API):
-            return problem(503, "The shop is starting", "Try again in a moment.")
-        if path.startswith(API) and not path.startswith(open_paths):
-            if not signed_in(request):
-                return problem(401, "You are not signed in")
-            if request.method != "GET" and request.headers.get("x-csrf-token") != CSRF:
-                return problem(403, "The form is too old", "Load the page again.")
-        response = await go_on(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        return response  # type: ignore[no-any-return]
+    def signed_in(cookies: Any) -> bool:
+        return mock.signed_in or cookies.get("session") == SESSION
 
+    _guard(app, mock, signed_in)
     _sessions(app, mock, signed_in)
     _shop(app, mock)
     _visits(app, mock)
+    _disputes(app, mock)
     _shopper(app, mock)
     _play(app, mock)
 
     @app.websocket(f"{API}/live/ws")
     async def live_ws(socket: WebSocket) -> None:
         await socket.accept()
-        if not (mock.signed_in or socket.cookies.get("session") == SESSION):
+        if not signed_in(socket.cookies):
             await socket.close(4401)
             return
         await socket.send_json({"type": "snapshot", **mock.snapshot()})
@@ -313,7 +129,25 @@ def make_app(mock: Mock) -> FastAPI:
     return app
 
 
-def _sessions(app: FastAPI, mock: Mock, signed_in: Any) -> None:
+def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
+    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/")
+
+    @app.middleware("http")
+    async def guard(request: Request, go_on: Any) -> Response:
+        path = request.url.path
+        if mock.down and path.startswith(API):
+            return problem(503, "The shop is starting", "Try again in a moment.")
+        if path.startswith(API) and not path.startswith(open_paths):
+            if not signed_in(request.cookies):
+                return problem(401, "You are not signed in")
+            if request.method != "GET" and request.headers.get("x-csrf-token") != CSRF:
+                return problem(403, "The form is too old", "Load the page again.")
+        response = await go_on(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response  # type: ignore[no-any-return]
+
+
+def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
     def session() -> dict[str, Any]:
         return {
             "user": NAME,
@@ -325,7 +159,7 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Any) -> None:
 
     @app.get(f"{API}/session")
     async def who(request: Request) -> Any:
-        return session() if signed_in(request) else problem(401, "You are not signed in")
+        return session() if signed_in(request.cookies) else problem(401, "You are not signed in")
 
     @app.post(f"{API}/session")
     async def sign_in(body: dict[str, Any], response: Response) -> Any:
@@ -443,6 +277,8 @@ def _visits(app: FastAPI, mock: Mock) -> None:
             return problem(422, "A refund needs a reason", "The shopper sees it.")
         return {"visit": id_, "amount": body.get("amount"), "state": "pending"}
 
+
+def _disputes(app: FastAPI, mock: Mock) -> None:
     @app.get(f"{API}/disputes")
     async def disputes() -> Any:
         return {"items": list(reversed(mock.cases)), "next": None}
@@ -457,7 +293,8 @@ def _visits(app: FastAPI, mock: Mock) -> None:
         if found is None:
             return problem(404, "There is no such case")
         found |= {"state": "closed", "outcome": body["outcome"], "closed_ns": mock.now_ns()}
-        found["history"].append({"at_ns": mock.now_ns(), "words": f"Closed: {body['outcome']}. {body.get('words', '')}"})
+        words = f"Closed: {body['outcome']}. {body.get('words', '')}".strip()
+        found["history"].append({"at_ns": mock.now_ns(), "words": words})
         return found
 
 
@@ -532,7 +369,8 @@ def _play(app: FastAPI, mock: Mock) -> None:
 def main() -> None:
     """Serve it, everybody signed in."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
-    uvicorn.run(make_app(Mock(signed_in=True)), host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
+    app = make_app(Mock(signed_in=True))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
 
 
 if __name__ == "__main__":

@@ -99,9 +99,9 @@ class _Told:
                 changed = True
                 self.messages.append((self.now_ns, {"type": "event", "event": self._event(explanation)}))
         baskets = {b.visit.id: b for b in engine.baskets()} if changed or not self.now_ns % 5 else {}
-        for visit in engine._book.open_visits():
-            if visit.id not in self.open:
-                baskets.setdefault(visit.id, next(b for b in engine.baskets() if b.visit.id == visit.id))
+        for stay in engine._book.open_visits():
+            if stay.id not in self.open:
+                baskets.setdefault(stay.id, next(b for b in engine.baskets() if b.visit.id == stay.id))
         for id_, belief in baskets.items():
             said = self._visit(belief, None)
             if self.open.get(id_) != (packed := orjson.dumps(said)):

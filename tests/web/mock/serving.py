@@ -8,7 +8,8 @@ from time import monotonic, sleep
 
 import uvicorn
 
-from tests.web.mock.app import Mock, make_app
+from tests.web.mock.app import make_app
+from tests.web.mock.knobs import Mock
 
 
 @contextmanager

@@ -104,8 +104,8 @@ class Seventh:
                     "name": product.name,
                     "quantity": count,
                     "probability": 0.982 if here else 0.903,
-                    "words": f"{mass * abs(count):.0f} g {'left' if count > 0 else 'came to'} shelf {shelf} plate {plate}"
-                    f" while this shopper's right wrist was at the {product.name}"
+                    "words": f"{mass * abs(count):.0f} g {'left' if count > 0 else 'came to'} shelf {shelf} "
+                    f"plate {plate} while this shopper's right wrist was at the {product.name}"
                     + ("" if here else ", which is not its place"),
                 }
             ],
@@ -153,7 +153,8 @@ class Seventh:
         said: list[dict[str, Any]] = []
         for _, message in due:
             if message["type"] == "event":
-                self._count_in(message.pop("gtin"), message.pop("count"), message["event"]["candidates"][0]["probability"])
+                probability = message["event"]["candidates"][0]["probability"]
+                self._count_in(message.pop("gtin"), message.pop("count"), probability)
                 said.append(message)
             said.append({"type": "visit", "visit": self.visit(None)})
         return said

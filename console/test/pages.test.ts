@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { problem } from "../src/api";
+import { caseWords } from "../src/pages/disputes";
+import { basketAt, headline } from "../src/pages/visit";
+import { candidateWords, eventWords, humanWords } from "../src/parts";
+import { route } from "../src/router";
+import type { Candidate, Case, Receipt, TimelineEvent, VisitDetail } from "../src/types";
+
+const candidate = (visit: string | null, gtin: string, quantity: number, probability: number, at_first?: number): Candidate => ({
+  visit,
+  gtin,
+  name: gtin && `Product ${gtin}`,
+  quantity,
+  probability,
+  words: "",
+  at_first: at_first ?? null,
+});
+const event = (t_ns: number, candidates: Candidate[]): TimelineEvent => ({
+  id: String(t_ns),
+  t_ns,
+  fixture: "snacks",
+  shelf: 1,
+  plates: [1],
+  mass_g: -45,
+  candidates,
+  curve: null,
+  reaches: [],
+});
+
+test("addresses lead to pages, names in them survive", () => {
+  expect(route("/")).toEqual({ name: "live", id: "" });
+  expect(route("/visits/v%2F1/receipt")).toEqual({ name: "receipt", id: "v/1" });
+  expect(route("/visits/")).toEqual({ name: "visits", id: "" });
+  expect(route("/s/a.b.c").name).toBe("shopper");
+  expect(route("/visits/%E0%A4%A").id).toBe("%E0%A4%A");
+  expect(route("/static/console.js").name).toBe("nowhere");
+});
+
+test("an event is said in a few words", () => {
+  expect(eventWords(event(1, [candidate("v1", "a", 1, 0.984)])).replace(/\u00a0/g, " ")).toBe("−1 Product a 98 %");
+  expect(candidateWords(candidate("v1", "a", -2, 0.9), event(1, []))).toBe("+2 Product a");
+  expect(candidateWords(candidate(null, "", 1, 0.9), event(1, [])).replace(/\u00a0/g, " ")).toBe("−45.0 g, no sale");
+});
+
+test("the basket at an instant knows only what was known then", () => {
+  const events = [
+    event(10, [candidate("v1", "a", 1, 0.2, 0.9), candidate("v2", "a", 1, 0.8, 0.1)]),
+    event(20, [candidate("v1", "b", 2, 0.99)]),
+    event(30, [candidate("v1", "b", -1, 0.99)]),
+  ];
+  expect(basketAt(events, 5, "v1", 40).size).toBe(0);
+  expect([...basketAt(events, 25, "v1", 40)].map(([gtin, line]) => [gtin, line.quantity])).toEqual([
+    ["a", 1],
+    ["b", 2],
+  ]);
+  expect([...basketAt(events, 45, "v1", 40).keys()]).toEqual(["b"]);
+  expect([...basketAt(events, 45, "v2", 40).keys()]).toEqual(["a"]);
+});
+
+test("a visit's heading says what is left to do first", () => {
+  const visit = { id: "v7", party: "p", shoppers: ["s"], entered_ns: 1, left_ns: 2, lines: [], total: "0", p_exact: 1 };
+  const base: VisitDetail = { visit, receipts: [], money: [], timeline: { events: [] }, case: null };
+  expect(headline({ ...base, visit: { ...visit, left_ns: null } }, "EUR").words).toBe("Visit 7 is inside.");
+  const asks = { status: "asks", questions: [{ event: "", words: "Whose hand was it?", candidates: [] }] } as unknown as Receipt;
+  expect(headline({ ...base, receipts: [asks] }, "EUR")).toEqual({ words: "Visit 7 waits for a person: Whose hand was it?", tone: "unsure" });
+  const open = { ...base, receipts: [asks], case: { state: "open" } as Case };
+  expect(headline(open, "EUR").words).toBe("Visit 7 is disputed.");
+});
+
+test("how much people looked is said in full", () => {
+  const nobody = { viewers: 0, clips: 0, seconds: 0, purposes: [], last_at: null };
+  expect(humanWords(nobody)).toBe("Nobody has looked at this visit.");
+  const one = { ...nobody, viewers: 1, clips: 2, seconds: 12, purposes: ["question"] };
+  expect(humanWords(one).replace(/\u00a0/g, " ")).toBe("One person looked at 2 clips, 12 s in all, for question.");
+});
+
+test("a dispute is said as the shopper meant it", () => {
+  const base = { id: "c1", visit: "v1", state: "open", words: "", opened_ns: 1 } as const;
+  expect(caseWords({ ...base, kind: "wrong", name: "Oat bar", quantity: 2 })).toBe("“2 × Oat bar” is wrong");
+  expect(caseWords({ ...base, kind: "missed", words: "a yoghurt" })).toBe("We missed “a yoghurt”");
+});
+
+test("a problem has words even where the server sent none", () => {
+  expect(problem(403, undefined).title).toBe("Your role may not do this");
+  expect(problem(418, "tea").title).toBe("The shop answered 418");
+  expect(problem(409, { title: "Too late", detail: "Captured already." }).message).toBe("Too late: Captured already.");
+});
