@@ -99,9 +99,9 @@ export function announce(words: string): void {
   if (region && region.textContent !== words) region.textContent = words;
 }
 
-/** How wide an element is, px, and what to give it as its ref. */
-export function useWidth(first = 560): [number, (element: Element | null) => void] {
-  const [width, setWidth] = useState(first);
+/** How wide and how high an element is, px, and what to give it as its ref. */
+export function useSize(first: [number, number] = [560, 1]): [[number, number], (element: Element | null) => void] {
+  const [size, setSize] = useState(first);
   const observer = useRef<ResizeObserver | null>(null);
   const seen = useRef<Element | null>(null);
   const attach = useRef((element: Element | null) => {
@@ -109,9 +109,10 @@ export function useWidth(first = 560): [number, (element: Element | null) => voi
     observer.current?.disconnect();
     seen.current = element;
     if (!element) return;
-    setWidth(element.clientWidth);
-    observer.current = new ResizeObserver(() => setWidth(element.clientWidth));
+    const measure = () => setSize([element.clientWidth, element.clientHeight]);
+    measure();
+    observer.current = new ResizeObserver(measure);
     observer.current.observe(element);
   });
-  return [width, attach.current];
+  return [size, attach.current];
 }

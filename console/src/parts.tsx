@@ -68,8 +68,13 @@ export function Problem({ error, retry }: { error: ApiError; retry?: () => void 
 /** What happened at a shelf, in a few words: "−1 Oat bar 98 %"; minus is what left the shelf. */
 export function eventWords(event: ShelfEvent): string {
   const best = event.candidates[0];
-  if (!best) return `${grams(event.mass_g, true)} moved`;
-  return `${candidateWords(best, event)} ${about(best.probability)}`;
+  return best ? `${changeWords(event)} ${about(best.probability)}` : changeWords(event);
+}
+
+/** The same without how sure that is. */
+export function changeWords(event: ShelfEvent): string {
+  const best = event.candidates[0];
+  return best ? candidateWords(best, event) : `${grams(event.mass_g, true)} moved`;
 }
 
 export function candidateWords(candidate: Candidate, event: ShelfEvent): string {

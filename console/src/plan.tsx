@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { corners, points, px, py, span, toStore, type View, view } from "./geometry";
-import { reduced, useLive, useRedraw, useWidth } from "./hooks";
+import { reduced, useLive, useRedraw, useSize } from "./hooks";
 import { slot } from "./marks";
 import type { Shown } from "./motion";
 import { eventWords, SURE } from "./parts";
@@ -25,10 +25,11 @@ interface Props {
 
 export function Plan({ shop, you = null, chosen = null, onFixture }: Props) {
   const live = useLive();
-  const [wide, ref] = useWidth(600);
+  const [[wide, tall], ref] = useSize([600, 600]);
   const plain = useMemo(() => view(shop, 0), [shop]);
   // Words and people keep their size on the screen where the shop is drawn small.
-  const unit = Math.min(2, Math.max(0.85, plain.width / Math.max(wide, 1)));
+  const drawn = Math.min(wide / plain.width, tall / (plain.height + 50));
+  const unit = Math.round(Math.min(2, Math.max(0.85, 1 / Math.max(drawn, 0.01))) * 20) / 20;
   const box = useMemo(() => view(shop, 0.62 * unit), [shop, unit]);
   const many = live.live.people.length;
   return (
@@ -49,7 +50,7 @@ export function Plan({ shop, you = null, chosen = null, onFixture }: Props) {
 }
 
 export function Furniture({ shop, chosen, onFixture, devices = [] }: Props) {
-  const silent = new Set(devices.filter((d) => d.kind === "plates" && d.state !== "ok").map(deviceAbout));
+  const silent = new Set(devices.filter((d) => d.kind === "plates" && (d.state === "silent" || d.state === "dead")).map(deviceAbout));
   return (
     <g>
       {shop.outline.length > 2 && <polygon class="floor" points={points(shop.outline)} />}
@@ -89,10 +90,18 @@ function Front({ fixture }: { fixture: Fixture }) {
 function FixtureName({ fixture, silent }: { fixture: Fixture; silent: boolean }) {
   const [x, y] = toStore(fixture, fixture.width_m / 2, fixture.depth_m / 2);
   const turn = Math.abs(Math.sin((fixture.angle_deg * Math.PI) / 180)) > 0.7;
+  const around = turn ? `rotate(-90 ${px(x)} ${py(y)})` : undefined;
   return (
-    <text class="title" x={px(x)} y={py(y)} transform={turn ? `rotate(-90 ${px(x)} ${py(y)})` : undefined}>
-      {silent ? `${fixture.id}: not heard` : fixture.id}
-    </text>
+    <g transform={around}>
+      <text class="title" x={px(x)} y={py(y)} dy={silent ? "-0.6em" : 0}>
+        {fixture.id}
+      </text>
+      {silent && (
+        <text class="title" x={px(x)} y={py(y)} dy="0.7em">
+          not heard
+        </text>
+      )}
+    </g>
   );
 }
 

@@ -204,10 +204,12 @@ def test_the_keyboard_alone_is_enough(browser: Any, seen: Seen) -> None:
 def test_what_is_stale_says_so_and_what_is_broken_is_named(page: Any, url: str, mock: Mock) -> None:
     page.goto(url)
     page.locator(".person").first.wait_for()
-    mock.fail("snacks", "silent", 40, "no message", "Check the plug of the scale, then its network cable.")
+    mock.fail(
+        "plates-snacks", "silent", 40, "plates-snacks has been silent for 40 s", "Is it powered, and is its network up?"
+    )
     page.get_by_role("heading", name=re.compile(r"^The scales at snacks have been silent for 4\d\Ws\.$")).wait_for()
-    assert "Check the plug" in page.locator(".more").inner_text()
-    page.get_by_text("snacks: not heard").wait_for()
+    assert "Is it powered" in page.locator(".more").inner_text()
+    page.locator(".fixture.silent").get_by_text("not heard").wait_for()
     mock.frozen = True
     page.locator("html[data-fresh=late]").wait_for(state="attached")
     assert "silent for" in page.locator(".fresh").inner_text()
@@ -262,7 +264,7 @@ def test_every_page_is_accessible_and_fits(variant: str, browser: Any, mock: Moc
     seen.expected = ("401",)
     OUT.mkdir(parents=True, exist_ok=True)
     mock.open_case("v00005", {"kind": "wrong", "gtin": "00440000022051", "quantity": 1, "words": "I put it back."})
-    mock.fail("fridge", "late", 3, "1.9 s late", "Look at the network between the fridge and this computer.")
+    mock.fail("plates-fridge", "late", 3, "plates-fridge's clock is 1.9 s off; corrected", "Point it to a time server.")
     width, height, scheme = VARIANTS[variant]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"

@@ -3,11 +3,11 @@
 import { useMemo } from "preact/hooks";
 import { announce, useData, useLive, useSession, useTick } from "../hooks";
 import { connection, freshness } from "../live";
-import { eventWords, Lines, Loading, Mark, Problem } from "../parts";
+import { changeWords, Lines, Loading, Mark, Problem } from "../parts";
 import { Plan } from "../plan";
 import { receiptPath, visitPath } from "../router";
 import type { Device, ReceiptRow, ShelfEvent, Shop, Visit } from "../types";
-import { count, money, percent, plates, short, whole } from "../words";
+import { about, count, money, percent, plates, short, whole } from "../words";
 import { deviceName, deviceWords, verdict } from "../verdict";
 import { Seventh, usePlay } from "./seventh";
 
@@ -180,12 +180,10 @@ function Events({ events, now_ms }: { events: ShelfEvent[]; now_ms: number }) {
         <li key={event.id}>
           <span class="number quiet ago">{whole((now_ms - event.t_ns / 1e6) / 1000)}</span>
           <Mark visit={event.candidates[0]?.visit ?? null} />
-          <span class="what">
-            {event.candidates[0]?.visit ? <a href={visitPath(event.candidates[0].visit)}>{eventWords(event)}</a> : eventWords(event)}
+          <span class="what" title={`${event.fixture} ${event.shelf}, ${plates(event.plates)}`}>
+            {event.candidates[0]?.visit ? <a href={visitPath(event.candidates[0].visit)}>{changeWords(event)}</a> : changeWords(event)}
           </span>
-          <span class="quiet where" title={plates(event.plates)}>
-            {event.fixture} {event.shelf}
-          </span>
+          <span class="number quiet">{event.candidates[0] && about(event.candidates[0].probability)}</span>
         </li>
       ))}
     </ul>

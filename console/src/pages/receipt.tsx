@@ -102,8 +102,8 @@ export function ReceiptPage({ id }: { id: string }) {
           <ul class="rows">
             {found.receipts.map((one) => (
               <li key={one.revision}>
-                <span class="number quiet">
-                  {day(one.issued_ns, zone)}, {time(one.issued_ns, zone)}
+                <span class="number quiet" title={day(one.issued_ns, zone)}>
+                  {time(one.issued_ns, zone)}
                 </span>
                 <span class="what">
                   Revision {one.revision}

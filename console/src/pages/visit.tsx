@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { path, range, relative, ticks } from "../curve";
 import { points, px, py, view } from "../geometry";
-import { announce, useData, useSession, useWidth, useZone } from "../hooks";
+import { announce, useData, useSession, useSize, useZone } from "../hooks";
 import { useKeys } from "../keys";
 import { slot } from "../marks";
 import { candidateWords, decidedBy, Empty, eventWords, humanWords, Lines, Loading, Mark, Problem, Sure } from "../parts";
@@ -48,7 +48,7 @@ export function headline(detail: VisitDetail, currency: string): { words: string
 function Found({ detail }: { detail: VisitDetail }) {
   const zone = useZone();
   const { store } = useSession();
-  const { visit, receipts, timeline } = detail;
+  const { visit, receipts } = detail;
   const receipt = receipts[receipts.length - 1];
   const said = headline(detail, store.currency);
   const ends = visit.left_ns ?? Date.now() * 1e6;
@@ -125,7 +125,6 @@ function Found({ detail }: { detail: VisitDetail }) {
           ) : (
             <p class="quiet">No operation so far.</p>
           )}
-          {timeline.events.length > 0 && <p class="quiet">Pictures are not part of this page yet.</p>}
         </aside>
       </div>
     </Page>
@@ -141,7 +140,7 @@ function Timeline({ detail }: { detail: VisitDetail }) {
   const end = Math.max(visit.left_ns ?? Date.now() * 1e6, ...events.map((e) => e.end_ns ?? e.t_ns)) + AFTER_NS;
   const [at, setAt] = useState(end);
   const [playing, setPlaying] = useState(false);
-  const [width, lane] = useWidth();
+  const [[width], lane] = useSize();
   useEffect(() => {
     if (!playing) return;
     let last = performance.now();

@@ -212,7 +212,7 @@ def _shop(app: FastAPI, mock: Mock) -> None:
     @app.get(f"{API}/health")
     async def health() -> Any:
         bad = [d for d in mock.device_rows() if d["state"] != "ok"]
-        degraded = [{"what": f"{d['id']}: {d['detail']}", "since_ns": d["last_ns"]} for d in bad]
+        degraded = [{"what": d["detail"], "since_ns": d["last_ns"]} for d in bad]
         engine = {"lag_ms": 4480.0, "journal_bytes": 48_213_004, "snapshot_age_s": 21.4}
         return {"devices": mock.device_rows(), "engine": engine, "degraded": degraded}
 

@@ -67,9 +67,9 @@ class Mock:
             return {"id": id_, "kind": kind, "state": "ok", "last_ns": 0, "detail": "", "advice": "", **told}
 
         return [
-            *(row(fixture.id, "plates", 0.8) for fixture in self.store.fixtures),
-            *(row(gate.id, "gate") for gate in self.store.gates),
-            *(row(camera.id, "camera") for camera in self.store.cameras),
+            *(row(f"plates-{fixture.id}", "plates", 0.8) for fixture in self.store.fixtures),
+            *(row(f"gate-{gate.id}", "gate") for gate in self.store.gates),
+            *(row(f"camera-{camera.id}", "camera") for camera in self.store.cameras),
             row("people", "people"),
         ]
 
