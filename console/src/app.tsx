@@ -17,7 +17,7 @@ import { VisitPage } from "./pages/visit";
 import { VisitsPage } from "./pages/visits";
 import { Loading, Problem } from "./parts";
 import { go, type Route, useRoute } from "./router";
-import { Page, PAGES, Shell } from "./shell";
+import { Page, PAGES, sees, Shell } from "./shell";
 import type { Session } from "./types";
 import { short } from "./words";
 
@@ -65,6 +65,11 @@ function Console({ at }: { at: Route }) {
         }}
       />
     );
+  }
+  if (session && at.name === "live" && !sees(session.role, "live")) {
+    const first = PAGES.find(([page]) => sees(session.role, page));
+    queueMicrotask(() => go(first?.[1] ?? "/shop", true));
+    return null;
   }
   if (session) {
     return (

@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { ApiError, get } from "./api";
 import { type Connection, connection } from "./live";
-import type { Session } from "./types";
+import type { List, Product, Session } from "./types";
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -87,6 +87,39 @@ export function useData<T>(path: string | null, every = 0): Data<T> {
     loading: !current || state.loading,
     reload: load,
   };
+}
+
+/** The whole catalogue: a page of it is of no use to somebody who looks for a product. Asked for once an hour. */
+export function useProducts(): Data<Product[]> {
+  const [value, set] = useState<Product[] | null>(catalogue?.items ?? null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const load = useCallback(async () => {
+    if (catalogue && Date.now() - catalogue.at < 3_600_000) return set(catalogue.items);
+    try {
+      const items: Product[] = [];
+      let cursor: string | null = "";
+      while (cursor !== null) {
+        const page: List<Product> = await get(`/products${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
+        items.push(...page.items);
+        cursor = page.items.length ? (page.next ?? null) : null;
+      }
+      catalogue = { at: Date.now(), items };
+      set(items);
+      setError(null);
+    } catch (problem) {
+      setError(problem instanceof ApiError ? problem : new ApiError(0, "The catalogue could not be read", String(problem)));
+    }
+  }, []);
+  useEffect(() => void load(), []);
+  return { value, error, loading: value === null && error === null, reload: load };
+}
+
+let catalogue: { at: number; items: Product[] } | null = null;
+
+/** What a GTIN is called; the GTIN where nobody knows. */
+export function useNames(): (gtin: string) => string {
+  const products = useProducts();
+  return (gtin) => products.value?.find((p) => p.gtin === gtin)?.name ?? gtin;
 }
 
 export function reduced(): boolean {

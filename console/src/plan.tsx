@@ -1,8 +1,9 @@
 /** The shop from above: furniture, people with short tails, hands as thin lines, facings that change. */
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { corners, points, px, py, span, toStore, type View, view } from "./geometry";
 import { reduced, useLive, useRedraw, useSize } from "./hooks";
+import { freshness } from "./live";
 import { slot } from "./marks";
 import type { Shown } from "./motion";
 import { eventWords, SURE } from "./parts";
@@ -124,7 +125,6 @@ function GateMark({ gate }: { gate: Gate }) {
 function People({ you, unit }: { you: string | null; unit: number }) {
   const live = useLive();
   const redraw = useRedraw();
-  const last = useRef("");
   useEffect(() => {
     if (reduced()) {
       const timer = setInterval(redraw, 1000);
@@ -145,8 +145,10 @@ function People({ you, unit }: { you: string | null; unit: number }) {
       stopped = true;
     };
   }, []);
-  const shown = live.motion.at(live.motion.clock(performance.now()));
-  last.current = String(shown.length);
+  // While nothing is heard at all, everybody stays, grey, where they were last seen.
+  const clock = live.motion.clock(performance.now());
+  const heard = freshness(live.age(), live.open) === "live";
+  const shown = live.motion.at(heard ? clock : Math.min(clock, live.motion.latest));
   return (
     <g class="people">
       {shown.map((person) => (

@@ -19,14 +19,32 @@ export const PAGES: [string, string, string][] = [
   ["health", "/health", "Health"],
 ];
 
+const RUN = ["admin", "operator"];
+
+/** Who sees which page: as the server's own table has it, so that nobody is shown a door that is shut. */
+const MAY: Record<string, readonly string[]> = {
+  live: [...RUN, "staff"],
+  visits: [...RUN, "auditor", "integrator"],
+  disputes: [...RUN, "auditor", "integrator"],
+  door: [...RUN, "staff"],
+  "given-away": [...RUN, "auditor"],
+  health: [...RUN, "staff", "auditor", "integrator"],
+};
+
+/** Whether a role sees a page; what no table names is everybody's. */
+export function sees(role: string, page: string): boolean {
+  return MAY[PARENT[page] ?? page]?.includes(role) ?? true;
+}
+
 const PARENT: Record<string, string> = { visit: "visits", receipt: "visits", dispute: "disputes" };
 
 export function Shell({ name, children }: { name: string; children: ComponentChildren }) {
   const session = useSession();
   const [help, setHelp] = useState(false);
   const here = PARENT[name] ?? name;
+  const pages = PAGES.filter(([page]) => sees(session.role, page));
   useKeys([
-    ...PAGES.map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) })),
+    ...pages.map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) })),
     { key: "?", does: "list the keys", run: () => setHelp(true) },
   ]);
   return (
@@ -37,7 +55,7 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
       <header class="top">
         <span class="shop">{session.store.name}</span>
         <nav aria-label="Pages">
-          {PAGES.map(([page, path, title]) => (
+          {pages.map(([page, path, title]) => (
             <a key={page} href={path} aria-current={page === here ? "page" : undefined}>
               {title}
             </a>
@@ -45,7 +63,7 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
         </nav>
         <span class="right">
           {session.origin === "simulated" && <span class="origin">Simulated</span>}
-          <Fresh />
+          {sees(session.role, "live") && <Fresh />}
           <Account />
           <button type="button" class="plain" aria-label="Keys" onClick={() => setHelp(true)}>
             ?

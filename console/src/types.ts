@@ -221,8 +221,8 @@ export interface Receipt {
 }
 
 export interface TimelineEvent extends ShelfEvent {
-  curve: { t_ns: number[]; plates: number[]; grams: (number | null)[][] } | null;
-  reaches: { visit: string | null; person: string; t_ns: number[]; distance_m: number[] }[];
+  curve?: Curve | null;
+  reaches?: { visit: string | null; person: string; t_ns: number[]; distance_m: number[] }[];
 }
 
 export interface Track {
@@ -254,14 +254,35 @@ export interface Case {
   opened_ns: number;
   closed_ns?: number | null;
   outcome?: string | null;
+  /** What was said when it was closed. */
+  note?: string;
+  /** What it is about, in money. */
+  amount?: string | null;
+  closed_by?: string | null;
   history?: { at_ns: number; words: string }[];
+}
+
+export interface Curve {
+  event?: string;
+  t_ns: number[];
+  plates: number[];
+  grams: (number | null)[][];
+}
+
+/** What was kept of a visit. Curves may stand in their events or beside them. */
+export interface Timeline {
+  events: TimelineEvent[];
+  curves?: Curve[];
+  tracks?: Track[];
+  /** The likeliest baskets; [GTIN, count] each. */
+  baskets?: { items: [string, number][]; probability: number }[];
 }
 
 export interface VisitDetail {
   visit: Visit;
   receipts: Receipt[];
   money: Money[];
-  timeline: { events: TimelineEvent[]; tracks?: Track[] };
+  timeline: Timeline;
   case: Case | null;
   /** The shopper's signed link, where there is one. */
   link?: string | null;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { problem } from "../src/api";
 import { caseWords } from "../src/pages/disputes";
-import { basketAt, headline } from "../src/pages/visit";
+import { basketAt, headline, withCurves } from "../src/pages/visit";
+import { sees } from "../src/shell";
 import { candidateWords, eventWords, humanWords } from "../src/parts";
 import { route } from "../src/router";
 import type { Candidate, Case, Receipt, TimelineEvent, VisitDetail } from "../src/types";
@@ -55,6 +56,21 @@ test("the basket at an instant knows only what was known then", () => {
   ]);
   expect([...basketAt(events, 45, "v1", 40).keys()]).toEqual(["b"]);
   expect([...basketAt(events, 45, "v2", 40).keys()]).toEqual(["a"]);
+});
+
+test("a curve beside its event is joined to it, with the plates that took part only", () => {
+  const bare: TimelineEvent = { ...event(10, []), id: "e", plates: [2] };
+  const curve = { event: "e", t_ns: [1, 2], plates: [1, 2], grams: [[5, 7], [5, null]] };
+  const [found] = withCurves({ events: [bare], curves: [curve] });
+  expect(found!.curve).toEqual({ t_ns: [1, 2], plates: [2], grams: [[7], [null]] });
+  expect(withCurves({ events: [event(2, []), event(1, [])] }).map((e) => e.t_ns)).toEqual([1, 2]);
+});
+
+test("nobody is shown a page that their role may not see", () => {
+  expect(sees("staff", "door")).toBe(true);
+  expect(sees("staff", "visit")).toBe(false);
+  expect(sees("auditor", "live")).toBe(false);
+  expect(sees("reviewer", "shop")).toBe(true);
 });
 
 test("a visit's heading says what is left to do first", () => {

@@ -2,15 +2,15 @@
 
 import { useState } from "preact/hooks";
 import { ApiError, post } from "../api";
-import { announce, useData, useZone } from "../hooks";
+import { announce, useData, useNames, useZone } from "../hooks";
 import { Empty, Loading, Mark, Problem } from "../parts";
 import { casePath, receiptPath, visitPath } from "../router";
 import { Page } from "../shell";
 import type { Case, List } from "../types";
-import { count, day, short, time, whole } from "../words";
+import { count, day, sentence, short, time, whole } from "../words";
 
-export function caseWords(one: Case): string {
-  const what = one.name ?? one.words;
+export function caseWords(one: Case, nameOf: (gtin: string) => string = (gtin) => gtin): string {
+  const what = one.name ?? (one.gtin ? nameOf(one.gtin) : one.words);
   const many = one.quantity && one.quantity > 1 ? `${one.quantity} × ` : "";
   if (one.kind === "wrong") return what ? `“${many}${what}” is wrong` : "The receipt is wrong";
   return what ? `We missed “${many}${what}”` : "We missed something";
@@ -18,6 +18,7 @@ export function caseWords(one: Case): string {
 
 export function DisputesPage() {
   const zone = useZone();
+  const nameOf = useNames();
   const cases = useData<List<Case>>("/disputes", 5000);
   const rows = cases.value?.items ?? [];
   const open = rows.filter((c) => c.state !== "closed").length;
@@ -33,7 +34,7 @@ export function DisputesPage() {
             <span class="number quiet">{time(one.opened_ns, zone)}</span>
             <Mark visit={one.visit} />
             <a class="what" href={casePath(one.id)}>
-              {caseWords(one)}
+              {caseWords(one, nameOf)}
             </a>
             <span class={one.state === "closed" ? "quiet" : "unsure"}>
               {one.state === "closed" ? (one.outcome ?? "closed") : `open for ${whole((Date.now() - one.opened_ns / 1e6) / 1000)}`}
@@ -47,6 +48,7 @@ export function DisputesPage() {
 
 export function DisputePage({ id }: { id: string }) {
   const zone = useZone();
+  const nameOf = useNames();
   const found = useData<Case>(`/disputes/${encodeURIComponent(id)}`, 5000);
   const one = found.value;
   if (!one) {
@@ -58,15 +60,15 @@ export function DisputePage({ id }: { id: string }) {
   }
   return (
     <Page
-      title={`${caseWords(one)}.`}
+      title={`${caseWords(one, nameOf)}.`}
       tone={one.state === "closed" ? "" : "unsure"}
       more={
         one.state === "closed"
-          ? `Closed: ${one.outcome}.`
+          ? `Closed: ${one.outcome}${one.note ? `. ${sentence(one.note)}` : "."}`
           : `Open since ${time(one.opened_ns, zone)}, ${day(one.opened_ns, zone)}. The shopper of visit ${short(one.visit)} says so.`
       }
     >
-      {one.words && one.name && <p class="big">“{one.words}”</p>}
+      {one.words && (one.name || one.gtin) && <p class="big">“{one.words}”</p>}
       <p class="tools links">
         <a href={visitPath(one.visit)}>What happened: the timeline</a>
         <a href={receiptPath(one.visit)}>The receipt</a>
@@ -86,6 +88,15 @@ export function DisputePage({ id }: { id: string }) {
             <span class="what">Opened by the shopper</span>
           </li>
         )}
+        {!one.history?.length && one.closed_ns != null && (
+          <li>
+            <span class="number quiet">{time(one.closed_ns, zone)}</span>
+            <span class="what">
+              Closed: {one.outcome}
+              {one.closed_by && `, by ${one.closed_by === "rule" ? "the shop's rule" : one.closed_by}`}
+            </span>
+          </li>
+        )}
       </ul>
     </Page>
   );
@@ -97,7 +108,7 @@ function Close({ one, done }: { one: Case; done: () => Promise<void> }) {
   const close = async (outcome: string) => {
     setError("");
     try {
-      await post(`/disputes/${encodeURIComponent(one.id)}`, { outcome, words });
+      await post(`/disputes/${encodeURIComponent(one.id)}`, { outcome, note: words });
       announce(`Closed: ${outcome}`);
       await done();
     } catch (problem) {
@@ -107,19 +118,29 @@ function Close({ one, done }: { one: Case; done: () => Promise<void> }) {
   return (
     <div class="close">
       <label class="stack">
-        A sentence to the shopper, if you like
+        Why, in a sentence
         <input value={words} onInput={(event) => setWords(event.currentTarget.value)} />
       </label>
       <p class="tools">
-        <button type="button" class="main" onClick={() => void close("upheld")}>
-          The shopper is right
-        </button>
-        <button type="button" onClick={() => void close("rejected")}>
-          The receipt is right
-        </button>
-        <button type="button" onClick={() => void close("cannot tell")}>
-          Cannot tell: give it back
-        </button>
+        {one.kind === "wrong" ? (
+          <>
+            <button type="button" class="main" onClick={() => void close("upheld")}>
+              The shopper is right
+            </button>
+            <button type="button" onClick={() => void close("rejected")}>
+              The receipt is right
+            </button>
+          </>
+        ) : (
+          <>
+            <button type="button" class="main" onClick={() => void close("added")}>
+              It was missed: add it
+            </button>
+            <button type="button" onClick={() => void close("rejected")}>
+              It was not taken
+            </button>
+          </>
+        )}
       </p>
       {error && (
         <p class="wrong" role="alert">

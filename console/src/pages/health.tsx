@@ -1,6 +1,7 @@
 /** What is broken, and what do I do? */
 
-import { useData, useLive, useTick } from "../hooks";
+import { useData, useTick } from "../hooks";
+import { connection } from "../live";
 import { Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
 import type { Device, Health } from "../types";
@@ -12,8 +13,8 @@ const ORDER = ["dead", "silent", "late", "ok"];
 
 export function HealthPage() {
   const health = useData<Health>("/health", 2000);
-  const live = useLive();
   useTick(1000);
+  const now_ms = Date.now() + connection.skew;
   const devices = [...(health.value?.devices ?? [])].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const bad = devices.filter((d) => d.state !== "ok");
   const title = !health.value ? "Health" : bad.length ? `${count(bad.length, "device needs", "devices need")} you.` : "Everything is heard from.";
@@ -51,7 +52,7 @@ export function HealthPage() {
                     <td>{deviceName(device)}</td>
                     <td class="device-state">{STATE[device.state]}</td>
                     <td class="wrap">{device.advice || device.detail || <span class="quiet">nothing</span>}</td>
-                    <td class="number right">{device.last_ns ? `${whole((live.now() - device.last_ns / 1e6) / 1000)} ago` : "never"}</td>
+                    <td class="number right">{device.last_ns ? `${whole((now_ms - device.last_ns / 1e6) / 1000)} ago` : "never"}</td>
                     <td class="number right">{device.noise_g == null ? "" : grams(device.noise_g)}</td>
                     <td class="number right">{device.drift == null ? "" : grams(device.drift, true)}</td>
                     <td class="number right">{device.gaps ?? ""}</td>

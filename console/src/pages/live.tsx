@@ -1,6 +1,6 @@
 /** Is the shop all right now? */
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { announce, useData, useLive, useSession, useTick } from "../hooks";
 import { connection, freshness } from "../live";
 import { changeWords, Lines, Loading, Mark, Problem } from "../parts";
@@ -19,7 +19,13 @@ export function LivePage() {
   const state = live.live;
   const fresh = freshness(live.age(), live.open);
   const said = verdict(state, fresh, live.age(), live.now());
-  announce(said.words);
+  const newest = state.receipts[0];
+  useEffect(() => {
+    if (newest && connection.now() - newest.issued_ns / 1e6 < 5000) {
+      announce(`Receipt of visit ${short(newest.visit)}: ${newest.status === "asked" ? "needs a person" : "settled"}`);
+    }
+  }, [newest?.visit, newest?.revision]);
+  useEffect(() => announce(said.words), [said.words.replace(/\d+/g, "")]);
   if (!state.known) {
     return (
       <Page words={fresh === "lost" && live.tries > 2 ? "The shop does not answer." : "Connecting to the shop…"} tone="muted">

@@ -1,41 +1,24 @@
 /** What stands where, and what does it cost? */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { get } from "../api";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Elevation } from "../elevation";
-import { useData, useLive } from "../hooks";
+import { useData, useProducts } from "../hooks";
 import { useKeys } from "../keys";
+import { connection } from "../live";
 import { Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
-import type { Facing, List, Product, Shop } from "../types";
+import type { Facing, Product, Shop } from "../types";
 import { count, grams, money } from "../words";
 
 export function ShopPage() {
-  const live = useLive();
+  const products = useProducts();
   const shop = useData<Shop>("/shop");
-  const first = useData<List<Product>>("/products");
-  const [more, setMore] = useState<Product[]>([]);
   const [sought, setSought] = useState("");
   const [chosen, choose] = useState<Facing | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  // The catalogue is read to its end: a page of it is of no use to somebody who looks for a product.
-  useEffect(() => {
-    let stopped = false;
-    const rest = async (cursor: string | null, found: Product[]): Promise<void> => {
-      if (!cursor || stopped) return;
-      const page = await get<List<Product>>(`/products?cursor=${encodeURIComponent(cursor)}`);
-      const all = [...found, ...page.items];
-      if (!stopped) setMore(all);
-      return rest(page.next, all);
-    };
-    if (first.value?.next) void rest(first.value.next, []).catch(() => undefined);
-    return () => {
-      stopped = true;
-    };
-  }, [first.value]);
   useKeys([{ key: "/", does: "look for a product", run: () => field.current?.focus() }]);
-  const products = useMemo(() => [...(first.value?.items ?? []), ...more], [first.value, more]);
-  const prices = useMemo(() => new Map(products.map((p) => [p.gtin, p])), [products]);
+  const found = products.value ?? [];
+  const prices = useMemo(() => new Map(found.map((p) => [p.gtin, p])), [found]);
   const places = useMemo(() => {
     const found = new Map<string, string[]>();
     for (const f of shop.value?.facings ?? []) {
@@ -44,15 +27,15 @@ export function ShopPage() {
     return found;
   }, [shop.value]);
   const word = sought.trim().toLowerCase();
-  const shown = products.filter((p) => !word || p.name.toLowerCase().includes(word) || p.gtin.includes(word));
-  const homeless = products.filter((p) => shop.value && !places.has(p.gtin)).length;
-  const recent = new Set(live.live.events.slice(0, 3).flatMap((e) => e.plates.map((p) => `${e.fixture} ${e.shelf} ${p}`)));
+  const shown = found.filter((p) => !word || p.name.toLowerCase().includes(word) || p.gtin.includes(word));
+  const homeless = found.filter((p) => shop.value && !places.has(p.gtin)).length;
+  const recent = new Set(connection.live.events.slice(0, 3).flatMap((e) => e.plates.map((p) => `${e.fixture} ${e.shelf} ${p}`)));
   return (
     <Page
       wide
       title={
-        shop.value && first.value
-          ? `${count(products.length, "product")} in ${count(shop.value.facings.length, "facing")} on ${count(shop.value.fixtures.length, "fixture")}.`
+        shop.value && products.value
+          ? `${count(found.length, "product")} in ${count(shop.value.facings.length, "facing")} on ${count(shop.value.fixtures.length, "fixture")}.`
           : "Shop"
       }
       tone={homeless ? "unsure" : ""}
@@ -102,11 +85,11 @@ export function ShopPage() {
           />
         </label>
         <span class="quiet number" role="status">
-          {word ? `${shown.length} of ${products.length}` : ""}
+          {word ? `${shown.length} of ${found.length}` : ""}
         </span>
       </div>
-      {first.error && <Problem error={first.error} retry={() => void first.reload()} />}
-      {first.value && !shown.length && <p class="state">No product has “{sought}” in its name or GTIN.</p>}
+      {products.error && <Problem error={products.error} retry={() => void products.reload()} />}
+      {products.value && !shown.length && <p class="state">No product has “{sought}” in its name or GTIN.</p>}
       {shown.length > 0 && (
         <Scroll label="Catalogue">
           <table>

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, post } from "../api";
 import type { Session } from "../types";
 
-const LEAST = 12;
+const LEAST = 10;
 
 export function SignIn({ done }: { done: (session: Session) => void }) {
   return (

@@ -10,8 +10,22 @@ import { candidateWords, decidedBy, Empty, eventWords, humanWords, Lines, Loadin
 import { Furniture } from "../plan";
 import { casePath, receiptPath } from "../router";
 import { Page } from "../shell";
-import type { Shop, TimelineEvent, Track, VisitDetail } from "../types";
+import type { Shop, Timeline as TimelineData, TimelineEvent, Track, VisitDetail } from "../types";
 import { grams, money, percent, plates, short, time, whole } from "../words";
+
+/** The events in order, each with its curve: of the plates that took part, wherever the server put it. */
+export function withCurves(timeline: TimelineData): TimelineEvent[] {
+  const curves = new Map((timeline.curves ?? []).map((curve) => [curve.event, curve]));
+  return [...timeline.events]
+    .sort((a, b) => a.t_ns - b.t_ns)
+    .map((event) => {
+      const curve = event.curve ?? curves.get(event.id);
+      if (!curve) return event;
+      const columns = curve.plates.map((_, k) => k).filter((k) => event.plates.includes(curve.plates[k]!));
+      const grams = curve.grams.map((row) => columns.map((k) => row[k] ?? null));
+      return { ...event, curve: { t_ns: curve.t_ns, plates: columns.map((k) => curve.plates[k]!), grams } };
+    });
+}
 
 const BEFORE_NS = 2e9;
 const AFTER_NS = 4e9;
@@ -135,7 +149,7 @@ function Timeline({ detail }: { detail: VisitDetail }) {
   const zone = useZone();
   const { visit, timeline } = detail;
   const shop = useData<Shop>("/shop");
-  const events = useMemo(() => [...timeline.events].sort((a, b) => a.t_ns - b.t_ns), [timeline.events]);
+  const events = useMemo(() => withCurves(timeline), [timeline]);
   const start = visit.entered_ns - BEFORE_NS;
   const end = Math.max(visit.left_ns ?? Date.now() * 1e6, ...events.map((e) => e.end_ns ?? e.t_ns)) + AFTER_NS;
   const [at, setAt] = useState(end);
@@ -290,13 +304,13 @@ function EventCurve({ event, across, width, at, marks }: Omit<RowProps, "visit" 
     const change = relative(event.curve.t_ns, event.curve.grams, event.t_ns - 3e8);
     const [low, high] = range(change, 20);
     const top = 3;
-    const tall = event.reaches.length ? ROW - 26 : ROW - 6;
+    const tall = event.reaches?.length ? ROW - 26 : ROW - 6;
     const down = (g: number) => top + ((high - g) / (high - low)) * tall;
     const lines = event.curve.plates.map((plate, k) => ({
       plate,
       d: path(event.curve!.t_ns, change.map((row) => row[k] ?? null), across, down),
     }));
-    const hands = event.reaches.map((reach) => ({
+    const hands = (event.reaches ?? []).map((reach) => ({
       visit: reach.visit,
       d: path(reach.t_ns, reach.distance_m, across, (m) => ROW - 20 + Math.min(1, m) * 18, 400e6),
     }));

@@ -293,7 +293,7 @@ def _disputes(app: FastAPI, mock: Mock) -> None:
         if found is None:
             return problem(404, "There is no such case")
         found |= {"state": "closed", "outcome": body["outcome"], "closed_ns": mock.now_ns()}
-        words = f"Closed: {body['outcome']}. {body.get('words', '')}".strip()
+        words = f"Closed: {body['outcome']}. {body.get('note', '')}".strip()
         found["history"].append({"at_ns": mock.now_ns(), "words": words})
         return found
 
