@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 // The built files are committed and shipped in the package, so that nobody who runs a shop needs node: fixed names, no
 // hashes, no times; equal sources give equal bytes (tests/web/test_console_build.py).
 export default defineConfig({
-  base: "/static/",
+  base: "/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../src/walkout/web/static",

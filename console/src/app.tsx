@@ -50,6 +50,15 @@ function Console({ at }: { at: Route }) {
     if (!session && !outside) ask();
   }, [outside]);
   useEffect(() => {
+    connection.onrefused = () => {
+      setSession(null);
+      go(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    };
+    return () => {
+      connection.onrefused = null;
+    };
+  }, []);
+  useEffect(() => {
     document.title = title(at, session);
     if (session) document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }, [at.name, at.id, session]);

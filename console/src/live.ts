@@ -1,6 +1,6 @@
 /** The running shop as the console knows it: one WebSocket, a pure step for each message, and how old it all is. */
 
-import { ROOT } from "./api";
+import { ApiError, get, ROOT } from "./api";
 import { assign } from "./marks";
 import { Motion } from "./motion";
 import type { Device, LiveMessage, Person, ReceiptRow, ShelfEvent, Snapshot, Visit } from "./types";
@@ -104,11 +104,12 @@ export class Connection {
   open = false;
   /** performance.now() of the last message. */
   heard = -Infinity;
-  /** The server's clock less this machine's, ms. */
-  skew = 0;
+  /** The server's clock less this machine's, ms; null: no ping has told it yet. */
+  skew: number | null = null;
   tries = 0;
   /** The server closed because nobody is signed in. */
   refused = false;
+  onrefused: (() => void) | null = null;
   /** Instants (performance.now()) at which events were heard. */
   fresh = new Map<string, number>();
   private socket: WebSocket | null = null;
@@ -130,7 +131,8 @@ export class Connection {
 
   /** The server's time now, ms. */
   now(): number {
-    return Date.now() + this.skew;
+    if (this.skew !== null) return Date.now() + this.skew;
+    return this.motion.known ? this.motion.newest(performance.now()) : Date.now();
   }
 
   retry(): void {
@@ -170,8 +172,9 @@ export class Connection {
   private connect(): void {
     const socket = new WebSocket(this.address());
     this.socket = socket;
+    let opened = false;
     socket.onopen = () => {
-      this.open = true;
+      opened = this.open = true;
       this.tries = 0;
       this.tell();
     };
@@ -185,10 +188,26 @@ export class Connection {
     socket.onclose = (event) => {
       this.open = false;
       this.socket = null;
-      if (event.code === 4401 || event.code === 1008) this.refused = true;
+      if (event.code === 4401 || event.code === 1008) this.refuse();
       else this.timer = window.setTimeout(() => this.connect(), backoff(this.tries++));
+      // A browser does not say why a connection was refused before it began: ask whether anybody is signed in.
+      if (!opened && !this.refused) void this.ask();
       this.tell();
     };
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      await get("/session");
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.refuse();
+    }
+  }
+
+  private refuse(): void {
+    clearTimeout(this.timer);
+    this.refused = true;
+    this.onrefused?.();
   }
 
   private tell(): void {

@@ -33,9 +33,18 @@ export class Motion {
   private leads: [heard: number, lead: number][] = [];
   latest = -Infinity;
 
+  get known(): boolean {
+    return this.leads.length > 0;
+  }
+
+  /** The reports' own clock at an instant of this machine's, by the least delay. */
+  newest(here: number): number {
+    return here + Math.max(...this.leads.map(([, lead]) => lead));
+  }
+
   /** What to show at an instant of this machine's clock: reports may be late, and their clock any. */
   clock(here: number): number {
-    return here + Math.max(...this.leads.map(([, lead]) => lead)) - BEHIND_MS;
+    return this.newest(here) - BEHIND_MS;
   }
 
   /** `at`: the report's own time, `here`: this machine's, ms. Reports that come out of order are put in order. */

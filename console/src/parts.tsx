@@ -95,9 +95,9 @@ export function decidedBy(by: "software" | "person", human?: Human): string {
 export function humanWords(human: Human): string {
   if (human.viewers === 0) return "Nobody has looked at this visit.";
   const who = human.viewers === 1 ? "One person" : `${human.viewers} people`;
-  const clips = human.clips === 1 ? "one clip" : `${human.clips} clips`;
-  const why = human.purposes.length ? `, for ${human.purposes.join(", ")}` : "";
-  return `${who} looked at ${clips}, ${duration(human.seconds)} in all${why}.`;
+  const clips = human.clips === 1 ? "one clip" : `${human.clips ?? 0} clips`;
+  const why = human.purposes?.length ? `, for ${human.purposes.join(", ")}` : "";
+  return `${who} looked at ${clips}, ${duration(human.seconds ?? 0)} in all${why}.`;
 }
 
 /** The lines of a basket: how many, what, how sure, what it costs. */

@@ -102,7 +102,7 @@ export interface GivenAway {
   currency: string;
   /** Value not charged per 1,000 visits. */
   per_thousand: string;
-  causes: { cause: string; per_thousand: string; visits: number }[];
+  causes: { cause: string; per_thousand: string }[];
 }
 
 export interface Snapshot {
@@ -189,10 +189,10 @@ export interface Product {
 
 export interface Human {
   viewers: number;
-  clips: number;
-  seconds: number;
-  purposes: string[];
-  last_at: number | null;
+  clips?: number;
+  seconds?: number;
+  purposes?: string[];
+  last_at?: number | null;
 }
 
 export interface Question {
@@ -216,7 +216,8 @@ export interface Receipt {
   left_ns: number;
   issued_ns: number;
   questions: Question[];
-  /** Why it was issued again; empty for the first. */
+  final: boolean;
+  /** Why it was issued. */
   reason?: string;
 }
 
@@ -234,7 +235,7 @@ export interface Track {
 }
 
 export interface Money {
-  operation: "authorise" | "adjust" | "capture" | "cancel" | "refund";
+  operation: string;
   amount: string;
   currency: string;
   state: string;
@@ -282,6 +283,8 @@ export interface VisitDetail {
   visit: Visit;
   receipts: Receipt[];
   money: Money[];
+  /** What is held, paid, owed back and could not be collected, so far. */
+  sums: Record<"held" | "paid" | "owed" | "uncollected", string>;
   timeline: Timeline;
   case: Case | null;
   /** The shopper's signed link, where there is one. */
@@ -289,21 +292,21 @@ export interface VisitDetail {
 }
 
 export interface VisitRow {
-  visit: string;
-  shoppers: number;
+  id: string;
+  party: string;
+  /** `waiting`: left, and no receipt is final yet; `decided`: final, the payment is to come. */
+  stage: "inside" | "waiting" | "decided" | "settled";
   entered_ns: number;
   left_ns: number | null;
-  items: number;
-  total: string;
   currency: string;
-  p_exact: number;
-  stage: "inside" | "provisional" | "asked" | "settled" | "disputed";
-  decided_by: "software" | "person" | null;
+  revision: number | null;
+  final: boolean | null;
+  total: string | null;
 }
 
 export interface Health {
   devices: Device[];
-  engine: { lag_ms: number; journal_bytes: number; snapshot_age_s: number | null };
+  engine: { lag_ms: number | null; journal_bytes: number; snapshot_age_s: number | null };
   degraded: { what: string; since_ns?: number | null }[] | string[];
 }
 
@@ -311,6 +314,7 @@ export interface Waiting {
   id: string;
   kind: "entry" | "age" | "help";
   words: string;
+  reason?: string;
   since_ns: number;
 }
 
@@ -320,19 +324,19 @@ export interface ShopperPage {
   lines: Line[];
   total: string;
   due: string;
+  paid?: string;
   currency: string;
   decided_by: "software" | "person";
   human: Human;
-  revisions: { revision: number; issued_ns: number; total: string; reason: string }[];
-  stored: { what: string; until: string | number | null }[];
+  revisions: { revision: number; issued_ns: number; total: string; reason: string; final?: boolean }[];
+  stored: { what: string; until_ns: number | null; why: string }[];
   origin: Origin;
   store?: { name: string; timezone: string };
   disputes?: Case[];
 }
 
 export interface Play {
-  you: { visit: string; state: string; doing: string; at: string | null; hands: string[]; link: string | null } | null;
-  reachable: { fixture: string; shelf: number; plate: number; gtin: string }[];
+  you: { visit: string | null; inside: boolean; doing: string; held: string[]; link: string | null } | null;
 }
 
 export interface List<T> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { problem } from "../src/api";
 import { caseWords } from "../src/pages/disputes";
-import { basketAt, headline, withCurves } from "../src/pages/visit";
+import { basketAt, difference, headline } from "../src/pages/visit";
+import { detailOf, givenOf, pathOf, playOf, shopperOf, withCurves } from "../src/shapes";
 import { sees } from "../src/shell";
 import { candidateWords, eventWords, humanWords } from "../src/parts";
 import { route } from "../src/router";
@@ -75,9 +76,10 @@ test("nobody is shown a page that their role may not see", () => {
 
 test("a visit's heading says what is left to do first", () => {
   const visit = { id: "v7", party: "p", shoppers: ["s"], entered_ns: 1, left_ns: 2, lines: [], total: "0", p_exact: 1 };
-  const base: VisitDetail = { visit, receipts: [], money: [], timeline: { events: [] }, case: null };
+  const sums = { held: "0", paid: "0", owed: "0", uncollected: "0" };
+  const base: VisitDetail = { visit, receipts: [], money: [], timeline: { events: [] }, case: null, sums };
   expect(headline({ ...base, visit: { ...visit, left_ns: null } }, "EUR").words).toBe("Visit 7 is inside.");
-  const asks = { status: "asks", questions: [{ event: "", words: "Whose hand was it?", candidates: [] }] } as unknown as Receipt;
+  const asks = { status: "asks", final: false, questions: [{ event: "", words: "Whose hand was it?", candidates: [] }] } as unknown as Receipt;
   expect(headline({ ...base, receipts: [asks] }, "EUR")).toEqual({ words: "Visit 7 waits for a person: Whose hand was it?", tone: "unsure" });
   const open = { ...base, receipts: [asks], case: { state: "open" } as Case };
   expect(headline(open, "EUR").words).toBe("Visit 7 is disputed.");
@@ -100,4 +102,54 @@ test("a problem has words even where the server sent none", () => {
   expect(problem(403, undefined).title).toBe("Your role may not do this");
   expect(problem(418, "tea").title).toBe("The shop answered 418");
   expect(problem(409, { title: "Too late", detail: "Captured already." }).message).toBe("Too late: Captured already.");
+});
+
+test("one visit is taken from the API's words", () => {
+  const published = { lines: [{ gtin: "a", quantity: 1 }], total: "2", p_exact: 0.9, shoppers: ["s"], status: "asks" };
+  const found = detailOf({
+    visit: { id: "v1", party: "p1", entered_ns: 1, left_ns: 2, total: "2", live: null },
+    receipts: [{ revision: 3, final: true, reason: "the decision", issued_ns: 9, receipt: published as unknown as Receipt }],
+    money: {
+      held: "0",
+      paid: "2",
+      owed: "0",
+      uncollected: "0",
+      operations: [{ kind: "capture", amount: "2", currency: "EUR", outcome: null, reason: null, asked_ns: 8 }],
+    },
+    timeline: { events: [] },
+    case: null,
+  });
+  expect(found.visit.shoppers).toEqual(["s"]);
+  expect(found.visit.lines).toHaveLength(1);
+  expect(found.receipts[0]).toMatchObject({ revision: 3, final: true, issued_ns: 9, total: "2" });
+  expect(found.money[0]).toMatchObject({ operation: "capture", state: "asked", at_ns: 8 });
+});
+
+test("what is given away adds up to the cent", () => {
+  const found = givenOf({ visits: 3, currency: "EUR", per_1000: { unanswered: "0.10", "given back": "0.20" } });
+  expect(found.per_thousand).toBe("0.30");
+  expect(found.causes.map((c) => c.cause)).toEqual(["unanswered", "given back"]);
+});
+
+test("the visitor's shopper is nobody, coming in, inside or gone", () => {
+  const base = { done: [], held: [], link: null };
+  expect(playOf({ ...base, you: null, inside: false }).you).toBeNull();
+  expect(playOf({ ...base, you: null, inside: true }).you!.doing).toBe("coming in");
+  const gone = playOf({ ...base, you: "v1", inside: false, done: ["left"], link: "http://127.0.0.1:8000/s/t" });
+  expect(gone.you).toMatchObject({ inside: false, doing: "left", link: "/s/t" });
+  expect(pathOf("https://shop.example/s/x")).toBe("/s/x");
+});
+
+test("inside, every line of a shopper's page is one that is believed, and nothing is held back", () => {
+  const page = { state: "inside", lines: [{ gtin: "a", shown: false }], total: "3", due: "0" } as unknown as Parameters<typeof shopperOf>[0];
+  expect(shopperOf(page)).toMatchObject({ due: "3", lines: [{ shown: true }], disputes: [] });
+});
+
+test("another basket is told by how it differs", () => {
+  const lines = [
+    { gtin: "a", quantity: 2 },
+    { gtin: "b", quantity: 1 },
+  ];
+  const said = difference(lines, [["a", 1], ["c", 1]], (gtin) => gtin.toUpperCase());
+  expect(said).toBe("also 1 × C, but not 1 × A and 1 × B");
 });

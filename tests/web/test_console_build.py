@@ -1,5 +1,7 @@
 """The committed files of the console are what its sources make, and its own tests pass; needs node for most."""
 
+import gzip
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,6 +44,28 @@ def test_the_pages_have_the_colours_of_all_other_pages() -> None:
 
 def test_the_lock_names_no_registry() -> None:
     assert "resolved" not in (CONSOLE / "package-lock.json").read_text("utf-8")
+
+
+def test_all_that_the_page_asks_for_is_there_and_nothing_stands_in_it() -> None:
+    page = (STATIC / "index.html").read_text("utf-8")
+    wanted = re.findall(r'(?:src|href)="/([^"]+)"', page)
+    assert len(wanted) >= 3
+    assert all((STATIC / name).is_file() for name in wanted)
+    assert "<style" not in page
+    assert " style=" not in page
+    assert all('src="' in script for script in re.findall(r"<script[^>]*>", page))
+
+
+def test_nothing_shipped_names_another_host() -> None:
+    for file in STATIC.iterdir():
+        found = set(re.findall(r"https?://[\w.-]+", file.read_text("utf-8")))
+        kept = {"http://www.w3.org"}  # names of XML vocabularies, asked for by nobody
+        assert file.name == "licenses.txt" or found <= kept, file.name
+
+
+def test_the_console_stays_small_and_brings_the_licence_of_what_is_in_it() -> None:
+    assert len(gzip.compress((STATIC / "console.js").read_bytes())) < 60_000
+    assert "Preact" in (STATIC / "licenses.txt").read_text("utf-8")
 
 
 @needs_node

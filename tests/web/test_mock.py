@@ -45,7 +45,8 @@ def test_nobody_gets_in_without_a_session_and_nothing_changes_without_the_forms_
     client = _client(signed_in=True)
     assert client.post("/api/v1/play", json={"action": "enter"}).status_code == 403
     made = client.post("/api/v1/play", json={"action": "enter"}, headers={"X-CSRF-Token": CSRF})
-    assert made.json()["you"]["state"] == "inside"
+    assert made.json() == {"action": "enter", "waiting": 0}
+    assert client.get("/api/v1/play").json()["inside"]
 
 
 def test_a_snapshot_has_what_the_contract_names() -> None:

@@ -7,7 +7,7 @@ import { useKeys } from "../keys";
 import { Empty, Loading, Problem } from "../parts";
 import { Page } from "../shell";
 import type { Waiting } from "../types";
-import { count, whole } from "../words";
+import { count, sentence, whole } from "../words";
 
 const KIND: Record<Waiting["kind"], string> = { entry: "At the entry", age: "Age check", help: "Asks for help" };
 const REASONS = ["The payment did not go through", "Too many people inside", "No proof of age", "The shop is closing"];
@@ -62,7 +62,8 @@ export function DoorPage() {
             <p>
               <b>{KIND[one.kind]}</b> <span class="quiet number">for {whole((Date.now() - one.since_ns / 1e6) / 1000)}</span>
             </p>
-            <p class="big">{one.words}</p>
+            <p class="big">{sentence(one.words)}</p>
+            {one.reason && <p class="quiet">{one.reason}</p>}
             {refusing === one.id ? (
               <div class="tools" role="group" aria-label="Why not? The shopper sees it.">
                 <span class="quiet">Why not? The shopper sees it.</span>

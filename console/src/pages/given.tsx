@@ -1,9 +1,10 @@
 /** What does it cost that nobody is charged for what cannot be shown? */
 
+import { useMemo } from "preact/hooks";
 import { useData } from "../hooks";
 import { Empty, Loading, Problem, Scroll } from "../parts";
+import { givenOf, type RawGiven } from "../shapes";
 import { Page } from "../shell";
-import type { GivenAway } from "../types";
 import { count, money } from "../words";
 
 export const CAUSES: Record<string, string> = {
@@ -13,14 +14,13 @@ export const CAUSES: Record<string, string> = {
   "unknown item": "The goods are not in the catalogue",
   fault: "A sensor failed",
   "no receipt": "There was no receipt at all",
-  "dispute upheld": "A shopper said so, and was right",
-  "hold expired": "The payment's hold ran out before an answer",
-  "payment failed": "The payment did not go through",
+  "given back": "A shopper said so, and it was given back",
+  "not collected": "The payment did not go through",
 };
 
 export function GivenAwayPage() {
-  const given = useData<GivenAway>("/given-away", 5000);
-  const value = given.value;
+  const given = useData<RawGiven>("/given-away", 5000);
+  const value = useMemo(() => given.value && givenOf(given.value), [given.value]);
   const most = Math.max(0.01, ...(value?.causes ?? []).map((c) => Number(c.per_thousand)));
   return (
     <Page
@@ -37,7 +37,6 @@ export function GivenAwayPage() {
               <thead>
                 <tr>
                   <th>Cause</th>
-                  <th class="right">Visits</th>
                   <th class="right">Per 1,000 visits</th>
                   <th class="less">Share</th>
                 </tr>
@@ -46,7 +45,6 @@ export function GivenAwayPage() {
                 {value.causes.map((cause) => (
                   <tr key={cause.cause}>
                     <td>{CAUSES[cause.cause] ?? cause.cause}</td>
-                    <td class="number right">{cause.visits}</td>
                     <td class="number right">{money(cause.per_thousand, value.currency)}</td>
                     <td class="less">
                       <span class="bar" aria-hidden="true">

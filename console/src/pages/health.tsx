@@ -14,7 +14,7 @@ const ORDER = ["dead", "silent", "late", "ok"];
 export function HealthPage() {
   const health = useData<Health>("/health", 2000);
   useTick(1000);
-  const now_ms = Date.now() + connection.skew;
+  const now_ms = connection.now();
   const devices = [...(health.value?.devices ?? [])].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const bad = devices.filter((d) => d.state !== "ok");
   const title = !health.value ? "Health" : bad.length ? `${count(bad.length, "device needs", "devices need")} you.` : "Everything is heard from.";
@@ -66,7 +66,7 @@ export function HealthPage() {
           <dl class="facts">
             <div>
               <dt>Behind the sensors by</dt>
-              <dd>{duration(health.value.engine.lag_ms / 1000)}</dd>
+              <dd>{health.value.engine.lag_ms === null ? "nothing heard yet" : duration(health.value.engine.lag_ms / 1000)}</dd>
             </div>
             <div>
               <dt>Journal</dt>

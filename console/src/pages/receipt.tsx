@@ -3,13 +3,14 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ApiError, post } from "../api";
-import { announce, useData, useSession, useZone } from "../hooks";
+import { announce, useSession, useZone } from "../hooks";
 import { decidedBy, humanWords, Loading, Problem, Sure } from "../parts";
 import { casePath, visitPath } from "../router";
+import { pathOf } from "../shapes";
 import { Page } from "../shell";
-import type { Line, VisitDetail } from "../types";
+import type { Line, Receipt } from "../types";
 import { day, money, percent, sentence, short, time, times } from "../words";
-import { headline } from "./visit";
+import { headline, useDetail } from "./visit";
 
 interface BodyProps {
   lines: Line[];
@@ -65,7 +66,7 @@ export function ReceiptBody({ lines, total, due, currency, under }: BodyProps) {
 export function ReceiptPage({ id }: { id: string }) {
   const zone = useZone();
   const { store } = useSession();
-  const detail = useData<VisitDetail>(`/visits/${encodeURIComponent(id)}`, 5000);
+  const detail = useDetail(id);
   const found = detail.value;
   if (!found) {
     return (
@@ -76,6 +77,7 @@ export function ReceiptPage({ id }: { id: string }) {
   }
   const receipt = found.receipts[found.receipts.length - 1];
   const said = headline(found, store.currency);
+  const link = found.link ? pathOf(found.link) : null;
   return (
     <Page
       wide
@@ -89,7 +91,7 @@ export function ReceiptPage({ id }: { id: string }) {
     >
       <p class="tools links">
         <a href={visitPath(id)}>What happened: the timeline</a>
-        {found.link && <a href={found.link}>As the shopper sees it</a>}
+        {link && <a href={link}>As the shopper sees it</a>}
         {found.case && <a href={casePath(found.case.id)}>Dispute {found.case.id}</a>}
       </p>
       {receipt && (
@@ -107,13 +109,20 @@ export function ReceiptPage({ id }: { id: string }) {
                 </span>
                 <span class="what">
                   Revision {one.revision}
-                  {one.reason ? `: ${one.reason}` : one.revision === 0 ? ": the first" : ""}
+                  {one.reason ? `: ${one.reason}` : ""}
+                  {one.final ? ", final" : ""}
                 </span>
                 <span class="price">{money(one.total, one.currency)}</span>
               </li>
             ))}
           </ul>
-          <Refund visit={id} done={detail.reload} />
+          {receipt.final && receipt.lines.length > 0 && <Refund visit={id} receipt={receipt} done={detail.reload} />}
+          {link && (
+            <figure class="qr">
+              <img src={`/api/v1${link}/qr`} alt="The link to this receipt as a QR code" width="132" height="132" />
+              <figcaption class="quiet">For the shopper: opens this receipt, without an account.</figcaption>
+            </figure>
+          )}
           </aside>
         </div>
       )}
@@ -121,22 +130,23 @@ export function ReceiptPage({ id }: { id: string }) {
   );
 }
 
-function Refund({ visit, done }: { visit: string; done: () => Promise<void> }) {
-  const { store } = useSession();
+function Refund({ visit, receipt, done }: { visit: string; receipt: Receipt; done: () => Promise<void> }) {
   const [said, setSaid] = useState("");
   const [error, setError] = useState("");
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const amount = String(form.get("amount") ?? "").trim().replace(",", ".");
     const reason = String(form.get("reason") ?? "").trim();
+    const lines = receipt.lines
+      .map((line) => ({ gtin: line.gtin, quantity: Number(form.get(line.gtin) ?? 0) || 0 }))
+      .filter((line) => line.quantity > 0);
     setSaid("");
-    if (!/^\d+(\.\d{1,3})?$/.test(amount)) return setError("The amount is no sum of money, such as 2.49.");
+    if (!lines.length) return setError("Say how many of what to give back.");
     if (!reason) return setError("A reason is needed: the shopper sees it.");
     setError("");
     try {
-      await post(`/visits/${encodeURIComponent(visit)}/refunds`, { amount, reason });
-      setSaid(`${money(amount, store.currency)} go back to the shopper.`);
+      await post(`/visits/${encodeURIComponent(visit)}/refunds`, { lines, reason });
+      setSaid("Done: the receipt is issued again without them, and the money goes back.");
       announce("The refund is on its way");
       await done();
     } catch (problem) {
@@ -147,9 +157,11 @@ function Refund({ visit, done }: { visit: string; done: () => Promise<void> }) {
     <details class="refund">
       <summary>Give money back</summary>
       <form class="inline" onSubmit={(event) => void send(event)} noValidate>
-        <label>
-          Amount, {store.currency} <input name="amount" inputMode="decimal" size={8} />
-        </label>
+        {receipt.lines.map((line) => (
+          <label class="row" key={line.gtin}>
+            <input name={line.gtin} type="number" min={0} max={line.quantity} defaultValue="0" /> of {line.quantity} {line.name}
+          </label>
+        ))}
         <label class="grow">
           Reason <input name="reason" />
         </label>

@@ -5,6 +5,7 @@ import { ApiError, get, post } from "../api";
 import { Elevation } from "../elevation";
 import { announce, useLive } from "../hooks";
 import { Mark } from "../parts";
+import { playOf, type RawPlay } from "../shapes";
 import type { Facing, Play, Shop } from "../types";
 import { money, percent } from "../words";
 
@@ -24,30 +25,36 @@ export function usePlay(): Playing {
   const [play, set] = useState<Play | null>(null);
   const [fixture, look] = useState<string | null>(null);
   const [error, setError] = useState("");
-  const load = () =>
-    get<Play>("/play").then(set, (problem: unknown) => {
-      if (problem instanceof ApiError && problem.status === 404) set(null);
-    });
-  const simulated = play !== null;
+  const load = async () => {
+    try {
+      set(playOf(await get<RawPlay>("/play")));
+    } catch (problem) {
+      if (problem instanceof ApiError && (problem.status === 404 || problem.status === 403)) set(null);
+    }
+  };
+  const inside = play?.you?.inside ?? false;
+  const here = play !== null;
   useEffect(() => {
     void load();
   }, []);
   // While you are inside, what you do takes seconds: ask how far you are.
-  const inside = play?.you != null && play.you.state !== "out";
   useEffect(() => {
     if (!inside) return;
     const timer = setInterval(() => void load(), 700);
     return () => clearInterval(timer);
   }, [inside]);
   useEffect(() => {
-    if (simulated) void load();
+    if (here) void load();
   }, [live.live.receipts[0]?.visit, live.live.receipts[0]?.revision]);
+  const doing = play?.you?.doing;
+  useEffect(() => {
+    if (inside && doing) announce(`You: ${doing}`);
+  }, [doing]);
   const act: Playing["act"] = async (action, more = {}) => {
     setError("");
     try {
-      const now = await post<Play>("/play", { action, ...more });
-      set((old) => ({ you: now.you, reachable: now.reachable?.length ? now.reachable : (old?.reachable ?? []) }));
-      if (now.you?.doing) announce(`You are ${now.you.doing}`);
+      await post("/play", { action, ...more });
+      await load();
     } catch (problem) {
       setError(problem instanceof ApiError ? problem.detail || problem.title : String(problem));
     }
@@ -56,7 +63,7 @@ export function usePlay(): Playing {
     look(to);
     void act("walk", { fixture: to });
   };
-  return { here: simulated, you: play?.you ?? null, fixture: inside ? fixture : null, walk: inside ? walk : undefined, look, act, error };
+  return { here, you: play?.you ?? null, fixture: inside ? fixture : null, walk: inside ? walk : undefined, look, act, error };
 }
 
 const PLACES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"];
@@ -65,16 +72,17 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
   const live = useLive();
   const [chosen, choose] = useState<Facing | null>(null);
   const { you } = play;
-  const inside = you !== null && you.state !== "out";
-  const receipt = you && !inside ? live.live.receipts.find((r) => r.visit === you.visit) : undefined;
-  const visit = you ? live.live.visits.find((v) => v.id === you.visit) : undefined;
+  const inside = you?.inside ?? false;
+  const receipt = you?.visit && !inside ? live.live.receipts.find((r) => r.visit === you.visit) : undefined;
   const people = live.live.visits.reduce((n, v) => n + Math.max(1, v.shoppers?.length ?? 1), 0);
   const fixture = shop.fixtures.find((f) => f.id === play.fixture);
-  const held = visit?.lines ?? [];
+  // What your hands really hold: the shop does not know, you do.
+  const held = [...new Set(you?.held ?? [])];
+  const nameOf = (gtin: string) => shop.facings.find((f) => f.gtin === gtin)?.name ?? gtin;
   useEffect(() => {
     if (chosen && chosen.fixture !== play.fixture) choose(null);
   }, [play.fixture]);
-  if (!inside) {
+  if (!inside || you === null) {
     const place = PLACES[people] ?? "next";
     return (
       <section class="seventh" aria-label="You are a shopper">
@@ -95,13 +103,14 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
       </section>
     );
   }
-  const at = chosen && { fixture: chosen.fixture, shelf: chosen.shelf, plate: chosen.plates[0]!, gtin: chosen.gtin };
+  const at = chosen && {
+    fixture: chosen.fixture, shelf: chosen.shelf, plate: chosen.plates[0]!, gtin: chosen.gtin };
   return (
     <section class="seventh" aria-label="You are a shopper">
       <div class="doing">
         <Mark visit={you.visit} />
         <b>You</b>
-        <span role="status">{you.doing || "looking around"}</span>
+        <span>{you.doing}</span>
         <span class="tools">
           <span class="quiet">Walk to</span>
           {shop.fixtures.map((f) => (
@@ -131,9 +140,9 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
                 <button type="button" onClick={() => void play.act("take_two", at)}>
                   Take two
                 </button>
-                {held.map((line) => (
-                  <button type="button" key={line.gtin} onClick={() => void play.act("put_back", { ...at, gtin: line.gtin })}>
-                    Put {line.name} here
+                {held.map((gtin) => (
+                  <button type="button" key={gtin} onClick={() => void play.act("put_back", { ...at, gtin })}>
+                    Put {nameOf(gtin)} here
                   </button>
                 ))}
               </>

@@ -1,11 +1,12 @@
 /** Am I charged right? No account: whoever has the link of a visit sees this. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, post } from "../api";
 import { announce, useData } from "../hooks";
 import { humanWords, Loading, Problem } from "../parts";
+import { shopperOf } from "../shapes";
 import type { Line, ShopperPage } from "../types";
-import { day, money, time } from "../words";
+import { day, money, sentence, time } from "../words";
 import { ReceiptBody } from "./receipt";
 
 const STATE = {
@@ -18,7 +19,7 @@ export function ShopperView({ token }: { token: string }) {
   const path = `/s/${encodeURIComponent(token)}`;
   const [fast, setFast] = useState(true);
   const page = useData<ShopperPage>(path, fast ? 2000 : 15000);
-  const found = page.value;
+  const found = useMemo(() => page.value && shopperOf(page.value), [page.value]);
   const zone = found?.store?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   useEffect(() => {
     if (found) setFast(found.state !== "final");
@@ -44,7 +45,7 @@ export function ShopperView({ token }: { token: string }) {
   return (
     <main class={`page narrow shopper ${found.state}`} id="main">
       <p class="where">
-        {found.store?.name}
+        {found.store?.name ?? "Your receipt"}
         {found.origin === "simulated" && <span class="origin">Simulated</span>}
       </p>
       <h1 class="verdict huge" tabIndex={-1}>
@@ -83,7 +84,11 @@ export function ShopperView({ token }: { token: string }) {
         <ul class="stored">
           {found.stored.map((one) => (
             <li key={one.what}>
-              {one.what} <span class="quiet">{until(one.until, zone)}</span>
+              {sentence(one.what).replace(/\.$/, "")}
+              <span class="quiet">
+                {one.until_ns === null ? "" : `until ${day(one.until_ns, zone)}; `}
+                {one.why}
+              </span>
             </li>
           ))}
         </ul>
@@ -97,9 +102,11 @@ export function ShopperView({ token }: { token: string }) {
   );
 }
 
-function until(when: string | number | null, zone: string): string {
-  return typeof when === "number" ? `until ${day(when, zone)}` : (when ?? "");
-}
+const OUTCOME: Record<string, string> = {
+  upheld: "You were right: it was given back",
+  rejected: "A person looked, and the receipt stands",
+  added: "It was added",
+};
 
 interface Said {
   path: string;
@@ -118,7 +125,7 @@ function Wrong({ path, line, page, zone, done }: Said & { line: Line }) {
     return (
       <p class="noted" role="status">
         {open?.state === "closed"
-          ? `You said this is wrong. It was looked at: ${open.outcome}.`
+          ? `You said this is wrong. ${OUTCOME[open.outcome ?? ""] ?? open.outcome}${open.note ? ` (${open.note})` : ""}.`
           : `Noted${open ? ` at ${time(open.opened_ns, zone)}` : ""}: this is wrong. A person looks at it, and the receipt is issued again.`}
       </p>
     );
@@ -127,7 +134,7 @@ function Wrong({ path, line, page, zone, done }: Said & { line: Line }) {
     setBusy(true);
     setError("");
     try {
-      await post(`${path}/disputes`, { kind: "wrong", gtin: line.gtin, line: line.gtin, quantity: line.quantity, words: "" });
+      await post(`${path}/disputes`, { kind: "wrong", gtin: line.gtin, quantity: line.quantity });
       setSent(true);
       announce(`Noted: ${line.name} is wrong. A person looks at it.`);
       await done();
@@ -174,7 +181,9 @@ function Missed({ path, page, zone, done }: Said) {
     <div class="missed">
       {said.map((one) => (
         <p class="noted" role="status" key={one.id}>
-          Noted at {time(one.opened_ns, zone)}: we missed {one.quantity ?? 1} {one.words}. Thank you for saying so.
+          {one.state === "closed"
+            ? `You said we missed ${one.words}. ${OUTCOME[one.outcome ?? ""] ?? one.outcome}.`
+            : `Noted at ${time(one.opened_ns, zone)}: we missed ${one.quantity ?? 1} ${one.words}. Thank you for saying so.`}
         </p>
       ))}
       {!open ? (

@@ -3,36 +3,23 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { path, range, relative, ticks } from "../curve";
 import { points, px, py, view } from "../geometry";
-import { announce, useData, useSession, useSize, useZone } from "../hooks";
+import { announce, type Data, useData, useNames, useSession, useSize, useZone } from "../hooks";
 import { useKeys } from "../keys";
 import { slot } from "../marks";
 import { candidateWords, decidedBy, Empty, eventWords, humanWords, Lines, Loading, Mark, Problem, Sure } from "../parts";
 import { Furniture } from "../plan";
 import { casePath, receiptPath } from "../router";
+import { detailOf, type RawDetail, withCurves } from "../shapes";
 import { Page } from "../shell";
-import type { Shop, Timeline as TimelineData, TimelineEvent, Track, VisitDetail } from "../types";
-import { grams, money, percent, plates, short, time, whole } from "../words";
-
-/** The events in order, each with its curve: of the plates that took part, wherever the server put it. */
-export function withCurves(timeline: TimelineData): TimelineEvent[] {
-  const curves = new Map((timeline.curves ?? []).map((curve) => [curve.event, curve]));
-  return [...timeline.events]
-    .sort((a, b) => a.t_ns - b.t_ns)
-    .map((event) => {
-      const curve = event.curve ?? curves.get(event.id);
-      if (!curve) return event;
-      const columns = curve.plates.map((_, k) => k).filter((k) => event.plates.includes(curve.plates[k]!));
-      const grams = curve.grams.map((row) => columns.map((k) => row[k] ?? null));
-      return { ...event, curve: { t_ns: curve.t_ns, plates: columns.map((k) => curve.plates[k]!), grams } };
-    });
-}
+import type { Shop, TimelineEvent, Track, VisitDetail } from "../types";
+import { grams, listed, money, percent, plates, short, time, whole } from "../words";
 
 const BEFORE_NS = 2e9;
 const AFTER_NS = 4e9;
 const ROW = 68;
 
 export function VisitPage({ id }: { id: string }) {
-  const detail = useData<VisitDetail>(`/visits/${encodeURIComponent(id)}`, 4000);
+  const detail = useDetail(id);
   const found = detail.value;
   if (!found) {
     return (
@@ -44,6 +31,13 @@ export function VisitPage({ id }: { id: string }) {
   return <Found detail={found} />;
 }
 
+/** One visit, asked for again every few seconds. */
+export function useDetail(id: string): Data<VisitDetail> {
+  const raw = useData<RawDetail>(`/visits/${encodeURIComponent(id)}`, 4000);
+  const value = useMemo(() => raw.value && detailOf(raw.value), [raw.value]);
+  return { ...raw, value };
+}
+
 export function headline(detail: VisitDetail, currency: string): { words: string; tone: string } {
   const { visit, receipts, case: open } = detail;
   const receipt = receipts[receipts.length - 1];
@@ -51,8 +45,8 @@ export function headline(detail: VisitDetail, currency: string): { words: string
   if (open && open.state !== "closed") return { words: `${name} is disputed.`, tone: "unsure" };
   if (visit.left_ns === null) return { words: `${name} is inside.`, tone: "" };
   if (!receipt) return { words: `${name} has left; its receipt is to come.`, tone: "" };
-  if (receipt.status !== "settled") {
-    const question = receipt.questions[0]?.words;
+  if (!receipt.final) {
+    const question = receipt.questions?.[0]?.words;
     return { words: `${name} waits for a person${question ? `: ${question}` : "."}`, tone: "unsure" };
   }
   const what = receipt.lines.length ? money(receipt.total, receipt.currency || currency) : "nothing taken";
@@ -105,7 +99,7 @@ function Found({ detail }: { detail: VisitDetail }) {
               {decidedBy(receipt.decided_by, receipt.human)}. {receipt.human.viewers > 0 && humanWords(receipt.human)}
             </p>
           )}
-          {receipt?.questions.map((question, k) => (
+          {receipt && !receipt.final && receipt.questions?.map((question, k) => (
             <div class="question" key={k}>
               <p>
                 <b>{question.words}</b>
@@ -119,12 +113,29 @@ function Found({ detail }: { detail: VisitDetail }) {
               </ul>
             </div>
           ))}
+          <Others detail={detail} />
           {detail.case && (
             <p>
               <a href={casePath(detail.case.id)}>Dispute {detail.case.id}</a>, {detail.case.state}
             </p>
           )}
           <h2>Money</h2>
+          <p class="sum">
+            <span>Paid so far</span>
+            <span class="number">{money(detail.sums.paid, store.currency)}</span>
+          </p>
+          {Number(detail.sums.uncollected) > 0 && (
+            <p class="sum wrong">
+              <span>Not collected</span>
+              <span class="number">{money(detail.sums.uncollected, store.currency)}</span>
+            </p>
+          )}
+          {Number(detail.sums.owed) > 0 && (
+            <p class="sum unsure">
+              <span>Owed to the shopper</span>
+              <span class="number">{money(detail.sums.owed, store.currency)}</span>
+            </p>
+          )}
           {detail.money.length ? (
             <ul class="rows">
               {detail.money.map((row, k) => (
@@ -143,6 +154,51 @@ function Found({ detail }: { detail: VisitDetail }) {
       </div>
     </Page>
   );
+}
+
+const MOST_OTHERS = 3;
+
+/** The likeliest other baskets: what else they may have left with. */
+function Others({ detail }: { detail: VisitDetail }) {
+  const nameOf = useNames();
+  const lines = detail.receipts[detail.receipts.length - 1]?.lines ?? detail.visit.lines;
+  const own = key(lines.map((line) => [line.gtin, line.quantity]));
+  const others = (detail.timeline.baskets ?? []).filter((basket) => key(basket.items) !== own && basket.probability >= 0.001);
+  if (!others.length) return null;
+  return (
+    <>
+      <h2>If not this, then</h2>
+      <ul class="candidates question-free">
+        {others.slice(0, MOST_OTHERS).map((basket) => (
+          <li key={key(basket.items)}>
+            <Sure p={basket.probability} word={false} other /> {difference(lines, basket.items, nameOf)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function key(items: readonly (readonly [string, number])[]): string {
+  return items.map(([gtin, many]) => `${gtin} ${many}`).sort().join(" ");
+}
+
+/** How a basket differs from the lines: what more, what not. */
+export function difference(
+  lines: readonly { gtin: string; quantity: number }[],
+  items: readonly (readonly [string, number])[],
+  nameOf: (gtin: string) => string,
+): string {
+  const charged = new Map(lines.map((line) => [line.gtin, line.quantity]));
+  const other = new Map(items);
+  const goods = (from: Map<string, number>, less: Map<string, number>) =>
+    [...from].flatMap(([gtin, many]) => {
+      const extra = many - (less.get(gtin) ?? 0);
+      return extra > 0 ? [`${extra} × ${nameOf(gtin)}`] : [];
+    });
+  const more = goods(other, charged);
+  const not = goods(charged, other);
+  return [more.length ? `also ${listed(more)}` : "", not.length ? `not ${listed(not)}` : ""].filter(Boolean).join(", but ");
 }
 
 function Timeline({ detail }: { detail: VisitDetail }) {
@@ -310,7 +366,7 @@ function EventCurve({ event, across, width, at, marks }: Omit<RowProps, "visit" 
       plate,
       d: path(event.curve!.t_ns, change.map((row) => row[k] ?? null), across, down),
     }));
-    const hands = (event.reaches ?? []).map((reach) => ({
+    const hands = (event.reaches ?? []).filter((reach) => reach.distance_m).map((reach) => ({
       visit: reach.visit,
       d: path(reach.t_ns, reach.distance_m, across, (m) => ROW - 20 + Math.min(1, m) * 18, 400e6),
     }));

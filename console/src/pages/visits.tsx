@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useData, useZone } from "../hooks";
 import { useKeys } from "../keys";
+import { connection } from "../live";
 import { Empty, Loading, Mark, Problem, Scroll, Sure } from "../parts";
 import { go, visitPath } from "../router";
 import { Page } from "../shell";
@@ -12,17 +13,16 @@ import { count, money, short, time, whole } from "../words";
 const STAGES: [string, string][] = [
   ["", "All"],
   ["inside", "Inside"],
-  ["asked", "Waiting for a person"],
-  ["disputed", "Disputed"],
+  ["waiting", "Waiting for a decision"],
+  ["decided", "Payment to come"],
   ["settled", "Settled"],
 ];
 
-export const STAGE_WORDS: Record<VisitRow["stage"], string> = {
+const STAGE_WORDS: Record<VisitRow["stage"], string> = {
   inside: "inside",
-  provisional: "receipt to come",
-  asked: "waits for a person",
+  waiting: "waits for a decision",
+  decided: "payment to come",
   settled: "settled",
-  disputed: "disputed",
 };
 
 export function VisitsPage() {
@@ -30,9 +30,11 @@ export function VisitsPage() {
   const [stage, setStage] = useState("");
   const [at, setAt] = useState(0);
   const [cursor, setCursor] = useState("");
-  const path = `/visits?${new URLSearchParams({ ...(stage && { stage }), ...(cursor && { cursor }) })}`;
-  const visits = useData<List<VisitRow>>(path, cursor ? 0 : 5000);
+  const asked = new URLSearchParams({ ...(stage && { stage }), ...(cursor && { cursor }) }).toString();
+  const visits = useData<List<VisitRow>>(`/visits${asked ? `?${asked}` : ""}`, cursor ? 0 : 5000);
   const rows = visits.value?.items ?? [];
+  const baskets = new Map(connection.live.visits.map((v) => [v.id, v.total]));
+  const sure = new Map(connection.live.receipts.map((r) => [r.visit, r.p_exact]));
   const move = (by: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, at + by));
     setAt(next);
@@ -41,14 +43,14 @@ export function VisitsPage() {
   useKeys([
     { key: "j", does: "next visit", run: () => move(1) },
     { key: "k", does: "visit before", run: () => move(-1) },
-    { key: "Enter", does: "open the visit", run: () => rows[at] && go(visitPath(rows[at].visit)) },
+    { key: "Enter", does: "open the visit", run: () => rows[at] && go(visitPath(rows[at].id)) },
   ]);
-  const waiting = rows.filter((r) => r.stage === "asked" || r.stage === "disputed").length;
+  const waiting = rows.filter((r) => r.stage === "waiting").length;
   const title = !visits.value
     ? "Visits"
     : waiting
-      ? `${count(waiting, "visit needs", "visits need")} somebody.`
-      : "No visit needs anybody.";
+      ? `${count(waiting, "visit waits", "visits wait")} for a decision.`
+      : "No visit waits for anybody.";
   return (
     <Page title={title} tone={waiting ? "unsure" : ""} wide>
       <div class="choices" role="group" aria-label="Which visits">
@@ -82,31 +84,25 @@ export function VisitsPage() {
                 <th>State</th>
                 <th class="less">Came in</th>
                 <th class="right">In the shop</th>
-                <th class="right less">People</th>
-                <th class="right less">Items</th>
                 <th class="right">Total</th>
+                <th class="right less">Revision</th>
                 <th>Exactly right</th>
-                <th>Decided by</th>
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
-                <tr key={row.visit} class={row.stage}>
+                <tr key={row.id} class={row.stage}>
                   <td>
-                    <a class="row marked" href={visitPath(row.visit)} aria-label={`Visit ${short(row.visit)}`}>
-                      <Mark visit={row.visit} />
+                    <a class="row marked" href={visitPath(row.id)} aria-label={`Visit ${short(row.id)}`}>
+                      <Mark visit={row.id} />
                     </a>
                   </td>
                   <td>{STAGE_WORDS[row.stage] ?? row.stage}</td>
                   <td class="number less">{time(row.entered_ns, zone)}</td>
-                  <td class="number right">
-                    {whole(((row.left_ns ?? Date.now() * 1e6) - row.entered_ns) / 1e9)}
-                  </td>
-                  <td class="number right less">{row.shoppers}</td>
-                  <td class="number right less">{row.items}</td>
-                  <td class="number right">{money(row.total, row.currency)}</td>
-                  <td>{row.stage === "inside" ? <span class="quiet">not yet</span> : <Sure p={row.p_exact} word={false} />}</td>
-                  <td>{row.decided_by ?? <span class="quiet">nobody yet</span>}</td>
+                  <td class="number right">{whole(((row.left_ns ?? Date.now() * 1e6) - row.entered_ns) / 1e9)}</td>
+                  <td class="number right">{total(row, baskets.get(row.id))}</td>
+                  <td class="number right less">{row.revision ?? ""}</td>
+                  <td>{sure.has(row.id) ? <Sure p={sure.get(row.id)!} word={false} /> : ""}</td>
                 </tr>
               ))}
             </tbody>
@@ -129,4 +125,9 @@ export function VisitsPage() {
       )}
     </Page>
   );
+}
+
+function total(row: VisitRow, basket: string | undefined) {
+  if (row.total !== null) return money(row.total, row.currency);
+  return basket === undefined ? "" : <span class="quiet">{money(basket, row.currency)} so far</span>;
 }

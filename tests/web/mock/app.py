@@ -10,21 +10,28 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 
+import walkout
 from tests.web.mock import seventh, story
 from tests.web.mock.knobs import Mock
 from walkout.store.shop import Store
-from walkout.web.pages import POLICY, asset, index
 
 CSRF = "mock-csrf"
 SESSION = "mock-session"
 NAME, PASSWORD, FIRST_RUN = "operator", "walkout", "first-run-token"
 API = "/api/v1"
+STATIC = Path(walkout.__file__).parent / "web" / "static"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""What the shop's own server lets its pages do."""
 
 
 def problem(status: int, title: str, detail: str = "") -> JSONResponse:
@@ -106,10 +113,10 @@ def make_app(mock: Mock) -> FastAPI:
 
     @app.websocket(f"{API}/live/ws")
     async def live_ws(socket: WebSocket) -> None:
-        await socket.accept()
         if not signed_in(socket.cookies):
             await socket.close(4401)
             return
+        await socket.accept()
         await socket.send_json({"type": "snapshot", **mock.snapshot()})
         mock.sockets.add(socket)
         with suppress(WebSocketDisconnect):
@@ -119,12 +126,10 @@ def make_app(mock: Mock) -> FastAPI:
 
     @app.get("/{path:path}")
     async def page(path: str) -> Response:
-        if path.startswith("static/"):
-            found = asset(path.removeprefix("static/"))
-            return problem(404, "There is no such file") if found is None else Response(found[0], media_type=found[1])
         if path.startswith("api/"):
             return problem(404, "There is nothing here")
-        return Response(index(), media_type="text/html; charset=utf-8")
+        file = STATIC / path
+        return FileResponse(file if path and "/" not in path and file.is_file() else STATIC / "index.html")
 
     return app
 
@@ -222,60 +227,88 @@ def _shop(app: FastAPI, mock: Mock) -> None:
 
     @app.get(f"{API}/door")
     async def door() -> Any:
-        return {"waiting": [d | {"since_ns": mock.started} for d in mock.door]}
+        return {"waiting": [d | {"reason": "", "since_ns": mock.started} for d in mock.door]}
 
     @app.post(f"{API}/door/{{id_}}")
     async def decide(id_: str, body: dict[str, Any]) -> Any:
-        if body.get("action") == "refuse" and not body.get("reason"):
-            return problem(422, "A refusal needs a reason", "Choose one: the shopper sees it.")
         if not any(d["id"] == id_ for d in mock.door):
             return problem(404, "Somebody else has seen to it")
         mock.door = [d for d in mock.door if d["id"] != id_]
         return {"id": id_, "action": body["action"]}
 
 
+def _visit_row(mock: Mock, visit: dict[str, Any]) -> dict[str, Any]:
+    receipt = mock.receipt(visit["id"])
+    final = None if receipt is None else receipt["status"] == "settled"
+    return {
+        **{key: visit[key] for key in ("id", "party", "entered_ns", "left_ns")},
+        "stage": "inside" if visit["left_ns"] is None else "settled" if final else "waiting",
+        "currency": "EUR",
+        "revision": None if receipt is None else receipt["revision"],
+        "final": final,
+        "total": None if receipt is None else receipt["total"],
+    }
+
+
+def _issued(receipt: dict[str, Any]) -> dict[str, Any]:
+    final = receipt["status"] == "settled"
+    reason = "the decision" if final else "a person is asked"
+    told = {"revision": receipt["revision"], "final": final, "reason": reason, "issued_ns": receipt["issued_ns"]}
+    return told | {"sha256": "", "receipt": receipt}
+
+
+def _money(visit: dict[str, Any], receipt: dict[str, Any] | None) -> dict[str, Any]:
+    def operation(kind: str, amount: str, at_ns: int) -> dict[str, Any]:
+        told = {"key": f"{visit['id']}/{kind}", "kind": kind, "amount": amount, "currency": "EUR", "reason": None}
+        return told | {"outcome": "done", "asked_ns": at_ns, "answered_ns": at_ns + 300_000_000}
+
+    operations = [operation("authorise", "50.00", visit["entered_ns"])]
+    paid = "0"
+    if receipt is not None and receipt["status"] == "settled":
+        paid = receipt["due"]
+        operations.append(operation("capture", paid, receipt["issued_ns"]))
+    sums = {"held": "50.00", "hold_state": "held", "paid": paid, "uncollected": "0", "owed": "0"}
+    return sums | {"operations": operations}
+
+
+def _timeline(mock: Mock, visit: str) -> dict[str, Any]:
+    told = story.story()["visits"].get(visit)
+    events = [e for e in mock.shown(told["timeline"])["events"] if e["t_ns"] <= mock.now_ns()] if told else []
+    curves = [e["curve"] | {"event": e["id"]} for e in events if e["curve"]]
+    events = [{key: value for key, value in e.items() if key != "curve"} for e in events]
+    return {"events": events, "curves": curves, "tracks": mock.shown(story.tracks_of(visit)), "baskets": []}
+
+
 def _visits(app: FastAPI, mock: Mock) -> None:
     @app.get(f"{API}/visits")
     async def visits(stage: str = "") -> Any:
-        rows = []
-        for visit in mock.visits().values():
-            receipt = next((r for r in mock.receipt_rows() if r["visit"] == visit["id"]), None)
-            at = "inside" if visit["left_ns"] is None else "provisional" if receipt is None else receipt["status"]
-            at = "disputed" if any(c["visit"] == visit["id"] and c["state"] != "closed" for c in mock.cases) else at
-            row = {key: visit[key] for key in ("entered_ns", "left_ns", "total", "p_exact")}
-            row |= {"visit": visit["id"], "shoppers": len(visit["shoppers"]), "stage": at, "currency": "EUR"}
-            row |= {"items": sum(line["quantity"] for line in visit["lines"])}
-            rows.append(row | {"decided_by": receipt["decided_by"] if receipt else None})
-        rows.sort(key=lambda r: -r["entered_ns"])
+        rows = sorted((_visit_row(mock, visit) for visit in mock.visits().values()), key=lambda r: -r["entered_ns"])
         return {"items": [r for r in rows if stage in ("", r["stage"])], "next": None}
 
     @app.get(f"{API}/visits/{{id_}}")
     async def visit(id_: str) -> Any:
         found = mock.visits().get(id_)
         if found is None:
-            return problem(404, "There is no such visit", f"{id_!r} never came in.")
+            return problem(404, "Not there", f"no visit {id_}")
         receipt = mock.receipt(id_)
-        told = story.story()["visits"].get(id_)
-        timeline = mock.shown(told["timeline"]) if told else {"events": []}
-        timeline["events"] = [e for e in timeline["events"] if e["t_ns"] <= mock.now_ns()]
-        timeline["tracks"] = mock.shown(story.tracks_of(id_))
-        money = []
-        if receipt is not None:
-            hold = {"operation": "authorise", "amount": "50.00", "currency": "EUR", "state": "done"}
-            money.append(hold | {"at_ns": found["entered_ns"]})
-            if receipt["status"] == "settled":
-                capture = {"operation": "capture", "amount": receipt["due"], "currency": "EUR", "state": "done"}
-                money.append(capture | {"at_ns": receipt["issued_ns"]})
-        case = next((c for c in mock.cases if c["visit"] == id_), None)
-        link = None if receipt is None else f"/s/{id_}"
-        receipts = [] if receipt is None else [receipt]
-        return {"visit": found, "receipts": receipts, "money": money, "timeline": timeline, "case": case, "link": link}
+        row = _visit_row(mock, found)
+        live = found if found["left_ns"] is None else None
+        cases = [c for c in mock.cases if c["visit"] == id_]
+        return {
+            "visit": row | {"live": live},
+            "receipts": [] if receipt is None else [_issued(receipt)],
+            "money": _money(found, receipt),
+            "timeline": _timeline(mock, id_),
+            "case": cases[-1] if cases else None,
+            "cases": cases,
+            "link": f"http://127.0.0.1/s/{id_}",
+        }
 
     @app.post(f"{API}/visits/{{id_}}/refunds")
     async def refund(id_: str, body: dict[str, Any]) -> Any:
-        if not body.get("reason"):
-            return problem(422, "A refund needs a reason", "The shopper sees it.")
-        return {"visit": id_, "amount": body.get("amount"), "state": "pending"}
+        if not body.get("reason") or not body.get("lines"):
+            return problem(422, "This is not right", "lines and reason: field required")
+        return JSONResponse({"visit": id_, "revision": 1, "total": "0.00"}, 201)
 
 
 def _disputes(app: FastAPI, mock: Mock) -> None:
@@ -292,9 +325,8 @@ def _disputes(app: FastAPI, mock: Mock) -> None:
         found = next((c for c in mock.cases if c["id"] == case), None)
         if found is None:
             return problem(404, "There is no such case")
-        found |= {"state": "closed", "outcome": body["outcome"], "closed_ns": mock.now_ns()}
-        words = f"Closed: {body['outcome']}. {body.get('note', '')}".strip()
-        found["history"].append({"at_ns": mock.now_ns(), "words": words})
+        told = {"note": body.get("note", ""), "closed_by": NAME}
+        found |= {"state": "closed", "outcome": body["outcome"], "closed_ns": mock.now_ns()} | told
         return found
 
 
@@ -303,32 +335,43 @@ def _shopper(app: FastAPI, mock: Mock) -> None:
     async def shopper(token: str) -> Any:
         visit = mock.visits().get(token)
         if visit is None:
-            return problem(404, "This link is not from this shop, or its visit is erased")
+            return problem(404, "Not there", "this link is not one of this shop's")
         receipt = mock.receipt(token)
-        human = {"viewers": 0, "clips": 0, "seconds": 0.0, "purposes": [], "last_at": None}
+        human = {"viewers": 0, "clips": 0, "seconds": 0.0, "last_at": None}
         state = "inside" if receipt is None else "final" if receipt["status"] == "settled" else "provisional"
-        lines = visit["lines"] if receipt is None else receipt["lines"]
         row = visit if receipt is None else receipt
-        issued = 0 if receipt is None else receipt["issued_ns"]
+        shown = {} if receipt else {"why": "", "shown": False}
         return {
             "visit": token,
-            "state": state,
-            "lines": [{"shown": True} | line for line in lines],
-            "total": row["total"],
-            "due": row.get("due", row["total"]),
             "currency": "EUR",
-            "decided_by": row.get("decided_by", "software"),
-            "human": row.get("human", human),
-            "revisions": [{"revision": 0, "issued_ns": issued, "total": row["total"], "reason": ""}] if receipt else [],
-            "stored": [
-                {"what": "Readings of the shelf scales and where people stood, without names", "until": "in 30 days"},
-                {"what": "Pictures around the moments that decide, faces made unrecognisable", "until": "in 3 days"},
-                {"what": "This receipt", "until": "in 10 years, as tax law asks"},
-            ],
             "origin": "simulated",
-            "store": {"name": mock.store.name, "timezone": mock.store.timezone},
-            "disputes": [c for c in mock.cases if c["visit"] == token],
+            "paid": "0",
+            "state": state,
+            "lines": [line | shown for line in row["lines"]],
+            "total": row["total"],
+            "due": "0" if receipt is None else receipt["due"],
+            "decided_by": row.get("decided_by", "software"),
+            "human": human,
+            "revisions": [] if receipt is None else [{**_issued(receipt), "receipt": None, "total": receipt["total"]}],
+            "cases": [c for c in mock.cases if c["visit"] == token],
+            "stored": [
+                {
+                    "what": "your receipts and payments, without your name",
+                    "until_ns": None,
+                    "why": "the law on bookkeeping",
+                },
+                {
+                    "what": "what the receipt rests on",
+                    "until_ns": mock.now_ns() + 30 * 86_400 * 10**9,
+                    "why": "to answer you if something is wrong",
+                },
+            ],
         }
+
+    @app.get(f"{API}/s/{{token}}/qr")
+    async def qr(token: str) -> Response:
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>{token}</title></svg>'
+        return Response(drawing, media_type="image/svg+xml")
 
     @app.post(f"{API}/s/{{token}}/disputes")
     async def say(token: str, body: dict[str, Any]) -> Any:
@@ -338,21 +381,21 @@ def _shopper(app: FastAPI, mock: Mock) -> None:
 
 
 def _play(app: FastAPI, mock: Mock) -> None:
-    def you() -> dict[str, Any] | None:
-        s = mock.seventh
-        if not s.inside and seventh.VISIT not in mock.you:
-            return None
-        link = None if s.inside and seventh.VISIT not in mock.visits() else f"/s/{seventh.VISIT}"
-        told = {"visit": seventh.VISIT, "state": s.state, "doing": s.doing, "at": s.at}
-        return told | {"hands": [mock.store.products[g].name for g in s.hands], "link": link}
-
     @app.get(f"{API}/play")
     async def play() -> Any:
         if not mock.demo:
-            return problem(404, "This shop is not a demonstration")
-        facings = mock.store.planogram
-        reachable = [{"fixture": f.fixture, "shelf": f.shelf, "plate": f.plates[0], "gtin": f.gtin} for f in facings]
-        return {"you": you(), "reachable": reachable}
+            return problem(404, "Not there", "no twin plays here")
+        s = mock.seventh
+        there = s.inside or seventh.VISIT in mock.you
+        facings = [{"fixture": f.fixture, "shelf": f.shelf, "plate": f.plates[0], "gtin": f.gtin} for f in s.facings]
+        return {
+            "you": seventh.VISIT if there else None,
+            "inside": s.inside,
+            "done": [s.doing] if s.doing else [],
+            "held": s.hands,
+            "link": f"http://127.0.0.1/s/{seventh.VISIT}" if there else None,
+            "facings": facings,
+        }
 
     @app.post(f"{API}/play")
     async def act(body: dict[str, Any]) -> Any:
@@ -360,10 +403,10 @@ def _play(app: FastAPI, mock: Mock) -> None:
             mock.you.clear()
         wrong = mock.seventh.act(body["action"], body, mock.now_ns())
         if wrong:
-            return problem(409, "That cannot be done now", wrong)
+            return problem(409, "Not now", wrong)
         if body["action"] == "enter":
             mock.extra.append({"type": "visit", "visit": mock.seventh.visit(None)})
-        return {"you": you(), "reachable": []}
+        return {"action": body["action"], "waiting": 0}
 
 
 def main() -> None:

@@ -127,12 +127,8 @@ class Mock:
         rows = self.receipt_rows()
         held = [Decimal(r["total"]) - Decimal(r["due"]) for r in rows]
         each = sum(held, Decimal(0)) * 1000 / max(len(rows), 1)
-        upheld = [c for c in self.cases if c.get("outcome") == "upheld"]
-        causes = [
-            {"cause": "unanswered", "per_thousand": f"{each:.2f}", "visits": sum(h > 0 for h in held)},
-            {"cause": "dispute upheld", "per_thousand": "0.00", "visits": len(upheld)},
-        ]
-        return {"visits": len(rows), "currency": "EUR", "per_thousand": f"{each:.2f}", "causes": causes}
+        per = {"unanswered": f"{each:.2f}", "not collected": "0.00", "given back": "0.00"}
+        return {"visits": len(rows), "currency": "EUR", "per_1000": per}
 
     def snapshot(self) -> dict[str, Any]:
         told = [self.shown(m["event"]) for m in story.messages(0, self.story_ns()) if m["type"] == "event"]
@@ -175,20 +171,20 @@ class Mock:
 
     def open_case(self, visit: str, body: dict[str, Any]) -> dict[str, Any]:
         gtin = str(body.get("gtin") or "")
-        words = f"The shopper said a line is {'wrong' if body['kind'] == 'wrong' else 'missing'}."
         case = {
             "id": f"c{next(self._numbers):05d}",
             "visit": visit,
             "kind": body["kind"],
             "state": "open",
             "gtin": gtin or None,
-            "name": self.store.products[gtin].name if gtin in self.store.products else None,
             "quantity": body.get("quantity"),
             "words": body.get("words", ""),
             "opened_ns": self.now_ns(),
             "closed_ns": None,
             "outcome": None,
-            "history": [{"at_ns": self.now_ns(), "words": words}],
+            "note": "",
+            "amount": None,
+            "closed_by": None,
         }
         self.cases.append(case)
         return case

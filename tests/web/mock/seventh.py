@@ -5,6 +5,7 @@ from decimal import Decimal
 from math import cos, hypot, radians, sin
 from typing import Any
 
+from walkout.store.planogram import Facing
 from walkout.store.shop import Store
 
 SPEED_M_S = 1.4
@@ -32,6 +33,10 @@ class Seventh:
     _due: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     _last_ns: int = 0
     _count: int = 0
+
+    @property
+    def facings(self) -> tuple[Facing, ...]:
+        return self.store.planogram
 
     @property
     def inside(self) -> bool:
@@ -168,6 +173,7 @@ class Seventh:
         self.hands = [g for g, (n, _) in self.basket.items() for _ in range(n)]
 
     def _leave(self, now_ns: int) -> list[dict[str, Any]]:
+        self.doing = "left"
         return [{"type": "visit", "visit": self.visit(now_ns)}, {"type": "receipt", "receipt": self.receipt(now_ns)}]
 
     @property
