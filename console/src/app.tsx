@@ -62,7 +62,7 @@ function Console({ at }: { at: Route }) {
     document.title = title(at, session);
     if (session) document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }, [at.name, at.id, session]);
-  if (at.name === "first-run") return <FirstRun done={inside} />;
+  if (at.name === "first-run") return <FirstRun />;
   if (at.name === "sign-in") {
     return (
       <SignIn

@@ -62,6 +62,10 @@ export function verdict(live: Live, fresh: Freshness, age_ms: number, now_ms: nu
   const more = `${people}. ${waiting}.`;
   if (broken.length) {
     const worst = broken[0]!;
+    if (broken.length > 3) {
+      const words = `${broken.length} of ${count(live.devices.length, "device")} are silent.`;
+      return { words, tone: "wrong", more: `${worst.advice || ""} ${more}`.trim() };
+    }
     const who = broken.length > 1 ? listed(broken.slice(0, 3).map(deviceName)) : deviceName(worst);
     const what = broken.length > 1 ? "are silent" : `${plural(worst) ? "have been" : "has been"} ${deviceWords(worst, now_ms)}`;
     return { words: `The ${who} ${what}.`, tone: "wrong", more: `${worst.advice || ""} ${more}`.trim() };

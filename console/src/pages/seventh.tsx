@@ -108,7 +108,7 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
   return (
     <section class="seventh" aria-label="You are a shopper">
       <div class="doing">
-        <Mark visit={you.visit} />
+        {you.visit && <Mark visit={you.visit} />}
         <b>You</b>
         <span>{you.doing}</span>
         <span class="tools">

@@ -1,7 +1,7 @@
 /** Who are you? And, once in a shop's life: who is the first? */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, post } from "../api";
+import { ApiError, get, post } from "../api";
 import type { Session } from "../types";
 
 const LEAST = 10;
@@ -12,13 +12,17 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
       title="Sign in"
       words="For people who work in this shop. Shoppers need no account: use the link on your receipt."
       button="Sign in"
-      send={async (name, password) => done(await post<Session>("/session", { name, password }))}
+      send={async (name, password) => {
+        await post("/session", { name, password });
+        done(await get<Session>("/session"));
+      }}
     />
   );
 }
 
-export function FirstRun({ done }: { done: (session: Session) => void }) {
-  const token = new URLSearchParams(location.search).get("token") ?? "";
+export function FirstRun() {
+  // After the #, so that no server and no proxy on the way writes it into a log.
+  const [token] = useState(() => location.hash.slice(1) || (new URLSearchParams(location.search).get("token") ?? ""));
   if (!token) {
     return (
       <main class="page narrow" id="main">
@@ -34,7 +38,7 @@ export function FirstRun({ done }: { done: (session: Session) => void }) {
       button="Make the account"
       fresh
       send={async (name, password) => {
-        done(await post<Session>("/first-run", { token, name, password }));
+        await post("/first-run", { token, name, password });
         location.assign("/");
       }}
     />
