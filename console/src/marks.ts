@@ -38,8 +38,8 @@ export function assign(inside: readonly string[]): void {
 }
 
 function number(visit: string): number {
-  const digits = /(\d+)\D*$/.exec(visit)?.[1];
-  if (digits !== undefined && Number(digits) > 0) return Number(digits);
+  const counted = /^[A-Za-z]*0*(\d{1,4})$/.exec(visit)?.[1];
+  if (counted !== undefined && Number(counted) > 0) return Number(counted);
   let hash = 1;
   for (const letter of visit) hash = (hash * 31 + letter.charCodeAt(0)) % 9973;
   return hash + 1;

@@ -164,6 +164,8 @@ export function Body({ person, unit, you = false }: { person: Shown; unit: numbe
   const third = Math.ceil(person.tail.length / 3);
   const parts = [0, 1, 2].map((k) => person.tail.slice(Math.max(0, k * third - 1), (k + 1) * third));
   const staff = person.role === "staff";
+  const said = staff ? "S" : person.visit ? short(person.visit) : "–";
+  const long = said.length > 2;
   return (
     <g class={`person v${staff ? 0 : slot(person.visit)}${you ? " you" : ""}`}>
       {parts.map((part, k) => part.length > 1 && <polyline key={k} class={`tail t${k}`} points={points(part)} />)}
@@ -177,9 +179,9 @@ export function Body({ person, unit, you = false }: { person: Shown; unit: numbe
         ))}
       <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${unit.toFixed(2)})`}>
         {you && <circle class="halo" r="16" />}
-        {staff ? <rect class="dot" x="-9" y="-9" width="18" height="18" /> : <circle class="dot" r="10.5" />}
-        <text class="number" y="4">
-          {staff ? "S" : person.visit ? short(person.visit) : "–"}
+        {staff ? <rect class="dot" x="-9" y="-9" width="18" height="18" /> : <circle class="dot" r={long ? 13 : 10.5} />}
+        <text class={long ? "number long" : "number"} y={long ? 3 : 4}>
+          {said}
         </text>
         {you && (
           <text class="say" y="-20">

@@ -69,7 +69,8 @@ export function detailOf(raw: RawDetail): VisitDetail {
   const { paid, owed, held, uncollected } = raw.money;
   const cases = raw.cases ?? (raw.case ? [raw.case] : []);
   const open = cases.find((one) => one.state !== "closed") ?? raw.case;
-  return { visit, receipts, money, sums: { paid, owed, held, uncollected }, timeline: raw.timeline, case: open, link: raw.link };
+  const known = live != null || last !== undefined;
+  return { visit, known, receipts, money, sums: { paid, owed, held, uncollected }, timeline: raw.timeline, case: open, link: raw.link };
 }
 
 /** The events in order, each with its curve: of the plates that took part, wherever the server put it. */

@@ -281,6 +281,8 @@ export interface Timeline {
 
 export interface VisitDetail {
   visit: Visit;
+  /** Whether lines, total and probability of `visit` are of anything: a basket or a receipt was told. */
+  known: boolean;
   receipts: Receipt[];
   money: Money[];
   /** What is held, paid, owed back and could not be collected, so far. */

@@ -60,6 +60,13 @@ export function whole(seconds: number): string {
   return `${Math.floor(minutes / 60)}${NBSP}h${NBSP}${minutes % 60}${NBSP}min`;
 }
 
+/** One unit only, for narrow places: 12 s, 2 min, 3 h. */
+export function brief(seconds: number): string {
+  const all = Math.max(0, Math.round(seconds));
+  if (all < 60) return `${all}${NBSP}s`;
+  return all < 3600 ? `${Math.floor(all / 60)}${NBSP}min` : `${Math.floor(all / 3600)}${NBSP}h`;
+}
+
 export function bytes(count: number): string {
   if (count < 1e3) return `${count}${NBSP}B`;
   if (count < 1e6) return `${(count / 1e3).toFixed(1)}${NBSP}kB`;
@@ -117,9 +124,8 @@ function clock(zone: string, what: "time" | "day"): Intl.DateTimeFormat {
   return found;
 }
 
-/** The short name of a visit: v00012 is 12; what is no number keeps its name, cut at 6 characters. */
+/** The short name of a visit: v00012 is 12; else what stands behind its last dash; at most 4 characters, the last. */
 export function short(visit: string): string {
-  const digits = /(\d+)\D*$/.exec(visit)?.[1];
-  const number = digits === undefined ? NaN : Number(digits);
-  return Number.isSafeInteger(number) && number < 1e5 ? String(number) : visit.slice(0, 6);
+  const counted = /^[A-Za-z]*0*(\d{1,4})$/.exec(visit)?.[1];
+  return counted ?? (visit.split("-").pop() || visit).slice(-4);
 }

@@ -77,7 +77,7 @@ test("nobody is shown a page that their role may not see", () => {
 test("a visit's heading says what is left to do first", () => {
   const visit = { id: "v7", party: "p", shoppers: ["s"], entered_ns: 1, left_ns: 2, lines: [], total: "0", p_exact: 1 };
   const sums = { held: "0", paid: "0", owed: "0", uncollected: "0" };
-  const base: VisitDetail = { visit, receipts: [], money: [], timeline: { events: [] }, case: null, sums };
+  const base: VisitDetail = { visit, known: false, receipts: [], money: [], timeline: { events: [] }, case: null, sums };
   expect(headline({ ...base, visit: { ...visit, left_ns: null } }, "EUR").words).toBe("Visit 7 is inside.");
   const asks = { status: "asks", final: false, questions: [{ event: "", words: "Whose hand was it?", candidates: [] }] } as unknown as Receipt;
   expect(headline({ ...base, receipts: [asks] }, "EUR")).toEqual({ words: "Visit 7 waits for a person: Whose hand was it?", tone: "unsure" });
@@ -119,6 +119,7 @@ test("one visit is taken from the API's words", () => {
     timeline: { events: [] },
     case: null,
   });
+  expect(found.known).toBe(true);
   expect(found.visit.shoppers).toEqual(["s"]);
   expect(found.visit.lines).toHaveLength(1);
   expect(found.receipts[0]).toMatchObject({ revision: 3, final: true, issued_ns: 9, total: "2" });

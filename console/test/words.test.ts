@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { about, bytes, duration, grams, length, listed, money, percent, plates, sentence, short, time, times, whole } from "../src/words";
+import { about, brief, bytes, duration, grams, length, listed, money, percent, plates, sentence, short, time, times, whole } from "../src/words";
 
 const plain = (text: string) => text.replace(/\u00a0/g, " ");
 
@@ -41,6 +41,7 @@ test("amounts carry their units", () => {
   expect(plain(whole(125))).toBe("2 min 5 s");
   expect(plain(whole(120))).toBe("2 min");
   expect(plain(whole(3 * 3600 + 20 * 60))).toBe("3 h 20 min");
+  expect([59, 138, 7300].map((s) => plain(brief(s)))).toEqual(["59 s", "2 min", "2 h"]);
   expect(plain(bytes(48_213_004))).toBe("48.2 MB");
 });
 
@@ -58,5 +59,5 @@ test("lists, plates and names read as people say them", () => {
   expect(plates([3, 4, 5])).toBe("plates 3–5");
   expect(plates([3, 7])).toBe("plates 3, 7");
   expect(sentence("weight left")).toBe("Weight left.");
-  expect([short("v00012"), short("visit-7b"), short("abcdefgh")]).toEqual(["12", "7", "abcdef"]);
+  expect([short("v00012"), short("vmwy7zmd1-17c2"), short("abcdefgh"), short("v-")]).toEqual(["12", "17c2", "efgh", "v-"]);
 });

@@ -7,7 +7,7 @@ import { changeWords, Lines, Loading, Mark, Problem } from "../parts";
 import { Plan } from "../plan";
 import { receiptPath, visitPath } from "../router";
 import type { Device, ReceiptRow, ShelfEvent, Shop, Visit } from "../types";
-import { about, count, money, percent, plates, short, whole } from "../words";
+import { about, brief, count, money, percent, plates, short, whole } from "../words";
 import { deviceName, deviceWords, verdict } from "../verdict";
 import { Seventh, usePlay } from "./seventh";
 
@@ -184,7 +184,7 @@ function Events({ events, now_ms }: { events: ShelfEvent[]; now_ms: number }) {
     <ul class="rows events">
       {events.map((event) => (
         <li key={event.id}>
-          <span class="number quiet ago">{whole((now_ms - event.t_ns / 1e6) / 1000)}</span>
+          <span class="number quiet ago">{brief((now_ms - event.t_ns / 1e6) / 1000)}</span>
           <Mark visit={event.candidates[0]?.visit ?? null} />
           <span class="what" title={`${event.fixture} ${event.shelf}, ${plates(event.plates)}`}>
             {event.candidates[0]?.visit ? <a href={visitPath(event.candidates[0].visit)}>{changeWords(event)}</a> : changeWords(event)}

@@ -66,7 +66,7 @@ function Found({ detail }: { detail: VisitDetail }) {
       wide
       title={said.words}
       tone={said.tone}
-      more={`${many === 1 ? "One person" : `${many} people`}, ${time(visit.entered_ns, zone)} to ${
+      more={`${many === 0 ? "" : many === 1 ? "One person, " : `${many} people, `}${time(visit.entered_ns, zone)} to ${
         visit.left_ns === null ? "now" : time(visit.left_ns, zone)
       }, ${whole((ends - visit.entered_ns) / 1e9)}.`}
     >
@@ -79,21 +79,26 @@ function Found({ detail }: { detail: VisitDetail }) {
           </h2>
           {!receipt && <p class="state">It is made when the visit ends. Until then, this is what is believed.</p>}
           <Lines lines={(receipt ?? visit).lines} currency={store.currency} />
-          {(receipt ?? visit).lines.length === 0 && <p class="quiet">nothing taken</p>}
-          <p class="sum">
-            <span>Total</span>
-            <span class="number">{money((receipt ?? visit).total, store.currency)}</span>
-          </p>
+          {!detail.known && <p class="quiet">Nothing is known of the basket yet.</p>}
+          {detail.known && (receipt ?? visit).lines.length === 0 && <p class="quiet">nothing taken</p>}
+          {detail.known && (
+            <p class="sum">
+              <span>Total</span>
+              <span class="number">{money((receipt ?? visit).total, store.currency)}</span>
+            </p>
+          )}
           {receipt && receipt.due !== receipt.total && (
             <p class="sum unsure">
               <span>Due until a person has looked</span>
               <span class="number">{money(receipt.due, receipt.currency)}</span>
             </p>
           )}
-          <p class="sum">
-            <span>Exactly right</span>
-            <Sure p={(receipt ?? visit).p_exact} />
-          </p>
+          {detail.known && (
+            <p class="sum">
+              <span>Exactly right</span>
+              <Sure p={(receipt ?? visit).p_exact} />
+            </p>
+          )}
           {receipt && (
             <p class="quiet">
               {decidedBy(receipt.decided_by, receipt.human)}. {receipt.human.viewers > 0 && humanWords(receipt.human)}
