@@ -76,7 +76,7 @@ def test_a_busy_moment_people_move_hands_reach_baskets_fill(url: str, page: Any)
     page.goto(url)
     page.locator(".person").nth(4).wait_for()
     before = _spots(page)
-    assert len(before) >= 5
+    assert len(before) >= 4
     assert page.locator("h1").inner_text() == "The shop is all right."
     assert page.locator(".basket").count() >= 3
     assert "%" in page.locator(".basket .sure").first.inner_text()
@@ -248,7 +248,7 @@ UNLIKE = ("live", "visit", "receipt", "dispute", "door", "shop", "health", "shop
 """Pages that no other page is like: enough where time is short."""
 
 
-def _look(url: str, page: Any, variant: str, names: Iterable[str] = PAGES) -> list[str]:
+def _look(page: Any, url: str, variant: str, names: Iterable[str] = PAGES) -> list[str]:
     """Open pages in one variant, keep their pictures, and say what is wrong with them."""
     wrong = []
     for name in names:

@@ -116,6 +116,7 @@ def make_app(mock: Mock) -> FastAPI:
         if not signed_in(socket.cookies):
             await socket.close(4401)
             return
+        mock.begin()
         await socket.accept()
         await socket.send_json({"type": "snapshot", **mock.snapshot()})
         mock.sockets.add(socket)

@@ -24,7 +24,7 @@ class Mock:
 
     def __init__(self, *, at_ns: int = BUSY_NS, signed_in: bool = False, demo: bool = True) -> None:
         self.store: Store = load(SAMPLE)
-        self.started = time.time_ns()
+        self._begun_ns: int | None = None
         self.at_ns = at_ns
         self.signed_in = signed_in
         """Everybody is, without a cookie."""
@@ -48,6 +48,15 @@ class Mock:
 
     def now_ns(self) -> int:
         return time.time_ns()
+
+    def begin(self) -> None:
+        """Let the story go on from now: it waits for the first page, however long a browser takes to start."""
+        self._begun_ns = self._begun_ns or self.now_ns()
+
+    @property
+    def started(self) -> int:
+        """When the story went on, ns; now, while it waits."""
+        return self._begun_ns or self.now_ns()
 
     @property
     def shift_ns(self) -> int:
