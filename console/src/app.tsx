@@ -1,0 +1,147 @@
+/** Which page stands at which address, and who may see it. */
+
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, get, setCsrf } from "./api";
+import { SessionContext } from "./hooks";
+import { connection } from "./live";
+import { DisputePage, DisputesPage } from "./pages/disputes";
+import { DoorPage } from "./pages/door";
+import { GivenAwayPage } from "./pages/given";
+import { HealthPage } from "./pages/health";
+import { LivePage } from "./pages/live";
+import { ReceiptPage } from "./pages/receipt";
+import { ShopPage } from "./pages/shop";
+import { ShopperView } from "./pages/shopper";
+import { FirstRun, SignIn } from "./pages/sign-in";
+import { VisitPage } from "./pages/visit";
+import { VisitsPage } from "./pages/visits";
+import { Loading, Problem } from "./parts";
+import { go, type Route, useRoute } from "./router";
+import { Page, PAGES, sees, Shell } from "./shell";
+import type { Session } from "./types";
+import { short } from "./words";
+
+export function App() {
+  const at = useRoute();
+  return (
+    <>
+      <div id="said" class="sr" role="status" aria-live="polite" />
+      {at.name === "shopper" ? <ShopperView token={at.id} /> : <Console at={at} />}
+    </>
+  );
+}
+
+function Console({ at }: { at: Route }) {
+  const [session, setSession] = useState<Session | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const inside = (found: Session) => {
+    setCsrf(found.csrf);
+    setError(null);
+    setSession(found);
+  };
+  const ask = () => {
+    setError(null);
+    get<Session>("/session").then(inside, (problem: unknown) => {
+      setError(problem instanceof ApiError ? problem : new ApiError(0, "The page could not be made", String(problem)));
+    });
+  };
+  const outside = at.name === "sign-in" || at.name === "first-run";
+  useEffect(() => {
+    if (!session && !outside) ask();
+  }, [outside]);
+  useEffect(() => {
+    connection.onrefused = () => {
+      setSession(null);
+      go(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    };
+    return () => {
+      connection.onrefused = null;
+    };
+  }, []);
+  useEffect(() => {
+    document.title = title(at, session);
+    if (session) document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }, [at.name, at.id, session]);
+  if (at.name === "first-run") return <FirstRun />;
+  if (at.name === "sign-in") {
+    return (
+      <SignIn
+        done={(found) => {
+          inside(found);
+          const next = new URLSearchParams(location.search).get("next") ?? "/";
+          go(/^\/(?!\/)/.test(next) ? next : "/", true);
+          connection.retry();
+        }}
+      />
+    );
+  }
+  if (session && at.name === "live" && !sees(session.role, "live")) {
+    const first = PAGES.find(([page]) => sees(session.role, page));
+    queueMicrotask(() => go(first?.[1] ?? "/shop", true));
+    return null;
+  }
+  if (session) {
+    return (
+      <SessionContext.Provider value={session}>
+        <Shell name={at.name}>
+          <PageAt at={at} />
+        </Shell>
+      </SessionContext.Provider>
+    );
+  }
+  if (error?.status === 401) {
+    queueMicrotask(() => go(`/sign-in?next=${encodeURIComponent(location.pathname)}`, true));
+    return null;
+  }
+  return (
+    <main class="page narrow" id="main">
+      <h1 class="verdict">Walkout</h1>
+      {error ? <Problem error={error} retry={ask} /> : <Loading what="the shop" />}
+    </main>
+  );
+}
+
+function title(at: Route, session: Session | null): string {
+  const page = PAGES.find(([name]) => name === at.name)?.[2];
+  const thing: Record<string, string> = {
+    visit: `Visit ${short(at.id)}`,
+    receipt: `Receipt of visit ${short(at.id)}`,
+    dispute: `Dispute ${at.id}`,
+    "sign-in": "Sign in",
+    "first-run": "First account",
+  };
+  return [page ?? thing[at.name] ?? "Not here", session?.store.name ?? "Walkout"].join(" – ");
+}
+
+function PageAt({ at }: { at: Route }) {
+  switch (at.name) {
+    case "live":
+      return <LivePage />;
+    case "visits":
+      return <VisitsPage />;
+    case "visit":
+      return <VisitPage key={at.id} id={at.id} />;
+    case "receipt":
+      return <ReceiptPage key={at.id} id={at.id} />;
+    case "disputes":
+      return <DisputesPage />;
+    case "dispute":
+      return <DisputePage key={at.id} id={at.id} />;
+    case "door":
+      return <DoorPage />;
+    case "shop":
+      return <ShopPage />;
+    case "given-away":
+      return <GivenAwayPage />;
+    case "health":
+      return <HealthPage />;
+    default:
+      return (
+        <Page title="There is no page here." more="The address may be cut off.">
+          <p>
+            <a href="/">Go to the live page</a>
+          </p>
+        </Page>
+      );
+  }
+}

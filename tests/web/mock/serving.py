@@ -1,0 +1,34 @@
+"""The mock on a port of its own, in a thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import AF_INET, SOCK_STREAM, socket
+from threading import Thread
+from time import monotonic, sleep
+
+import uvicorn
+
+from tests.web.mock.app import make_app
+from tests.web.mock.knobs import Mock
+
+
+@contextmanager
+def serving(mock: Mock) -> Iterator[str]:
+    """The address at which a mock is served while the block runs."""
+    with socket(AF_INET, SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        config = uvicorn.Config(make_app(mock), log_level="error", ws="websockets-sansio", lifespan="on")
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = monotonic() + 20
+        while not server.started and monotonic() < until:
+            sleep(0.02)
+        if not server.started:
+            raise RuntimeError("the mock did not start within 20 s")
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
