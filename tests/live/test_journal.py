@@ -97,8 +97,8 @@ def test_a_file_cut_at_any_byte_keeps_whole_appends(
     path.write_bytes(path.read_bytes()[:cut])
     kept = max(end for end, size in zip(ends, sizes, strict=True) if size <= cut)
     again = journal(folder)
-    # What is whole but for its index counts too: it was about to be taken in.
-    assert again.count in (kept, min(kept + batches_of, 21))
+    # The first of those that were being taken in may be whole too.
+    assert kept <= again.count <= kept + batches_of
     again.append(todo[again.count :])
     again.close()
     recording = open_recording(folder)

@@ -63,7 +63,7 @@ class Journal:
         """Has seen what is in the last segments: exact duplicates of it are refused, as a replay leaves them out."""
 
     def append(self, observations: Sequence[Observation]) -> None:
-        """Take observations in, all or none of them.
+        """Take observations in, all or none of them; only a kill meanwhile may leave the first ones in.
 
         Raises:
             JournalError: the disk refused.
