@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from walkout.live.door import Passage, Refused
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
-from walkout.recording.json_message import decode_look, decode_people, encode_people
+from walkout.recording.json_message import decode_look, decode_people, encode_look, encode_people
 from walkout.recording.json_value import load, text, whole
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
@@ -151,6 +151,11 @@ def decode_glance(data: bytes, arrived_ns: int) -> Look:
     look = decode_look(data, arrived_ns)
     _instant(look.t_ns)
     return look
+
+
+def encode_glance(look: Look) -> bytes:
+    """A look at a hand as a camera system publishes it."""
+    return encode_look(look)
 
 
 def decode_status(data: bytes) -> Status:

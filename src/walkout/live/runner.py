@@ -4,6 +4,7 @@ Order of effects: journal (in the operating system's hands), engine, journal on 
 newest snapshot and the journal's tail give the same engine, and the ledger does nothing for what it has already.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -81,9 +82,15 @@ class Runner:
         self.position = 0
         """So many observations have been through the engine."""
         self._snapshot_at = 0
+        self.snapshot_ns = 0
+        """When the last snapshot was taken, by the wall clock; 0: not since the start."""
 
     def open(self, heard: Callable[[Observation], None] | None = None) -> Told:
-        """Go on where the journal ends; `heard` is told of each observation since the snapshot."""
+        """Go on where the journal ends, at a start or after the ledger did not answer.
+
+        `heard` is told of each observation since the snapshot.
+        """
+        self.position, self._engine, self._book = 0, self._fresh(), _Book()
         found = self.snapshots.newest(self.journal.count)
         if found is not None:
             self.position, data = found
@@ -126,7 +133,7 @@ class Runner:
         """Save what is known, so that the next start reads little of the journal."""
         self.journal.sync()
         self.snapshots.save(self.position, self._frozen())
-        self._snapshot_at = self.position
+        self._snapshot_at, self.snapshot_ns = self.position, time.time_ns()
 
     def state(self) -> Told:
         """The baskets and the events of those inside."""
