@@ -34,10 +34,9 @@ def test_a_shop_over_a_real_broker_decides_what_a_replay_of_its_journal_decides(
             twin = Performer(STORE, twin_at(port, who), seed=3, arrivals=SHOPPERS, speed=6.0)
             await until(lambda: shop.source is not None and shop.source.connected)
             playing = asyncio.create_task(twin.run())
-            await until(lambda: twin.published > 100 and not twin.busy and len(twin.truth) == 2, 90)
+            await until(lambda: len(shop.latency_s) == 2, 90)
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
-            await until(lambda: {d.state(0) for d in shop.intake.devices.values()} == {"dead"} or shop.taken > 300)
             devices = shop.intake.devices.values()
             assert {d.id for d in devices} >= {"plates-snacks", "people", "gate-door"}
             assert sum(d.missing + d.duplicates + d.malformed for d in devices) == 0

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "certificate": "walkout.cli.certify:certificate_app",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",
+    "serve": "walkout.cli.serve:serve_command",
     "demo": "walkout.cli.demo:demo_command",
 }
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""

@@ -31,7 +31,10 @@ CALM = 4
 """So many times as long a snapshot is put off while somebody is inside."""
 BASKET_NS = 1_000_000_000
 """Baskets are told, and holds grown, so often in event time."""
+CURVES = 500
+"""Events whose curves are kept."""
 VERSION = 1
+Deciding = Callable[[Belief, Sequence[Explanation], Sequence[Curve]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,15 @@ class Runner:
         how: Manner,
         *,
         snapshot_every: int = SNAPSHOT_EVERY,
-        deciding: Callable[[Belief], None] | None = None,
+        deciding: Deciding | None = None,
     ) -> None:
-        """`deciding` hears of each visit that is over, before the ledger does."""
+        """`deciding` hears of each visit that is over, after the ledger did, with what it rests on."""
         self.store, self.journal, self.snapshots, self.cashier, self.how = store, journal, snapshots, cashier, how
         self._snapshot_every = snapshot_every
         self._deciding = deciding
         self._engine = self._fresh()
         self._book = _Book()
+        self._curves: dict[str, Curve] = {}
         self.position = 0
         """So many observations have been through the engine."""
         self._snapshot_at = 0
@@ -168,6 +172,7 @@ class Runner:
     def _step(self, observation: Observation) -> Told:
         outputs = self._engine.step(observation)
         self.position += 1
+        self._keep(outputs.curves)
         told = self._decide(outputs) if outputs.beliefs else Told(curves=outputs.curves)
         if isinstance(observation, GateEvent):
             told = _joined(told, self._pass(observation))
@@ -214,18 +219,28 @@ class Runner:
     def _decide(self, outputs: Outputs) -> Told:
         self.journal.sync()
         made = []
+        self._keep(outputs.curves)
+        known = (*outputs.explanations, *self._engine.recent())
         for belief in outputs.beliefs:
             visit = belief.visit
-            if self._deciding is not None:
-                self._deciding(belief)
             if visit.id not in self._book.stays.of:
                 # Seen by the cameras alone: the tracker's ids come again on another day, a visit's name must not.
                 belief = replace(belief, visit=replace(visit, id=f"{visit.id}@{visit.entered_ns}"))  # noqa: PLW2901
             found = self.cashier.decide(belief, 1 if visit.id in self._book.provisional else 0)
             made += [found] if found is not None else []
+            if self._deciding is not None:
+                rests = [e for e in known if visit.entered_ns <= e.event.end_ns and e.event.onset_ns <= visit.left_ns]
+                curves = [self._curves[e.event.id] for e in rests if e.event.id in self._curves]
+                self._deciding(belief, rests, curves)
             self._book.stays.over(visit.id)
             self._book.provisional.discard(visit.id)
         return _joined(Told(made=tuple(made), beliefs=outputs.beliefs, curves=outputs.curves), self.state())
+
+    def _keep(self, curves: Sequence[Curve]) -> None:
+        """Curves of the last events, for whoever keeps what a decision rests on; a restart loses them."""
+        self._curves |= {curve.event: curve for curve in curves}
+        while len(self._curves) > CURVES:
+            del self._curves[next(iter(self._curves))]
 
     def _fresh(self) -> Engine:
         how = self.how

@@ -1,7 +1,7 @@
 """The files of one running shop, opened together: journal, snapshots, ledger, provider, and the runner over them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +15,17 @@ from walkout.checkout.ledger import Ledger
 from walkout.checkout.provider_fake import FakeProvider
 from walkout.checkout.storage import open_database
 from walkout.checkout.terms import Terms
+from walkout.inference.belief import Belief
+from walkout.inference.explanation import Explanation
 from walkout.live.cashier import SECOND_NS, Cashier
 from walkout.live.credentials import Credentials
 from walkout.live.journal import Journal
 from walkout.live.manner import PATIENCE_NS, manner, note
+from walkout.live.outcome import Curve
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
+from walkout.live.view import evidence_of
 from walkout.store.folder import pack
 from walkout.store.shop import Store
 
@@ -118,7 +122,13 @@ def open_till(
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
     )
-    runner = Runner(store, journal, Snapshots(folder / "snapshots"), cashier, how, snapshot_every=wishes.snapshot_every)
+    snapshots = Snapshots(folder / "snapshots")
+
+    def deciding(belief: Belief, rests: Sequence[Explanation], curves: Sequence[Curve]) -> None:
+        evidence.keep(belief.visit.id, evidence_of(belief, rests, curves, store), now_ns())
+
+    every = wishes.snapshot_every
+    runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner
     )

@@ -5,7 +5,7 @@ It lives in memory and is made anew at a start; nothing here is ever the only pl
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from walkout.checkout.receipt import Receipt
@@ -13,6 +13,7 @@ from walkout.inference.belief import Belief
 from walkout.inference.explanation import Candidate, Explanation
 from walkout.live.cashier import Made
 from walkout.live.device import Device
+from walkout.live.outcome import Curve
 from walkout.live.runner import Told
 from walkout.live.stays import Stays
 from walkout.recording.gate import GateEvent
@@ -210,6 +211,35 @@ def event_row(explanation: Explanation, store: Store, visit_of: Mapping[str, str
         "plates": list(event.plates),
         "mass_g": round(sum(event.delta_g), 1),
         "candidates": [_candidate(one, store, visit_of) for one in explanation.candidates[:CANDIDATES]],
+    }
+
+
+def evidence_of(belief: Belief, rests: Sequence[Explanation], curves: Sequence[Curve], store: Store) -> dict[str, Any]:
+    """What a decision rests on, to be kept for a while: events, candidates, curves, the likeliest baskets."""
+    visit_of = dict.fromkeys(belief.visit.shoppers, belief.visit.id)
+    return {
+        "events": [event_row(one, store, visit_of) for one in rests],
+        "curves": [
+            {
+                "event": curve.event,
+                "fixture": curve.fixture,
+                "shelf": curve.shelf,
+                "plates": list(curve.plates),
+                "t_ns": curve.t_ns.tolist(),
+                "grams": [[None if g != g else round(g, 1) for g in row] for row in curve.grams.tolist()],
+            }
+            for curve in curves
+        ],
+        "reaches": [
+            {"event": one.event.id, "shopper": c.shopper, "reach_m": round(c.reach_m, 3), "t_ns": one.event.start_ns}
+            for one in rests
+            for c in one.candidates[:CANDIDATES]
+            if c.reach_m is not None and c.shopper is not None
+        ],
+        "baskets": [
+            {"items": [list(item) for item in basket.items], "probability": round(basket.probability, 6)}
+            for basket in belief.baskets[:CANDIDATES]
+        ],
     }
 
 
