@@ -59,8 +59,8 @@ class Shop:
         self.taken = 0
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self) -> None:
-        """Open the files, go on where the last run ended, and listen."""
+    async def open(self, *, listen: bool = True) -> None:
+        """Open the files, go on where the last run ended, and listen; without `listen` others call `take`."""
         loop = asyncio.get_running_loop()
         self.till = await loop.run_in_executor(self.worker, self._make)
         heard: list[Observation] = []
@@ -74,6 +74,8 @@ class Shop:
                 self.view.gate(observation)
         self.view.hear(told)
         self.opened_ns = time.time_ns()
+        if not listen:
+            return
         self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._sync())]
         if self._broker is not None:
             self.source = Source(self._name, self._broker, self.take)

@@ -67,9 +67,9 @@ def visits(
         query = query.where(tables.visits.c.stage == stage)
     if cursor:
         entered, _, name = cursor.partition("~")
-        if not entered.isdecimal() or len(entered) > 18:
+        if not entered.isdecimal() or len(entered) > 19:
             raise ProblemError(422, "cursor: found something else than an answer's own 'next'")
-        column, at = tables.visits.c.entered_ns, int(entered)
+        column, at = tables.visits.c.entered_ns, min(int(entered), 2**62)
         query = query.where((column < at) | ((column == at) & (tables.visits.c.visit < name.replace("\x00", ""))))
     with context.till.database.execution_options(walkout_reads=True).begin() as connection:
         rows = connection.execute(query.limit(limit + 1)).all()
