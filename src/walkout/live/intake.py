@@ -93,7 +93,10 @@ class Intake:
 
     def _take(self, about: Topic, device: Device, data: bytes, arrived_ns: int) -> Taken:
         if about.kind == "status":
-            device.status = payload.decode_status(data)
+            status = payload.decode_status(data)
+            if status.clock == "simulated" and self.store.origin != "simulated":
+                raise MalformedError("clock: found a simulated one, right: utc or free, this shop is real")
+            device.status = status
             return Taken()
         found = payload.mark(data)
         read = self._read(about, data, arrived_ns)  # all of it, before anything is counted
@@ -102,6 +105,8 @@ class Intake:
         source = {BOOT: found.boot} if found.boot else {}
         if isinstance(read, PlateBatch):
             correction_ns = device.correct(int(read.t_ns[-1]), arrived_ns)
+            if int(read.t_ns.min()) + correction_ns < 0:
+                raise MalformedError("t_ns: found a time that our clock puts before 1970")
             device.last_ns = int(read.t_ns[-1]) + correction_ns
             _listen(device, read)
             return Taken(replace(read, t_ns=read.t_ns + correction_ns, source=source))

@@ -27,6 +27,8 @@ CARD, STAFF, PUPPET = "card:", "staff:", "card:you-"
 LEAD_S = 0.5
 """The first message goes out so long after the start."""
 MOST_TRUTHS = 10_000
+FLYING = 16
+"""Messages that are on their way to the broker at once."""
 DAY_NS = 86_400 * 10**9
 
 
@@ -62,6 +64,9 @@ class Performer:
         self.truth: list[TruthVisit] = []
         """What parties that left really bought, by the twin's own names."""
         self.published = 0
+        self._room = asyncio.Semaphore(FLYING)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._broken: BaseException | None = None
         self.late_s = 0.0
         """How far behind its own clock it was at the last block."""
 
@@ -119,8 +124,21 @@ class Performer:
 
     async def _publish(self, client: aiomqtt.Client, observation: Delivered) -> None:
         about, data = self._message(observation)
-        await client.publish(topic(self.store.name, about.kind, about.name), data, qos=1)
-        self.published += 1
+        await self._room.acquire()
+        # Several are on their way at once; tasks start, and so are sent, in the order in which they are made.
+        task = asyncio.create_task(client.publish(topic(self.store.name, about.kind, about.name), data, qos=1))
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
+        if self._broken is not None:
+            raise self._broken
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._room.release()
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()
+        else:
+            self.published += 1
 
     def _message(self, observation: Delivered) -> tuple[Topic, bytes]:
         match observation:
