@@ -32,11 +32,19 @@ KILLS, SHOPPERS, MINUTES, SEED = 200, 20, 6.0, 11
 
 
 def run(
-    json: bool, data: Path | None = None, kills: int = KILLS, shoppers: int = SHOPPERS, minutes: float = MINUTES
+    json: bool,
+    data: Path | None = None,
+    kills: int = KILLS,
+    shoppers: int = SHOPPERS,
+    minutes: float = MINUTES,
+    seconds: float = 3600.0,
 ) -> dict[str, Any]:
-    """Measure in a process of its own (it forks); print a table unless `json`. `data` is not used."""
+    """Measure in a process of its own (it forks); print a table unless `json`. `data` is not used.
+
+    After so many `seconds` the day that goes on is lived to its end, and the rows say how many kills there were.
+    """
     del data
-    arguments = [sys.executable, "-m", "benchmarks.kills", str(kills), str(shoppers), str(minutes)]
+    arguments = [sys.executable, "-m", "benchmarks.kills", str(kills), str(shoppers), str(minutes), str(seconds)]
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(arguments, env=environment, stdout=subprocess.PIPE, check=True)  # noqa: S603 - ourselves
@@ -46,7 +54,7 @@ def run(
     return figures
 
 
-def measure(kills: int, shoppers: int, minutes: float) -> dict[str, Any]:
+def measure(kills: int, shoppers: int, minutes: float, seconds: float) -> dict[str, Any]:
     """Play the day, live it undisturbed, then with kills."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -58,12 +66,13 @@ def measure(kills: int, shoppers: int, minutes: float) -> dict[str, Any]:
         for label, share, faulty in (("kill -9", 0.75, None), ("kill -9, provider fails", 0.25, SEED)):
             wanted, done, day_of, started = round(kills * share), 0, 0, time.perf_counter()
             random, worst = Random(f"{SEED}/{label}"), None  # noqa: S311 - no secret
-            while done < wanted or worst is None:
+            budget_s = seconds * share
+            while worst is None or (done < wanted and time.perf_counter() - started < budget_s):
                 here = folder / f"{label}-{day_of}"
                 # The same key, so that visits, named after a digest of the card, have the same names.
                 shutil.copytree(folder / "undisturbed" / "secrets", here / "secrets")
                 # Lives of about a seventh of a day: each day is ended some seven times.
-                while done < wanted and not (here / "done").exists():
+                while done < wanted and not (here / "done").exists() and time.perf_counter() - started < budget_s:
                     forked(here, day, random.uniform(0.02, whole_s / 3.5), faulty)
                     done += 1
                 if not (here / "done").exists():
@@ -123,4 +132,4 @@ def _show(figures: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    print(_json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
+    print(_json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]))))

@@ -34,9 +34,8 @@ from walkout.twin.party import Arrival, Member
 
 STORE = replace(shop(), gates=(Gate("door", 0.0, 0.0, 1.0),))
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "asyncapi.yaml"
-PLATES, GATE, PEOPLE = (
-    topic(STORE.name, kind, name) for kind, name in (("plates", "g"), ("gate", "door"), ("people", ""))
-)
+PLATES, GATE = topic(STORE.name, "plates", "g"), topic(STORE.name, "gate", "door")
+PEOPLE = topic(STORE.name, "people")
 BATCH = replace(batches()[0], seq=0)
 
 

@@ -15,7 +15,7 @@ from walkout.inference.visit import Visit
 from walkout.live.cashier import Cashier, Made
 from walkout.live.engine import Engine, Outputs
 from walkout.live.freeze import FreezeError, freeze, thaw
-from walkout.live.journal import Journal
+from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import Manner
 from walkout.live.outcome import Curve
 from walkout.live.snapshots import Snapshots
@@ -83,6 +83,7 @@ class Runner:
         self._engine = self._fresh()
         self._book = _Book()
         self._curves: dict[str, Curve] = {}
+        self._refused: tuple[Sequence[Observation], list[Observation]] | None = None
         self.position = 0
         """So many observations have been through the engine."""
         self._snapshot_at = 0
@@ -115,10 +116,19 @@ class Runner:
         """Write observations to the journal and act on them.
 
         Raises:
-            JournalError: the disk refused; nothing was taken in.
+            JournalError: the disk refused; nothing was taken in. Call again with the same sequence.
         """
-        fresh = [observation for observation in observations if self.journal.watch.keep(observation)]
-        self.journal.append(fresh)
+        refused = self._refused
+        if refused is not None and refused[0] is observations:  # the watch has seen them, the journal has not
+            fresh = refused[1]
+        else:
+            fresh = [observation for observation in observations if self.journal.watch.keep(observation)]
+        try:
+            self.journal.append(fresh)
+        except JournalError:
+            self._refused = (observations, fresh)
+            raise
+        self._refused = None
         told = Told()
         for observation in fresh:
             told = _joined(told, self._step(observation))

@@ -70,7 +70,7 @@ def opened(folder: Path) -> Open:
     context = Context(shop, identity, Disputes(shop.till), FIRST, "http://shop")
     context.requests.burst = context.requests.per_minute = 1e9
     app = make_app(context)
-    sessions = {}
+    sessions: dict[str, tuple[str, str]] = {}
     for role in ROLES:
         identity.add_user(role, PASSWORD, role, 1)
         cookie = identity.log_in(role, PASSWORD)
