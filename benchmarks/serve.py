@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPEEDS = (1.0, 2.0, 4.0, 8.0)
 SECONDS, BARE_S, PER_HOUR = 40.0, 4.0, 240
 LIMIT_S = 1.0
-FLYING = 16
+FLYING = 8
 
 
 def run(json: bool, data: Path | None = None, seconds: float = SECONDS) -> dict[str, Any]:

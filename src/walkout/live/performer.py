@@ -27,7 +27,7 @@ CARD, STAFF, PUPPET = "card:", "staff:", "card:you-"
 LEAD_S = 0.5
 """The first message goes out so long after the start."""
 MOST_TRUTHS = 10_000
-FLYING = 16
+FLYING = 8
 """Messages that are on their way to the broker at once."""
 DAY_NS = 86_400 * 10**9
 

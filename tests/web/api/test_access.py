@@ -1,6 +1,7 @@
 """Every route, for every role: the table says who may, and everything else is refused."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,10 @@ def test_what_is_not_in_the_table_nobody_may() -> None:
     assert not any(Principal("x", role).may("everything") for role in ROLES)
     assert "keys.write" not in SCOPES
     assert not Principal("k", "integrator", frozenset({"keys.write"})).may("keys.write")
+
+
+def test_the_page_has_the_table_of_the_code() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "http-api.md").read_text()
+    for action, roles in TABLE.items():
+        cells = " | ".join("yes" if role in roles else "" for role in ROLES)
+        assert f"| `{action}` | {cells} |" in page
