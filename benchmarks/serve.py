@@ -27,7 +27,7 @@ from walkout.live.payload import encode_plates
 from walkout.live.performer import Performer
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
-from walkout.live.source import Broker
+from walkout.live.source import AT_ONCE, Broker
 from walkout.live.till import Wishes, open_till
 from walkout.store.folder import load
 from walkout.store.shop import Store
@@ -131,7 +131,7 @@ async def _bare(store: Store, at: Broker) -> float:
             await client.publish(topic, data, qos=1)
 
     def client() -> aiomqtt.Client:
-        return aiomqtt.Client(at.host, at.port, username=at.name, password=at.password)
+        return aiomqtt.Client(at.host, at.port, username=at.name, password=at.password, socket_options=AT_ONCE)
 
     async with client() as ear, client() as mouth:
         await ear.subscribe(topic, qos=1)

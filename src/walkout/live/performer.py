@@ -8,7 +8,7 @@ import aiomqtt
 import orjson
 
 from walkout.live import payload
-from walkout.live.source import Broker
+from walkout.live.source import AT_ONCE, Broker
 from walkout.live.topics import Topic, device_of, topic
 from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
@@ -97,6 +97,7 @@ class Performer:
             identifier=f"twin-{self.boot}"[:60],
             will=self._will(),
             timeout=20,
+            socket_options=AT_ONCE,
         ) as client:
             await client.subscribe(topic(self.store.name, "door", "+"), qos=1)
             answers = asyncio.create_task(self._hear(client))
