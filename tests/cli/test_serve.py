@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from tests.live.wire import free_port
 from walkout.checkout.storage import connect
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "examples" / "sample-store"
 
 
-def serving(data: Path, *more: str) -> tuple["subprocess.Popen[str]", dict[str, str]]:
+def serving(data: Path, *more: str) -> tuple["subprocess.Popen[str]", dict[str, Any]]:
     arguments = [sys.executable, "-m", "walkout", "serve", str(SAMPLE), "--json", "--data", str(data)]
     arguments += ["--port", str(free_port()), "--broker-port", str(free_port()), *more]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
