@@ -1,4 +1,6 @@
-"""The tables that money rests on. The migrations build them; a test holds the two against each other.
+"""The tables that money rests on, and those of the shop around it.
+
+The migrations build them; a test holds the two against each other.
 
 Money is NUMERIC in PostgreSQL and decimal text in SQLite, which knows only binary fractions; a float is refused.
 Instants are UTC nanoseconds.
@@ -131,3 +133,97 @@ events = Table(
     Column("received_ns", BigInteger, nullable=False),
 )
 """The provider's events that were taken in, by its own id, so that the second copy of one does nothing."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("visit", Text),
+    Column("t_ns", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What happened, for whoever follows; `key` makes each thing one entry."""
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("payer", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("blocked", Text, nullable=False, default=""),
+    Column("created_ns", BigInteger, nullable=False),
+    CheckConstraint("role in ('shopper', 'staff')", name="role"),
+)
+"""Whom a card or code at the gate stands for, by a keyed digest: the token itself is never kept."""
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("visit", ForeignKey(visits.c.visit), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("until_ns", BigInteger, nullable=False, index=True),
+)
+"""What a decision rests on, until it is deleted."""
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("visit", ForeignKey(visits.c.visit), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("gtin", Text),
+    Column("quantity", Integer),
+    Column("words", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text),
+    Column("note", Text, nullable=False, default=""),
+    Column("amount", Money),
+    Column("opened_ns", BigInteger, nullable=False),
+    Column("closed_ns", BigInteger),
+    Column("closed_by", Text),
+    CheckConstraint("kind in ('wrong', 'missed')", name="kind"),
+    CheckConstraint("state in ('open', 'closed')", name="state"),
+    CheckConstraint("outcome in ('upheld', 'rejected', 'added')", name="outcome"),
+    Index(None, "state"),
+)
+"""What a shopper says is wrong with a receipt. Nothing here locks anything or marks anybody."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("created_ns", BigInteger, nullable=False),
+)
+"""Who may use the console; the password as argon2 keeps it, `epoch` ends older sessions."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("revoked_ns", BigInteger),
+)
+"""Keys of other programs, by digest."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_ns", BigInteger, nullable=False),
+    Column("last_error", Text, nullable=False, default=""),
+    Column("created_ns", BigInteger, nullable=False),
+)
+"""Who is told of the feed: `seen` is the last entry that they took."""

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "audit": "walkout.cli.audit:app",
     "erase": "walkout.cli.erase:erase_command",
     "bench": "walkout.cli.bench:bench_command",
+    "serve": "walkout.cli.serve:serve_command",
     "demo": "walkout.cli.demo:demo_command",
 }
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""

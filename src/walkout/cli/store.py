@@ -1,4 +1,4 @@
-"""`walkout store check|show|schema`: a shop as a folder of plain files."""
+"""`walkout store check|show|schema|backup|restore`: a shop as a folder of plain files, and what it did."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from walkout.cli.console import Exit, Json, out, print_json, refuse, write_file
+from walkout.live.backup import BackupError, backup, restore
 from walkout.store import drawing, schema
 from walkout.store.folder import check, load
 from walkout.store.problem import StoreError
@@ -53,3 +54,33 @@ def show_command(
 def schema_command() -> None:
     """Print the JSON Schemas of the files of a store folder."""
     print_json(schema.schemas())
+
+
+@app.command("backup")
+def backup_command(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="The data folder of a shop, see `walkout serve --data`.")
+    ],
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to make (.tar.gz); it holds secrets.")],
+) -> None:
+    """Copy a shop's journal, ledger and secrets into one archive; the shop may be open."""
+    try:
+        size = backup(data, archive)
+    except BackupError as error:
+        refuse(error)
+    out.print(
+        f"wrote {archive} ({size / 1e6:.1f} MB); it holds secrets: keep it where only you can read it", markup=False
+    )
+
+
+@app.command("restore")
+def restore_command(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `store backup` made.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A folder that is empty or not there.")],
+) -> None:
+    """Put a backup back."""
+    try:
+        restore(archive, data)
+    except BackupError as error:
+        refuse(error)
+    out.print(f"restored {data}; open it with `walkout serve STORE --data {data}`", markup=False)

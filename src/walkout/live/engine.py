@@ -161,6 +161,15 @@ class Engine:
         """What every party that is in the shop holds so far, by the events that are explained; provisional."""
         return tuple(believe(self._course.pasts, visit, self._goods) for visit in self._book.open_visits())
 
+    def recent(self) -> tuple[Explanation, ...]:
+        """The events that open visits can still change, as they are explained so far; provisional."""
+        return explain(self._course.pasts, self._goods)
+
+    @property
+    def watermark_ns(self) -> int:
+        """Everything before this instant is decided; far below 0 while a stream that is waited for never came."""
+        return self._watermark_ns()
+
     def snapshot(self) -> bytes:
         """All that the engine knows; `restore` goes on as if nothing had happened."""
         plates = {

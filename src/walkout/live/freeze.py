@@ -9,6 +9,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from math import isfinite
 from typing import Any
@@ -153,8 +154,13 @@ def _plain(tag: str, parts: list[Any]) -> Any:
 
 def _names(value: object) -> list[str]:
     """The attributes that are set, in an order of the class."""
-    names = [name for kind in reversed(type(value).__mro__) for name in _slots(kind)]
-    return [*(name for name in names if hasattr(value, name)), *getattr(value, "__dict__", {})]
+    kind: Any = type(value)
+    return [*(name for name in _all_slots(kind) if hasattr(value, name)), *getattr(value, "__dict__", {})]
+
+
+@cache
+def _all_slots(kind: type) -> tuple[str, ...]:
+    return tuple(name for one in reversed(kind.__mro__) for name in _slots(one))
 
 
 def _slots(kind: type) -> list[str]:

@@ -12,6 +12,7 @@ from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
 from walkout.inference.model import Model
 from walkout.live.engine import Engine, Outputs
+from walkout.live.manner import told
 from walkout.live.outcome import Curve, Path, Replay
 from walkout.recording.channel import PLATES, Observation
 from walkout.recording.error import RecordingError
@@ -54,7 +55,13 @@ def replay(
     origin = _origin(recording)
     shop = store if store is not None else _store(recording)
     topics, total = _topics(recording)
-    engine = Engine(shop, expected=topics, gated="/gate" in topics, model=model)
+    how = told(recording.notes)
+    if how is None:
+        engine = Engine(shop, expected=topics, gated="/gate" in topics, model=model)
+    else:  # a running shop's journal: it ran like this, so it is replayed like this
+        engine = Engine(
+            shop, expected=how.expected, gated=how.gated, patience_ns=how.patience_ns, model=model or Model()
+        )
     observations: Iterator[Observation] = recording.observations()
     if samples is not None:
         observations = rechunk(observations, samples)

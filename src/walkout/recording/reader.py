@@ -245,15 +245,19 @@ def open_recording(path: Path | str, *, strict: bool = False) -> Recording:
     """Open a recording file; a damaged one gives what is left of it and lists the losses.
 
     Args:
-        path: the MCAP file.
+        path: the MCAP file, or a folder of several that follow one another (a running shop's journal).
         strict: raise where something is damaged, rather than listing it.
 
     Raises:
-        RecordingError: not there, a directory, empty, not an MCAP, or not one of ours.
+        RecordingError: not there, a directory without recordings, empty, not an MCAP, or not one of ours.
     """
     file = Path(path)
     if file.is_dir():
-        raise RecordingError(f"{file} is a directory; right would be a recording (an .mcap file)")
+        from walkout.recording.segments import Segments  # noqa: PLC0415 - it is built on this module
+
+        if next(file.glob("*.mcap"), None) is None:
+            raise RecordingError(f"{file} is a directory; right would be a recording (an .mcap file)")
+        return Segments(file, strict=strict)
     if not file.is_file():
         found = "is not a file" if file.exists() else "is not there"
         raise RecordingError(f"{file} {found}; right would be a recording (an .mcap file)")

@@ -1,0 +1,83 @@
+"""`walkout serve`: open a shop."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from walkout.checkout.storage import StorageError
+from walkout.cli.console import err, out, print_json, refuse
+from walkout.live.cashier import SECOND_NS
+from walkout.live.till import Wishes
+from walkout.recording.error import RecordingError
+from walkout.store.folder import load
+from walkout.store.problem import StoreError
+from walkout.web.api.context import Context
+from walkout.web.serve import Serving, data_folder, serve
+
+
+def serve_command(
+    folder: Annotated[Path, typer.Argument(metavar="STORE", help="The store folder.")],
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the pages and the API.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; put a TLS proxy before any other.")
+    ] = "127.0.0.1",
+    broker: Annotated[
+        str | None, typer.Option(metavar="URL", help="An MQTT broker, mqtt://host:port; else one is embedded.")
+    ] = None,
+    broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Of the embedded broker.")] = 1883,
+    database: Annotated[
+        str | None, typer.Option("--db", metavar="URL", help="postgresql://...; else SQLite in the data folder.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Journal, ledger and secrets; else under ~/.local/share/walkout.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="How shoppers reach the shop, for their links.")] = None,
+    twin: Annotated[float, typer.Option(min=0, max=600, help="Let so many simulated shoppers an hour come.")] = 0,
+    speed: Annotated[float, typer.Option(min=0.1, max=50, help="Of the twin: simulated seconds a second.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of the twin.")] = 1,
+    any_card: Annotated[bool, typer.Option("--any-card", help="Let in cards that nobody registered.")] = False,
+    answer_within: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
+    ] = 4 * 3600.0,
+    hold: Annotated[str, typer.Option(help="What is held on a card at entry.")] = "20.00",
+    cap: Annotated[str, typer.Option(help="The most that one visit may cost.")] = "200.00",
+    json: Annotated[bool, typer.Option("--json", help="Say where the shop is as one line of JSON.")] = False,
+) -> None:
+    """Open a shop: hear its devices, decide, charge, and show it; Ctrl-C closes it and loses nothing."""
+    try:
+        store = load(folder)
+        wishes = Wishes(any_card=any_card or bool(twin), answer_within_ns=round(answer_within * SECOND_NS))
+        wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap))
+    except (StoreError, InvalidOperation) as error:
+        refuse(error)
+    if twin and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
+    at = data if data is not None else data_folder(store)
+    if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
+        refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")
+
+    def opened(context: Context, first_run: str) -> None:
+        if json:
+            print_json(
+                {"url": context.base_url, "first_run": first_run or None, "data": str(at), "origin": store.origin}
+            )
+            return
+        mark = " (simulated)" if store.origin == "simulated" else ""
+        out.print(f"{store.name}{mark} is open at {context.base_url}. Ctrl-C closes the shop.", markup=False)
+        out.print(f"Devices' passwords, and files for Mosquitto: {at / 'secrets'}", markup=False)
+        if first_run:
+            out.print(f"Make the first admin, once: {first_run}", markup=False)
+
+    how = Serving(store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed)
+    try:
+        asyncio.run(serve(how, opened))
+    except (OSError, RecordingError, StorageError, ValueError) as error:
+        refuse(error)
+    except KeyboardInterrupt:
+        pass
+    err.print("closed; everything is kept")

@@ -1,0 +1,93 @@
+"""A running shop's files as one archive, and back: ledger, provider's books, journal, snapshots and secrets.
+
+The databases are copied by SQLite itself, so a shop may stay open meanwhile; the journal is copied first, so that
+the ledger in the archive knows at least what its journal says. A ledger in PostgreSQL is backed up by its own tools.
+"""
+
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from walkout import __version__
+
+DATABASES = ("ledger.db", "provider.db")
+FOLDERS = ("journal", "snapshots", "secrets")
+ABOUT = "walkout-backup.json"
+FORMAT = 1
+
+
+class BackupError(Exception):
+    """A backup that cannot be made or put back; its words say what was found and what would be right."""
+
+
+def backup(data: Path, archive: Path) -> int:
+    """Write a data folder into an archive that only its owner may read; its size in bytes.
+
+    Raises:
+        BackupError: no such folder, or the disk refuses.
+    """
+    if not (data / "journal").is_dir():
+        raise BackupError(f"found no journal in {data}, right: the data folder of a shop that was open once")
+    part = archive.with_name(f".{archive.name}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as tar:
+            with tempfile.TemporaryDirectory(dir=data) as name:
+                about = Path(name) / ABOUT
+                about.write_text(json.dumps({"format": FORMAT, "version": __version__}))
+                tar.add(about, ABOUT)
+                for folder in FOLDERS:
+                    for path in sorted((data / folder).rglob("*")):
+                        if path.is_file() and not path.name.startswith("."):
+                            tar.add(path, str(path.relative_to(data)))
+                for database in DATABASES:
+                    if (data / database).is_file():
+                        tar.add(_copied(data / database, Path(name) / database), database)
+            tar.close()
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(archive)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        raise BackupError(f"{archive} cannot be written: {error}") from error
+    return archive.stat().st_size
+
+
+def restore(archive: Path, data: Path) -> None:
+    """Put an archive back into a data folder that is empty or not there.
+
+    Raises:
+        BackupError: the folder holds something, or the archive is none of ours or damaged.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise BackupError(f"found files in {data}, right: an empty folder, so that nothing is overwritten")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data.parent) as name:
+        fresh = Path(name) / "data"
+        try:
+            with tarfile.open(archive, "r:gz") as tar:
+                tar.extractall(fresh, filter="data")
+            about = json.loads((fresh / ABOUT).read_text())
+        except (OSError, tarfile.TarError, ValueError, EOFError) as error:
+            raise BackupError(f"{archive} is no backup of a shop, or is damaged: {error}") from error
+        if about.get("format") != FORMAT:
+            raise BackupError(f"found a backup of format {about.get('format')}, right: {FORMAT}")
+        (fresh / ABOUT).unlink()
+        for path in [fresh / "secrets", *(fresh / "secrets").rglob("*")]:
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        if data.exists():
+            data.rmdir()
+        fresh.replace(data)
+
+
+def _copied(database: Path, to: Path) -> Path:
+    source, copy = sqlite3.connect(database, timeout=30), sqlite3.connect(to)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    return to

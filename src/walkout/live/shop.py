@@ -1,0 +1,214 @@
+"""A running shop with its wires: the broker's messages through intake, runner and till, and what is shown of it."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from walkout.live.cashier import SECOND_NS, Made
+from walkout.live.door import Door, Passage, Refused
+from walkout.live.intake import Answer, Intake
+from walkout.live.journal import JournalError
+from walkout.live.payload import encode_answer
+from walkout.live.runner import Told
+from walkout.live.source import Broker, Message, Source
+from walkout.live.till import Till
+from walkout.live.topics import topic
+from walkout.live.view import View
+from walkout.recording.channel import Observation
+from walkout.recording.gate import GateEvent
+from walkout.recording.people import PeopleFrame
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+WORK_S = 0.25
+"""How often the till asks the provider and looks for what is due."""
+SYNC_S = 1.0
+AGAIN_S = 1.0
+WAITING = 50
+"""Refusals at the door that are remembered for the staff."""
+
+
+class Shop:
+    """One open shop. Everything that touches journal, engine, ledger or provider runs on one worker, in order."""
+
+    def __init__(self, make: Callable[[], Till], store_name: str, broker: Broker | None) -> None:
+        """`make` opens the till's files; it runs on the worker."""
+        self.worker = ThreadPoolExecutor(1, "till")
+        self._make = make
+        self._broker = broker
+        self._name = store_name
+        self.till: Till
+        self.view: View
+        self.door: Door
+        self.intake: Intake
+        self.source: Source | None = None
+        self.waiting: OrderedDict[str, tuple[Refused, Passage]] = OrderedDict()
+        """Who was refused and may be let in by hand."""
+        self.trouble = ""
+        """Why nothing is taken in at the moment; "" while all is well."""
+        self.opened_ns = 0
+        self.latency_s: list[float] = []
+        """From the exit message to the provisional receipt, the last thousand."""
+        self.taken = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self, *, listen: bool = True) -> None:
+        """Open the files, go on where the last run ended, and listen; without `listen` others call `take`."""
+        loop = asyncio.get_running_loop()
+        self.till = await loop.run_in_executor(self.worker, self._make)
+        heard: list[Observation] = []
+        told = await self.do(lambda: self.till.runner.open(heard.append))
+        self.view = View(self.till.store)
+        self.door = Door(self.till.credentials.holder, deepcopy(self.till.runner.stays))
+        self.intake = Intake(self.till.store, self.door)
+        for observation in heard:
+            self.intake.remember(observation)
+            if isinstance(observation, GateEvent):
+                self.view.gate(observation)
+        self.view.hear(told)
+        self.opened_ns = time.time_ns()
+        if not listen:
+            return
+        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._sync())]
+        if self._broker is not None:
+            self.source = Source(self._name, self._broker, self.take)
+            self._tasks.append(asyncio.create_task(self.source.run()))
+
+    async def close(self) -> None:
+        """Stop listening, save what is known, close the files."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.do(self.till.close)
+        self.worker.shutdown()
+
+    async def do(self, what: Callable[[], T]) -> T:
+        """Run something on the worker, after all that was asked for before."""
+        return await asyncio.get_running_loop().run_in_executor(self.worker, what)
+
+    async def take(self, messages: Sequence[Message]) -> Sequence[Answer]:
+        """Take messages in, for good; waits for as long as the disk refuses."""
+        observations, answers = [], []
+        exits: dict[str, int] = {}
+        for message in messages:
+            taken = self.intake.take(message.topic, message.data, message.arrived_ns)
+            if taken.answer is not None:
+                answers.append(taken.answer)
+            if taken.refused is not None:
+                self._refuse(taken.refused, message.arrived_ns)
+            if taken.observation is None:
+                continue
+            observations.append(taken.observation)
+            if isinstance(taken.observation, GateEvent):
+                self.view.gate(taken.observation)
+                if taken.observation.way == "exit":
+                    exits[taken.observation.visit] = message.arrived_ns
+            elif isinstance(taken.observation, PeopleFrame):
+                self.view.see(taken.observation, self.door.stays)
+        told = await self._taken(observations)
+        self.taken += len(observations)
+        self._time(told.made, exits)
+        self.view.hear(told)
+        for belief in told.beliefs:
+            self.door.stays.over(belief.visit.id)
+        return answers
+
+    async def let_in(self, waiting: str, *, admit: bool, reason: str = "") -> bool:
+        """Staff answer somebody at the door; False: nobody waits under that id."""
+        found = self.waiting.pop(waiting, None)
+        if found is None:
+            return False
+        refused, passage = found
+        decided: GateEvent | Refused
+        if admit:
+            decided = self.door.admit(passage)
+            await self._taken([decided])
+            self.view.gate(decided)
+        else:
+            decided = Refused(refused.gate, refused.t_ns, reason or refused.reason, refused.words)
+        if self.source is not None:
+            answer = Answer(topic(self._name, "door", refused.gate), encode_answer(decided, passage.seq))
+            self.source.say(answer)
+        return True
+
+    def degraded(self) -> list[str]:
+        """What is not as it should be, in plain words."""
+        found = [self.trouble] if self.trouble else []
+        if self._broker is not None and (self.source is None or not self.source.connected):
+            found.append("no connection to the broker: nothing is heard from the devices")
+        if self.till.cashier.conflicts:
+            found.append(f"{self.till.cashier.conflicts} receipts contradicted the ledger; its own word stands")
+        now_ns = time.time_ns()
+        ill = [device for device in self.intake.devices.values() if device.state(now_ns) != "ok"]
+        return [*found, *(device.words(now_ns)[0] for device in ill)]
+
+    def figures(self) -> dict[str, Any]:
+        """How the engine runs."""
+        runner, now_ns = self.till.runner, time.time_ns()
+        began = runner.newest_ns > 0 and runner.watermark_ns > 0
+        lag_ms = (runner.newest_ns - runner.watermark_ns) / 1e6 if began else None
+        return {
+            "lag_ms": None if lag_ms is None else round(lag_ms, 1),
+            "journal_bytes": self.till.journal.bytes,
+            "observations": runner.position,
+            "since_snapshot": runner.position - runner.snapshot_position,
+            "snapshot_age_s": round((now_ns - (self.till.runner.snapshot_ns or self.opened_ns)) / SECOND_NS, 1),
+            "taken": self.taken,
+        }
+
+    async def _taken(self, observations: Sequence[Observation]) -> Told:
+        act: Callable[[], Told] = lambda: self.till.runner.take(observations)  # noqa: E731
+        while True:
+            try:
+                told = await self.do(act)
+            except JournalError as error:
+                self.trouble = f"the disk refuses ({error}); messages wait at the broker"
+            except DBAPIError as error:
+                # They are in the journal, and the engine is ahead of the ledger: begin again from the snapshot.
+                self.trouble = f"the database does not answer ({type(error).__name__}); messages wait at the broker"
+                act = self.till.runner.open
+            else:
+                self.trouble = ""
+                return told
+            log.error("%s", self.trouble)
+            await asyncio.sleep(AGAIN_S)
+
+    def _time(self, made: Sequence[Made], exits: dict[str, int]) -> None:
+        now_ns = time.time_ns()
+        for one in made:
+            if one.receipt.visit in exits and not one.final:
+                self.latency_s.append((now_ns - exits[one.receipt.visit]) / 1e9)
+        del self.latency_s[:-1000]
+
+    def _refuse(self, refused: Refused, arrived_ns: int) -> None:
+        passage = Passage(refused.gate, "entry", refused.t_ns, arrived_ns)
+        name = f"door-{arrived_ns:x}-{len(self.waiting)}"
+        self.waiting[name] = (refused, passage)
+        while len(self.waiting) > WAITING:
+            self.waiting.popitem(last=False)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(WORK_S)
+            try:
+                self.view.issued(await self.do(self.till.cashier.work))
+                self.view.look_after(self.intake.devices, time.time_ns())
+            except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
+                log.exception("the till could not work; trying again")
+                self.trouble = "the database does not answer; receipts and money wait"
+                await asyncio.sleep(AGAIN_S)
+
+    async def _sync(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_S)
+            try:
+                await self.do(self.till.journal.sync)
+            except JournalError as error:
+                self.trouble = f"the disk refuses ({error})"

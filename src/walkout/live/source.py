@@ -1,0 +1,166 @@
+"""The shop's ear at the broker: messages in small batches, acknowledged only when they are in the journal.
+
+With MQTT's quality of service 1, a session that outlives the process and acknowledgements by hand, a message that this
+process died with comes again; sequence numbers make it one.
+"""
+
+import asyncio
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+
+from walkout.live.intake import Answer
+from walkout.live.topics import ROOT, slug
+
+log = logging.getLogger(__name__)
+GATHER_S = 0.04
+"""How long messages are gathered before they are taken in together."""
+MOST = 64
+"""Messages that are taken in together at most."""
+WAITING = 20_000
+"""Messages that wait in memory at most; beyond, the newest of quality of service 0 are dropped, and counted as gaps."""
+AGAIN_S, LATEST_S = 0.5, 5.0
+AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Small packets go out at once: acknowledgements that wait for company cost 40 ms each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and as whom to speak to it."""
+
+    host: str
+    port: int
+    name: str
+    password: str
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What came, and when, UTC nanoseconds."""
+
+    topic: str
+    data: bytes
+    arrived_ns: int
+    retained: bool = False
+
+
+Take = Callable[[Sequence[Message]], Awaitable[Sequence[Answer]]]
+"""Takes messages in, whole and for good, and says what to answer."""
+
+
+def broker_at(url: str, name: str, password: str) -> Broker:
+    """A broker from a URL such as mqtt://host:1883 or mqtts://name:password@host.
+
+    Raises:
+        ValueError: no such URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise ValueError(f"found the broker {url!r}, right: mqtt://host:port, or mqtts:// for TLS")
+    tls = parts.scheme == "mqtts"
+    own = (unquote(parts.username), unquote(parts.password or "")) if parts.username else (name, password)
+    return Broker(parts.hostname, parts.port or (8883 if tls else 1883), *own, tls)
+
+
+class Source:
+    """One connection to the broker that comes again when it breaks."""
+
+    def __init__(self, store: str, broker: Broker, take: Take, *, pause_s: float = GATHER_S) -> None:
+        self._filter = f"{ROOT}/{slug(store)}/#"
+        self._identifier = f"walkout-{slug(store)}-shop"
+        self._broker, self._take, self._pause_s = broker, take, pause_s
+        self.connected = False
+        self.breaks = 0
+        """How often the connection broke."""
+        self._outbox: asyncio.Queue[Answer] = asyncio.Queue()
+
+    def say(self, answer: Answer) -> None:
+        """Publish something, now or when the connection is back."""
+        self._outbox.put_nowait(answer)
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        wait_s = AGAIN_S
+        while True:
+            try:
+                async with self._client() as client:
+                    await client.subscribe(self._filter, qos=1)
+                    self.connected, wait_s = True, AGAIN_S
+                    await self._listen(client)
+            except aiomqtt.MqttError as error:
+                log.warning("no connection to the broker (%s); trying again in %.1f s", error, wait_s)
+            finally:
+                self.breaks += self.connected
+                self.connected = False
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, LATEST_S)
+
+    def _client(self) -> aiomqtt.Client:
+        client = aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            username=self._broker.name,
+            password=self._broker.password,
+            identifier=self._identifier,
+            clean_session=False,
+            max_queued_incoming_messages=WAITING,
+            tls_context=ssl.create_default_context() if self._broker.tls else None,
+            timeout=10,
+            socket_options=AT_ONCE,
+        )
+        client._client.manual_ack_set(True)  # noqa: SLF001 - aiomqtt has no way of its own
+        return client
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        waiting: list[tuple[Message, int, int]] = []
+        came = asyncio.Event()
+        tasks = [
+            asyncio.create_task(self._hear(client, waiting, came)),
+            asyncio.create_task(self._work(client, waiting, came)),
+            asyncio.create_task(self._speak(client)),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hear(self, client: aiomqtt.Client, waiting: list[tuple[Message, int, int]], came: asyncio.Event) -> None:
+        async for found in client.messages:
+            message = Message(str(found.topic), bytes(found.payload), time.time_ns(), bool(found.retain))
+            waiting.append((message, found.mid, found.qos))
+            came.set()
+
+    async def _work(self, client: aiomqtt.Client, waiting: list[tuple[Message, int, int]], came: asyncio.Event) -> None:
+        while True:
+            await came.wait()
+            if len(waiting) < MOST // 4:
+                await asyncio.sleep(self._pause_s)
+            batch, rest = waiting[:MOST], waiting[MOST:]
+            waiting[:] = rest
+            if not rest:
+                came.clear()
+            for answer in await self._take([message for message, _, _ in batch]):
+                self.say(answer)
+            for _, mid, qos in batch:
+                if qos:
+                    client._client.ack(mid, qos)  # noqa: SLF001 - as above
+
+    async def _speak(self, client: aiomqtt.Client) -> None:
+        while True:
+            answer = await self._outbox.get()
+            try:
+                await client.publish(answer.topic, answer.data, qos=1)
+            except aiomqtt.MqttError:
+                self._outbox.put_nowait(answer)
+                raise

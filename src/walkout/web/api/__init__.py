@@ -1,0 +1,1 @@
+"""The shop over HTTP: what people and other programs may see of it, and do."""

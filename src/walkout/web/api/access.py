@@ -1,0 +1,57 @@
+"""Who may do what: one table, and whatever is not in it is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Role = Literal["admin", "operator", "staff", "reviewer", "auditor", "integrator"]
+ROLES: Final[tuple[Role, ...]] = ("admin", "operator", "staff", "reviewer", "auditor", "integrator")
+
+_RUN = frozenset({"admin", "operator"})
+_LOOK = _RUN | {"auditor"}
+_FLOOR = _RUN | {"staff"}
+
+TABLE: Final[Mapping[str, frozenset[str]]] = {
+    "session.read": frozenset(ROLES),
+    "shop.read": frozenset(ROLES),
+    "products.read": frozenset(ROLES),
+    "live.read": _FLOOR,
+    "visits.read": _LOOK | {"integrator"},
+    "receipts.read": _LOOK | {"integrator"},
+    "refunds.write": _RUN | {"integrator"},
+    "disputes.read": _LOOK | {"integrator"},
+    "disputes.write": _RUN,
+    "health.read": _FLOOR | {"auditor", "integrator"},
+    "given-away.read": _LOOK,
+    "door.read": _FLOOR,
+    "door.write": _FLOOR,
+    "events.read": _RUN | {"integrator"},
+    "webhooks.read": _RUN | {"integrator"},
+    "webhooks.write": _RUN | {"integrator"},
+    "keys.read": frozenset({"admin"}),
+    "keys.write": frozenset({"admin"}),
+    "users.read": frozenset({"admin"}),
+    "users.write": frozenset({"admin"}),
+    "metrics.read": _FLOOR | {"auditor", "integrator"},
+    "play": _FLOOR,
+}
+"""Action to the roles that may do it. `reviewer` gets its own pages with the review; until then it sees the shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: somebody with a session, or another program with a key."""
+
+    name: str
+    role: Role
+    scopes: frozenset[str] | None = None
+    """A key's own, narrower, actions; None for a session."""
+
+    def may(self, action: str) -> bool:
+        """Whether the table, and the key's own scopes, allow it."""
+        allowed = self.role in TABLE.get(action, frozenset())
+        return allowed and (self.scopes is None or action in self.scopes)
+
+
+SCOPES: Final = tuple(sorted(action for action, roles in TABLE.items() if "integrator" in roles))
+"""What a key may be given."""

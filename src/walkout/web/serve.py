@@ -1,0 +1,154 @@
+"""One open shop in one process: till, broker, API and pages; and the broker of its own beside it."""
+
+import asyncio
+import secrets
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from walkout.live import broker as embedded
+from walkout.live.accounts import SHOP, TWIN, accounts, mosquitto_files
+from walkout.live.disputes import Disputes
+from walkout.live.hooks import Hooks
+from walkout.live.mail import Mail
+from walkout.live.performer import Performer
+from walkout.live.secrets import Secrets
+from walkout.live.shop import Shop
+from walkout.live.source import Broker, broker_at
+from walkout.live.till import Till, Wishes, open_till
+from walkout.live.topics import slug
+from walkout.store.shop import Store
+from walkout.twin.settings import DEFAULT
+from walkout.twin.shoppers import arrivals
+from walkout.web.api.app import make_app
+from walkout.web.api.context import Context
+from walkout.web.api.identity import Identity
+
+HOOKS_S = 1.0
+EVIDENCE_S = 600.0
+TWIN_MINUTES = 24 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How one shop is served."""
+
+    store: Store
+    data: Path
+    port: int = 8000
+    host: str = "127.0.0.1"
+    broker: str | None = None
+    """A broker's URL; None: one of our own, embedded."""
+    broker_port: int = 1883
+    database: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    base_url: str | None = None
+    """How the shop is reached from outside, for links; None: as it listens."""
+    twin_per_hour: float = 0.0
+    """So many simulated shoppers an hour come in; 0: no twin."""
+    speed: float = 1.0
+    seed: int = 1
+    mail: Mail | None = None
+
+
+def data_folder(store: Store) -> Path:
+    """Where a shop's journal, ledger and secrets go unless somebody says otherwise: never the store folder."""
+    return Path.home() / ".local" / "share" / "walkout" / slug(store.name)
+
+
+async def serve(how: Serving, opened: Callable[[Context, str], None]) -> None:
+    """Open the shop and keep it open until it is cancelled or told to stop; `opened` is told the first-run link.
+
+    Raises:
+        OSError, RecordingError, StorageError: the folder, the port or the database cannot be used.
+    """
+    vault = Secrets(how.data / "secrets")
+    who = {one.name: one for one in accounts(how.store, vault)}
+    child: subprocess.Popen[bytes] | None = None
+    if how.broker is None:
+        child = await asyncio.to_thread(embedded.start, tuple(who.values()), how.broker_port)
+        at = Broker("127.0.0.1", how.broker_port, SHOP, who[SHOP].password)
+    else:
+        at = broker_at(how.broker, SHOP, who[SHOP].password)
+    mosquitto_files(how.data / "secrets" / "mosquitto", tuple(who.values()), at.port)
+    try:
+        await _open(how, vault, at, who[TWIN].password if TWIN in who else "", opened)
+    finally:
+        if child is not None:
+            embedded.stop(child)
+
+
+async def _open(
+    how: Serving, vault: Secrets, at: Broker, twin_password: str, opened: Callable[[Context, str], None]
+) -> None:
+    def make() -> Till:
+        return open_till(how.store, how.data, wishes=how.wishes, database=how.database)
+
+    shop = Shop(make, how.store.name, at)
+    await shop.open()
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        identity = Identity(shop.till.database, vault.key("web"))
+        base_url = how.base_url or f"http://{how.host}:{how.port}"
+        first = secrets.token_urlsafe(24)
+        context = Context(shop, identity, Disputes(shop.till), first, base_url)
+        if how.twin_per_hour:
+            context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
+            tasks.append(asyncio.create_task(_again(context.performer.run)))
+        tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
+        config = uvicorn.Config(
+            make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
+            timeout_graceful_shutdown=3, server_header=False,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.02)
+        if server.started:
+            opened(context, "" if identity.has_users else f"{base_url}/first-run#{first}")
+        try:
+            await serving
+        except asyncio.CancelledError:
+            server.should_exit = True
+            with suppress(asyncio.CancelledError):
+                await serving
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await shop.close()
+
+
+def _performer(how: Serving, at: Broker) -> Performer:
+    count = max(1, round(how.twin_per_hour * TWIN_MINUTES / 60))
+    coming = arrivals(how.seed, DEFAULT, shoppers=count, minutes=TWIN_MINUTES)
+    seed = how.seed + int(time.time())  # ids and names must not come again in the same ledger
+    return Performer(how.store, at, seed=seed, arrivals=coming, speed=how.speed)
+
+
+async def _again(run: Callable[[], object]) -> None:
+    """Let the twin play; where its connection breaks it is over, as real devices would start anew."""
+    found = run()
+    if asyncio.iscoroutine(found):
+        await found
+
+
+async def _hooks(shop: Shop) -> None:
+    hooks = Hooks(shop.till.database, shop.till.feed)
+    while True:
+        await asyncio.sleep(HOOKS_S)
+        with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything
+            await asyncio.to_thread(hooks.deliver, time.time_ns())
+
+
+async def _forget(shop: Shop) -> None:
+    while True:
+        with suppress(SQLAlchemyError):
+            await shop.do(lambda: shop.till.evidence.delete_due(time.time_ns()))
+        await asyncio.sleep(EVIDENCE_S)

@@ -1,0 +1,63 @@
+"""Backup and restore: the restored shop has the same receipts and money and goes on; nothing is overwritten."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.live.story import feed, messages, shop_in
+from tests.live.wire import sample
+from walkout.live.backup import BackupError, backup, restore
+from walkout.twin import behaviours as b
+from walkout.twin.body import Build
+from walkout.twin.party import Arrival, Member
+
+STORE = sample()
+STORY = (Arrival(0.5, (Member(Build(), b.take),)), Arrival(8.0, (Member(Build(), b.take),)))
+
+
+def test_a_shop_that_is_open_is_backed_up_and_goes_on_elsewhere(tmp_path: Path) -> None:
+    async def story() -> None:
+        here = shop_in(tmp_path / "here", STORE)
+        await here.open(listen=False)
+        all_of_it = list(messages(STORE, STORY, 40))
+        half = len(all_of_it) // 2
+        await feed(here, all_of_it[:half])
+        await here.do(here.till.runner.snapshot)
+        backup(tmp_path / "here", tmp_path / "shop.tar.gz")
+        restore(tmp_path / "shop.tar.gz", tmp_path / "there")
+        there = shop_in(tmp_path / "there", STORE)
+        await there.open(listen=False)
+        assert there.till.ledger.visits() == here.till.ledger.visits()
+        for shop in (here, there):
+            await feed(shop, all_of_it[half:])
+            await shop.do(shop.till.runner.finish)
+            for minutes in range(3):  # the provider's answers, and what waits for a second try
+                await shop.do(partial(shop.till.cashier.work, minutes * 60 * 10**9))
+        visits = here.till.ledger.visits()
+        assert len(visits) == 2
+        assert there.till.ledger.visits() == visits
+        for visit in visits:
+            ours, theirs = here.till.ledger.receipts(visit), there.till.ledger.receipts(visit)
+            assert [one.published for one in ours] == [one.published for one in theirs]
+            assert here.till.ledger.payment(visit).net == there.till.ledger.payment(visit).net
+        for shop in (here, there):
+            await shop.close()
+
+    asyncio.run(story())
+    assert (tmp_path / "shop.tar.gz").stat().st_mode & 0o077 == 0
+    assert all(p.stat().st_mode & 0o077 == 0 for p in (tmp_path / "there" / "secrets").iterdir())
+
+
+def test_nothing_is_overwritten_and_nothing_else_is_taken_for_a_backup(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="found no journal"):
+        backup(tmp_path, tmp_path / "x.tar.gz")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").touch()
+    with pytest.raises(BackupError, match="found files in"):
+        restore(tmp_path / "x.tar.gz", tmp_path / "full")
+    (tmp_path / "odd.tar.gz").write_bytes(b"no archive")
+    with pytest.raises(BackupError, match="is no backup of a shop"):
+        restore(tmp_path / "odd.tar.gz", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
