@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "calibrate": "walkout.cli.certify:calibrate_command",
     "certify": "walkout.cli.certify:certify_command",
     "certificate": "walkout.cli.certify:certificate_app",
+    "model": "walkout.cli.model:app",
     "train": "walkout.cli.train:app",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",

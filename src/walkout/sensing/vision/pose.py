@@ -44,7 +44,7 @@ class Tuning:
     an unrefined one's is multiplied by spread[2].
     """
 
-    least_score: float = 0.3
+    least_score: float = 0.5
     least_hill: float = 0.25
     least_joint: float = 0.1
     spread: tuple[float, float, float] = (1.0, 0.0, 1.0)
