@@ -13,7 +13,7 @@ from walkout.recording.people import JOINTS
 from walkout.twin.camera.looks import Aid, HeadCover
 from walkout.twin.camera.raycast import Backdrop, Frame, move, render
 from walkout.twin.camera.scene import Pinhole, Solid
-from walkout.twin.camera.sensor import Sensor, chip, expose
+from walkout.twin.camera.sensor import SENSORS, Sensor, chip, expose, of_camera
 from walkout.twin.camera.truth import PersonView, people_in
 
 WIDTH_PX, HEIGHT_PX = 320, 180
@@ -69,6 +69,23 @@ def render_chunk(seed: int, number: int, frames: int = FRAMES) -> Chunk:
             _shoot(rng, large_flat, chunk, k)
         else:
             _shoot(rng, _relit(rng, large_shop), chunk, k)
+    return chunk
+
+
+def exam_chunk(seed: int, number: int, frames: int) -> Chunk:
+    """Frames as the twin's cameras give them: 640 x 360, a shop in the twin's colours, shoppers in its clothes.
+
+    None of what training adds: no patterns, no clutter, no other lamps, no JPEG. 0 to 6 people, evenly.
+    """
+    rng = np.random.default_rng([seed, number, 640])
+    wide, high = 2 * WIDTH_PX, 2 * HEIGHT_PX
+    chunk, where = Chunk.empty(frames, wide, high), place(rng, wide, high, plain=True)
+    through = chip(of_camera(SENSORS["default"], seed, f"exam-{number}"), wide, high)
+    for k in range(frames):
+        people = crowd(rng, where, int(rng.integers(0, MOST + 1)), seen_clothes=False)
+        picture, views = draw(rng, where, people, 0, halved=False)
+        chunk.rgb[k] = expose(picture, through, k * 1_000_000_000)
+        note(chunk, k, people, views)
     return chunk
 
 

@@ -120,12 +120,15 @@ def camera(rng: Random, floor_m: tuple[float, float, float, float], width_px: in
     return Pinhole(at, turned, under, forward, width_px / 2 / tan(half), width_px, height_px)
 
 
-def place(rng: Random, width_px: int, height_px: int) -> Place:
-    """A new shop in new colours and light before a new camera, drawn once; some tenths of a second to seconds."""
+def place(rng: Random, width_px: int, height_px: int, *, plain: bool = False) -> Place:
+    """A new shop in new colours and light before a new camera, drawn once; some tenths of a second to seconds.
+
+    `plain`: in the colours and the light that the twin gives every shop.
+    """
     store = shop(rng, sparse=bool(rng.random() < 0.6))
     full = stage(store)
     wide, deep = store.floor_m[2]
-    scene = _repainted(rng, full.scene)
+    scene = full.scene if plain else _repainted(rng, full.scene)
     eye = camera(rng, (0.0, 0.0, wide, deep), width_px, height_px)
     return Place(bake(scene, eye, full.atlas), scene, full.atlas, full.atlas.gtins, (0.3, 0.3, wide - 0.3, deep - 0.3))
 
