@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2", reason="pictures need OpenCV ('./run extras')")
+
+from walkout.learning.crowds import crowd
+from walkout.learning.feed import chunks
+from walkout.learning.renders import AIDS, SIGHTS, Chunk, render_chunk
+from walkout.learning.shops import place
+from walkout.recording.people import JOINTS
+
+
+@pytest.fixture(scope="module")
+def chunk() -> Chunk:
+    return render_chunk(3, 1, 24)
+
+
+def test_a_chunk_follows_from_seed_and_number(chunk: Chunk) -> None:
+    again = render_chunk(3, 1, 24)
+    for name in ("rgb", "boxes", "share", "joints", "sight", "about"):
+        assert (getattr(again, name) == getattr(chunk, name)).all(), name
+
+
+def test_people_are_where_the_truth_says(chunk: Chunk) -> None:
+    there = chunk.share >= 0
+    assert there.sum() > 24
+    boxes, joints = chunk.boxes[there], chunk.joints[there]
+    assert (boxes[:, 2:] > boxes[:, :2]).all()
+    assert boxes.min() >= 0
+    assert boxes[:, [0, 2]].max() <= 320
+    assert boxes[:, [1, 3]].max() <= 180
+    seen = chunk.sight[there] == SIGHTS.index("seen")
+    inside = (joints >= boxes[:, None, :2] - 1).all(-1) & (joints <= boxes[:, None, 2:] + 1).all(-1)
+    assert inside[seen].mean() > 0.99
+    assert (chunk.about[there][:, 0] > 0.9).all()
+
+
+def test_where_somebody_is_the_picture_differs_from_its_surroundings(chunk: Chunk) -> None:
+    """Heads that are seen lie on something else than what is two head-widths beside them, mostly."""
+    differs = []
+    for k, p in zip(*np.nonzero(chunk.share > 0.8), strict=True):
+        if chunk.sight[k, p, JOINTS.index("head")] != SIGHTS.index("seen"):
+            continue
+        x, y = chunk.joints[k, p, JOINTS.index("head")].astype(int)
+        beside = min(319, x + 30)
+        gap = chunk.rgb[k, y, x].astype(int) - chunk.rgb[k, y, beside].astype(int)
+        differs.append(np.abs(gap).sum() > 20)
+    assert np.mean(differs) > 0.7
+
+
+def test_every_aid_is_drawn_sooner_or_later() -> None:
+    found: set[int] = set()
+    rng = np.random.default_rng(11)
+    where = place(rng, 80, 45)
+    for _ in range(12):
+        found |= {AIDS.index(one.dress.aid) for one in crowd(rng, where, 6)}
+    assert found == set(range(len(AIDS)))
+
+
+def test_chunks_come_in_order_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def made(seed: int, number: int) -> Chunk:
+        asked.append((seed, number))
+        return Chunk.empty(1)
+
+    monkeypatch.setattr("walkout.learning.feed.render_chunk", made)
+    assert len(list(chunks(5, 3, 0))) == 3
+    assert asked == [(5, 0), (5, 1), (5, 2)]
+
+
+@pytest.mark.slow
+def test_workers_give_what_drawing_here_gives() -> None:
+    from_workers = [chunk.joints.copy() for chunk in chunks(4, 2, 2)]
+    here = [chunk.joints for chunk in chunks(4, 2, 0)]
+    for a, b in zip(from_workers, here, strict=True):
+        assert (a == b).all()
