@@ -50,7 +50,7 @@ def pretended(
     glimpses: Iterable[Glimpse],
     store: Store,
     seed: int,
-    flaws: Flaws = Flaws(),  # noqa: B008 frozen
+    flaws: Flaws = Flaws(),
 ) -> Iterator[Sighting]:
     """The sights of a detector with these flaws, one a glimpse."""
     lenses = {camera.id: Lens.of(camera) for camera in store.cameras}

@@ -3,7 +3,7 @@
 For trying out what comes after a person detector without drawing any picture: give it to `simulate` as its film.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -15,7 +15,6 @@ from walkout.recording.people import JOINTS
 from walkout.store.layout import Camera, Fixture
 from walkout.store.shop import Store
 from walkout.twin.body import Build
-from walkout.twin.camera.scene import pinhole
 from walkout.twin.film import Film
 from walkout.twin.simulation import Observation, Simulation
 
@@ -55,7 +54,6 @@ class Glimpses(Film):
         self.taken: list[Glimpse] = []
         """In order of time; take them out as they come where memory matters."""
         self.builds: dict[str, Build] = {}
-        self.looks: Mapping[str, object] = {}
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -85,7 +83,7 @@ class Glimpses(Film):
 
 
 def hidden(at_m: Floats, joints_m: Floats, fixtures: Sequence[Fixture]) -> NDArray[np.bool_]:
-    """Which joints (people, 8, 3) cannot be seen from a point: behind fixtures, behind others, behind their own trunk."""
+    """Which joints (people, 8, 3) cannot be seen from a point: behind fixtures, others, their own trunk."""
     out = np.zeros(joints_m.shape[:2], bool)
     if not len(joints_m):
         return out
@@ -133,15 +131,3 @@ def _passes(
     along = unit @ (axis - at_m).T
     aside = np.linalg.norm((axis - at_m)[None] - along[..., None] * unit[:, None], axis=2)
     return np.asarray(((aside < radius_m) & (along > 0) & (along < length[:, None] - before_m)).any(axis=1))
-
-
-def seen_from(camera: Camera, joints_m: Floats) -> tuple[Floats, Floats]:
-    """Pixels (..., 2) and depths (...) of points (..., 3) in an undistorted camera; NaN pixels behind it."""
-    eye = pinhole(camera)
-    offset = joints_m - np.array(eye.at_m)
-    depth = offset @ np.array(eye.forward)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(depth > 0.1, eye.focal_px / depth, np.nan)
-    u = eye.width_px / 2 + scale * (offset @ np.array(eye.right))
-    v = eye.height_px / 2 + scale * (offset @ np.array(eye.down))
-    return np.stack([u, v], axis=-1), depth

@@ -1,5 +1,4 @@
-"""Who is new: sights that belong to nobody known, of several cameras whose rays meet, or of one that knows how tall
-people are.
+"""Who is new: sights that belong to nobody known, of cameras whose rays meet, or of one, by how tall people are.
 
 Two cameras' sights are of one person where the rays of their joints pass each other closely and the head is at a
 head's height; the person there must then explain every other camera's sight that is added.

@@ -6,8 +6,8 @@ update on one camera's frame needs no other camera. Bones have about the length 
 only where pixels leave it open, so that it is not counted again with every frame.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,13 +24,14 @@ TEMPLATE_M: Final = np.array([0.20, 0.0, -0.06, -0.06, -0.33, -0.33, -0.52, -0.5
 """How far above the neck each joint is, about, of whom nothing else is known."""
 SLACK_M: Final = np.array([0.06, 0.01, 0.18, 0.18, 0.26, 0.26, 0.33, 0.33])
 """How far off that is, along each axis."""
-BONES: Final = ((0, 1, 0.21, 0.04), (1, 2, 0.19, 0.03), (1, 3, 0.19, 0.03), (2, 3, 0.36, 0.05)) + (
-    (2, 4, 0.32, 0.04),
-    (3, 5, 0.32, 0.04),
-    (4, 6, 0.25, 0.035),
-    (5, 7, 0.25, 0.035),
-)
-"""Two joints, how far they are apart, and how much that differs between people; metres."""
+BONES: Final = np.array([[0, 1], [1, 2], [1, 3], [2, 3], [2, 4], [3, 5], [4, 6], [5, 7]])
+"""Pairs of joints ..."""
+LENGTH_M: Final = np.array([0.21, 0.19, 0.19, 0.36, 0.32, 0.32, 0.25, 0.25])
+"""... how far they are apart ..."""
+LENGTH_SD_M: Final = np.array([0.04, 0.03, 0.03, 0.05, 0.04, 0.04, 0.035, 0.035])
+"""... and how much that differs between people."""
+NECK_M, NECK_SD_M = 1.38, 0.18
+"""The height of necks, of whom nothing else is known, and how much it differs."""
 BODY_M2_S3: Final = np.array([1.4, 1.4, 0.5])
 """The body's acceleration as white noise, along x, y, z: starts, stops and turns within a few tenths of a second."""
 OWN_M2_S3: Final = np.array([0.4, 0.2, 0.3, 0.3, 2.5, 2.5, 7.0, 7.0])
@@ -112,23 +113,28 @@ def predict(body: Posture, t_ns: int) -> None:
 
 _MEAN_OF = np.zeros((N, N))
 _MEAN_OF[:, list(TORSO)] = 1.0 / len(TORSO)
+_NOISE = np.kron(np.ones((N, N)), np.diag(BODY_M2_S3)) + np.kron(np.diag(OWN_M2_S3), np.eye(3))
+
+
+@lru_cache(1024)
+def _fades(dt: float) -> Floats:
+    fade = np.exp(-dt / SLOWS_S) * _MEAN_OF + np.exp(-dt / SETTLES_S) * (np.eye(N) - _MEAN_OF)
+    return np.kron(fade, np.eye(3))
 
 
 def _advance(body: Posture, dt: float) -> None:
     half = 3 * N
-    fade = np.exp(-dt / SLOWS_S) * _MEAN_OF + np.exp(-dt / SETTLES_S) * (np.eye(N) - _MEAN_OF)
-    fades = np.kron(fade, np.eye(3))
+    fades = _fades(dt)
     p, v = body.mean[:half], body.mean[half:]
     body.mean = np.concatenate([p + dt * v, fades @ v])
     pp, pv, vv = body.covariance[:half, :half], body.covariance[:half, half:], body.covariance[half:, half:]
     moved_pv = (pv + dt * vv) @ fades.T
     moved_pp = pp + dt * (pv + pv.T) + dt * dt * vv
-    noise = np.kron(np.ones((N, N)), np.diag(BODY_M2_S3)) + np.kron(np.diag(OWN_M2_S3), np.eye(3))
     out = np.empty_like(body.covariance)
-    out[:half, :half] = moved_pp + dt**3 / 3 * noise
-    out[:half, half:] = moved_pv + dt**2 / 2 * noise
+    out[:half, :half] = moved_pp + dt**3 / 3 * _NOISE
+    out[:half, half:] = moved_pv + dt**2 / 2 * _NOISE
     out[half:, :half] = out[:half, half:].T
-    out[half:, half:] = fades @ vv @ fades.T + dt * noise
+    out[half:, half:] = fades @ vv @ fades.T + dt * _NOISE
     body.covariance = out
 
 
@@ -156,15 +162,15 @@ def expected(body: Posture, lens: Lens, t_ns: int) -> Expected:
 
 
 def distances(seen: Expected, pixels: Floats, spread_px: Floats) -> tuple[Floats, Floats]:
-    """How far pixels (8, 2) are from what was expected: squared in spreads, and the log determinants; NaN: not seen."""
-    spread = seen.covariance_px2 + (spread_px**2)[:, None, None] * np.eye(2)
-    off = pixels - seen.pixels
-    det = spread[:, 0, 0] * spread[:, 1, 1] - spread[:, 0, 1] ** 2
-    d2 = (
-        spread[:, 1, 1] * off[:, 0] ** 2
-        - 2 * spread[:, 0, 1] * off[:, 0] * off[:, 1]
-        + spread[:, 0, 0] * off[:, 1] ** 2
-    )
+    """How far pixels (..., 8, 2) are from what was expected: squared in spreads, and the log determinants.
+
+    Both (..., 8), NaN where a joint is not seen.
+    """
+    noise, off = spread_px**2, pixels - seen.pixels
+    xx, yy, xy = (seen.covariance_px2[:, i, j] for i, j in ((0, 0), (1, 1), (0, 1)))
+    xx, yy = xx + noise, yy + noise
+    det = xx * yy - xy * xy
+    d2 = yy * off[..., 0] ** 2 - 2 * xy * off[..., 0] * off[..., 1] + xx * off[..., 1] ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         return d2 / det, np.log(det)
 
@@ -185,18 +191,26 @@ def update(body: Posture, lens: Lens, t_ns: int, pixels: Floats, spread_px: Floa
     _correct(body, h, (pixels[used] - seen.pixels[used]).reshape(-1), np.repeat(noise, 2))
 
 
-def keep_bones(body: Posture, bones: Sequence[tuple[int, int, float, float]] = BONES) -> None:
-    """Where a bone's length is more uncertain than people's bones differ, take it for about theirs, in place."""
-    for a, b, length_m, sd_m in bones:
-        apart = body.joints_m[a] - body.joints_m[b]
-        now_m = float(np.linalg.norm(apart))
-        if now_m < 1e-3:
-            continue
-        h = np.zeros((1, 6 * N))
-        h[0, 3 * a : 3 * a + 3] = apart / now_m
-        h[0, 3 * b : 3 * b + 3] = -apart / now_m
-        if float((h @ body.covariance @ h.T)[0, 0]) > 1.5 * sd_m**2:
-            _correct(body, h, np.array([length_m - now_m]), np.array([sd_m**2]))
+def keep_bones(body: Posture, neck_m: float = NECK_M, neck_sd_m: float = NECK_SD_M) -> None:
+    """Where a bone's length, or the neck's height, is more uncertain than people's are, take it for that, in place."""
+    first, second = BONES.T
+    apart = body.joints_m[first] - body.joints_m[second]
+    now_m = np.maximum(np.linalg.norm(apart, axis=1), 1e-3)
+    unit = apart / now_m[:, None]
+    blocks = body.covariance[: 3 * N, : 3 * N].reshape(N, 3, N, 3).transpose(0, 2, 1, 3)
+    open_ = blocks[first, first] + blocks[second, second] - blocks[first, second] - blocks[second, first]
+    variance = np.einsum("bi,bij,bj->b", unit, open_, unit)
+    loose = np.flatnonzero(variance > 1.5 * LENGTH_SD_M**2)
+    free = int(body.covariance[5, 5] > 1.5 * neck_sd_m**2)
+    if loose.size + free == 0:
+        return
+    h = np.zeros((loose.size + free, 6 * N))
+    for row, k in enumerate(loose):
+        h[row, 3 * first[k] : 3 * first[k] + 3] = unit[k]
+        h[row, 3 * second[k] : 3 * second[k] + 3] = -unit[k]
+    h[loose.size :, 5] = 1.0
+    off = np.append(LENGTH_M[loose] - now_m[loose], [neck_m - body.mean[5]] * free)
+    _correct(body, h, off, np.append(LENGTH_SD_M[loose] ** 2, [neck_sd_m**2] * free))
 
 
 def mirror(body: Posture) -> None:
@@ -205,6 +219,12 @@ def mirror(body: Posture) -> None:
     order = np.concatenate([order, 3 * N + order])
     body.mean = body.mean[order]
     body.covariance = body.covariance[np.ix_(order, order)]
+
+
+def loosen(body: Posture) -> None:
+    """Forget where the arms and shoulders are about the neck, in place: cameras disagree on which side is which."""
+    noise = np.diag(np.where(np.arange(N) < 2, 0.0, np.maximum(SLACK_M, 0.18)) ** 2)
+    body.covariance[: 3 * N, : 3 * N] += np.kron(noise, np.eye(3))
 
 
 def _correct(body: Posture, h: Floats, off: Floats, noise: Floats) -> None:

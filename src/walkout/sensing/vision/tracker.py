@@ -8,40 +8,37 @@ like is compared only within their visit and overwritten when it ends.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.sensing.vision import posture
 from walkout.sensing.vision.births import Sight, alone, groups
 from walkout.sensing.vision.lens import Floats, Lens
-from walkout.sensing.vision.posture import MIRRORED, SECOND_NS, TORSO, Posture
+from walkout.sensing.vision.match import LOOKS_ALIKE, LOOKS_WEIGHT, match, sights_of
+from walkout.sensing.vision.posture import MIRRORED, SECOND_NS, Posture
 from walkout.sensing.vision.sighting import Sighting
+from walkout.sensing.vision.track import Track, plain, restored
 from walkout.store.shop import Store
 
-LEAST_SCORE: Final = 0.2
-"""Sights that the model itself believes less are not looked at."""
-LEAST_JOINT: Final = 0.1
-CLUTTER: Final = 2.0 * np.log(640.0 * 360.0)
-"""A joint that belongs to nobody known may be anywhere in the picture: what a sight must beat to be somebody's."""
-WORST: Final = -10.0
-"""One joint counts at most so much against a match: models misplace single joints."""
-LOOKS_ALIKE, LOOKS_WEIGHT = 0.8, 10.0
-"""Cosine of two sights of one person, about, and what a difference from it weighs; assumed."""
 LOOKS_KEEP: Final = 0.95
+HEIGHT_SD_M: Final = 0.08
+"""How far somebody's neck is from where it mostly is, where only one camera sees them: they bend at times."""
+STRAIGHT_NS: Final = 400_000_000
+"""So long after cameras disagreed on which side is which, sights are taken as they come."""
 POOL_NS: Final = 150_000_000
 """Sights of different cameras within this may be of one instant."""
 DOOR_M: Final = 1.5
 """People come in within this of a gate."""
-EXIT_M: Final = 1.0
-"""Whoever is not seen any more within this of a gate has left ..."""
+EXIT_M, DARK_EXIT_M = 0.8, 2.0
+"""Whoever is not seen any more within this of a gate has left, or where no camera looks, within the second ..."""
 GONE_S: Final = 0.8
 """... after so long."""
 LOST_S: Final = 20.0
 """Elsewhere somebody who hides is waited for so long."""
+FOLLOW_S: Final = 0.7
+"""Somebody unseen for longer is found again only as somebody new would be, in whom a lost person is known."""
 COAST_S: Final = 0.6
 """A joint that no camera saw for so long is not told any more; a person whom none saw, neither."""
 TENTATIVE_S: Final = 0.5
@@ -56,29 +53,6 @@ SAME_M: Final = 0.12
 SAME_S: Final = 0.6
 MOST_SPREAD_M: Final = 0.25
 """A joint less certain than this is not told."""
-
-
-@dataclass(slots=True, eq=False)
-class Track:
-    """One person, or what may be one."""
-
-    id: str
-    """Empty as long as it is not believed in."""
-    born_ns: int
-    body: Posture
-    seen_ns: int
-    joint_seen_ns: list[int]
-    scores: Floats
-    """(8,)."""
-    frames: dict[str, int] = field(default_factory=dict)
-    """How many frames of each camera showed them."""
-    boxes: dict[str, CameraBox] = field(default_factory=dict)
-    """The last one of each camera."""
-    turned: float = 0.0
-    """The share of sights, of late, that fitted better with left for right."""
-    beside_ns: int | None = None
-    """Since when somebody else is where they are."""
-    looks: Floats | None = None
 
 
 class Tracker:
@@ -134,8 +108,12 @@ class Tracker:
         left = list(range(len(sights)))
         shown = set()
         for believed in (True, False):
-            tracks = [track for track in self.tracks if bool(track.id) is believed]
-            for track, k, turned in self._match(tracks, [sights[i] for i in left], lens):
+            tracks = [
+                track
+                for track in self.tracks
+                if bool(track.id) is believed and t_ns - track.seen_ns <= FOLLOW_S * SECOND_NS
+            ]
+            for track, k, turned in match(tracks, [sights[i] for i in left], lens):
                 shown.add(id(track))
                 self._take(track, sights[left[k]], lens, turned)
                 left[k] = -1
@@ -143,30 +121,14 @@ class Tracker:
         self._pool[sighting.camera] = [sights[k] for k in left]
         self._shown[sighting.camera] = shown
 
-    def _match(self, tracks: Sequence[Track], sights: Sequence[Sight], lens: Lens) -> list[tuple[Track, int, bool]]:
-        """Which sight shows whom, each at most once, as is likeliest; and whether with left for right."""
-        if not tracks or not sights:
-            return []
-        gain = np.zeros((len(tracks), len(sights)))
-        turned = np.zeros((len(tracks), len(sights)), bool)
-        for i, track in enumerate(tracks):
-            for j, sight in enumerate(sights):
-                seen = posture.expected(track.body, lens, sight.t_ns)
-                straight = _gain(seen, sight.pixels, sight.spread_px)
-                back = _gain(seen, sight.pixels[MIRRORED], sight.spread_px[MIRRORED]) - 1.0
-                gain[i, j] = max(straight, back)
-                turned[i, j] = back > straight
-                if gain[i, j] > WORST and track.looks is not None and sight.looks is not None:
-                    alike = float(track.looks @ sight.looks)
-                    gain[i, j] += LOOKS_WEIGHT * min(alike - LOOKS_ALIKE, 0.1)
-        rows, columns = linear_sum_assignment(np.maximum(gain, 0.0), maximize=True)
-        return [(tracks[i], int(j), bool(turned[i, j])) for i, j in zip(rows, columns, strict=True) if gain[i, j] > 0.0]
-
     def _take(self, track: Track, sight: Sight, lens: Lens, turned: bool) -> None:
         order = MIRRORED if turned else np.arange(posture.N)
         pixels, scores = sight.pixels[order], sight.scores[order]
         posture.update(track.body, lens, sight.t_ns, pixels, sight.spread_px[order])
-        posture.keep_bones(track.body)
+        if track.neck_m is None:
+            posture.keep_bones(track.body)
+        else:
+            posture.keep_bones(track.body, track.neck_m, HEIGHT_SD_M)
         track.seen_ns = max(track.seen_ns, sight.t_ns)
         track.frames[sight.camera] = track.frames.get(sight.camera, 0) + 1
         for k in np.flatnonzero(np.isfinite(pixels[:, 0])):
@@ -174,13 +136,27 @@ class Tracker:
             track.scores[k] += 0.3 * (scores[k] - track.scores[k])
         left, top, right, bottom = sight.box
         track.boxes[sight.camera] = CameraBox(sight.camera, sight.t_ns, left, top, right - left, bottom - top)
-        track.turned += 0.05 * (float(turned) - track.turned)
-        if track.turned > 0.6:
-            posture.mirror(track.body)
-            track.turned = 1.0 - track.turned
+        together = sum(sight.t_ns - box.t_ns < 300_000_000 for box in track.boxes.values())
+        if together >= 2 and track.body.spread_m()[1] < 0.05:
+            neck_m = float(track.body.joints_m[1, 2])
+            track.neck_m = neck_m if track.neck_m is None else track.neck_m + 0.03 * (neck_m - track.neck_m)
+        self._sides(track, sight, turned)
         if sight.looks is not None:
             mixed = sight.looks if track.looks is None else LOOKS_KEEP * track.looks + (1 - LOOKS_KEEP) * sight.looks
             track.looks = mixed / max(float(np.linalg.norm(mixed)), 1e-9)
+
+    def _sides(self, track: Track, sight: Sight, turned: bool) -> None:
+        """All cameras at once: somebody turned round faster than a body is followed. One for long: it sees better."""
+        track.turned[sight.camera] = track.turned.get(sight.camera, 0) + 1 if turned else 0
+        recent = [track.turned.get(c, 0) for c, box in track.boxes.items() if sight.t_ns - box.t_ns < 300_000_000]
+        if min(recent) >= 1 and sum(recent) >= 3:
+            posture.mirror(track.body)
+        elif max(recent) >= 5:
+            posture.loosen(track.body)
+            track.straight_to_ns = sight.t_ns + STRAIGHT_NS
+        else:
+            return
+        track.turned = {}
 
     # who is new
 
@@ -202,11 +178,7 @@ class Tracker:
     def _may_stand_alone(self, body: Posture) -> bool:
         """Whether one camera is enough: at a door, or where no other camera that is alive looks."""
         neck = body.joints_m[1]
-        if self._near(self._doors, neck) <= DOOR_M:
-            return True
-        newest = max(self._alive.values())
-        looking = [c for c, at in self._alive.items() if newest - at <= SECOND_NS and self.lenses[c].sees(neck)]
-        return len(looking) <= 1
+        return _near(self._doors, neck) <= DOOR_M or len(self._looking(neck)) <= 1
 
     def _welcome(self, body: Posture, sights: Sequence[Sight], t_ns: int) -> None:
         """Somebody whom nobody known explains: one who was lost, one nobody believed in yet, or one who is new."""
@@ -244,14 +216,15 @@ class Tracker:
             cost = (off_m / reach_m) ** 2 + ((there[1, 2] - here[1, 2]) / tall) ** 2
             if track.looks is not None and seen:
                 cost += 2 * LOOKS_WEIGHT * (LOOKS_ALIKE - float(np.mean([track.looks @ one for one in seen])))
-            if cost < 9.0 and off_m < 0.5 + posture.FASTEST_M_S * gap_s and (best is None or cost < best[0]):
+            most = 2.0 if _near(self._doors, here[1]) <= DOOR_M else 9.0
+            if cost < most and off_m < 0.5 + posture.FASTEST_M_S * gap_s and (best is None or cost < best[0]):
                 best = (cost, track)
         return None if best is None else best[1]
 
     def _believe(self, track: Track) -> None:
         count, cameras = sum(track.frames.values()), len(track.frames)
         neck = track.body.joints_m[1]
-        at_door = self._near(self._doors, neck) <= DOOR_M
+        at_door = _near(self._doors, neck) <= DOOR_M
         enough = (cameras >= 2 and count >= (ENOUGH_AT_DOOR if at_door else ENOUGH)) or (
             cameras == 1 and count >= ENOUGH_ALONE and self._may_stand_alone(track.body)
         )
@@ -272,8 +245,7 @@ class Tracker:
             if not track.id:
                 over = unseen_s > TENTATIVE_S
             else:
-                left = self._near(self._exits, neck) <= EXIT_M and unseen_s > GONE_S
-                over = left or unseen_s > LOST_S
+                over = unseen_s > (GONE_S if self._at_exit(neck) else LOST_S)
             if over:
                 self._drop(track)
         self._one_for_two(t_ns)
@@ -335,20 +307,26 @@ class Tracker:
             "seq": self._seq,
             "late": self.late,
             "alive": dict(self._alive),
-            "tracks": [_plain(track) for track in self.tracks],
+            "tracks": [plain(track) for track in self.tracks],
         }
 
-    def restore(self, plain: Mapping[str, Any]) -> None:
+    def restore(self, values: Mapping[str, Any]) -> None:
         """Go on from a snapshot of a tracker with the same seed and cameras. Raises ValueError for another version."""
-        if plain.get("version") != 1:
+        if values.get("version") != 1:
             raise ValueError(f"a tracker's snapshot of version {plain.get('version')!r}; right: 1")
-        self._drawn, self._seq, self.late = int(plain["drawn"]), int(plain["seq"]), int(plain["late"])
-        self._alive = {str(camera): int(t_ns) for camera, t_ns in plain["alive"].items()}
+        self._drawn, self._seq, self.late = int(values["drawn"]), int(values["seq"]), int(values["late"])
+        self._alive = {str(camera): int(t_ns) for camera, t_ns in values["alive"].items()}
         self._pool, self._shown = {}, {}
-        self.tracks = [_track(one) for one in plain["tracks"]]
+        self.tracks = [restored(one) for one in values["tracks"]]
 
-    def _near(self, gates: Sequence[tuple[float, float]], at_m: Floats) -> float:
-        return min((float(np.hypot(at_m[0] - x, at_m[1] - y)) for x, y in gates), default=float("inf"))
+    def _at_exit(self, neck_m: Floats) -> bool:
+        far_m = _near(self._exits, neck_m)
+        return far_m <= EXIT_M or (far_m <= DARK_EXIT_M and not self._looking(neck_m))
+
+    def _looking(self, at_m: Floats) -> list[str]:
+        """The cameras that are alive and have a point in their picture; what stands between is not known."""
+        newest = max(self._alive.values(), default=0)
+        return [c for c, at in self._alive.items() if newest - at <= SECOND_NS and self.lenses[c].sees(at_m)]
 
     def _on_floor(self, at_m: Floats) -> bool:
         if len(self._floor) < 3:
@@ -357,77 +335,5 @@ class Tracker:
         return bool((at_m[:2] >= low).all() and (at_m[:2] <= high).all())
 
 
-def sights_of(sighting: Sighting) -> list[Sight]:
-    """The people of a frame one by one; joints that the model does not believe are left out, spreads are filled in."""
-    persons, found = sighting.persons, []
-    for n in range(len(persons)):
-        if persons.scores[n] < LEAST_SCORE:
-            continue
-        pixels = persons.keypoints[n, :, :2].astype(np.float64)
-        scores = persons.keypoints[n, :, 2].astype(np.float64)
-        pixels[~(scores >= LEAST_JOINT)] = np.nan
-        if not np.isfinite(pixels[:, 0]).any():
-            continue
-        left, top, right, bottom = (float(v) for v in persons.boxes[n])
-        assumed = np.maximum(1.5, 0.015 * (bottom - top)) / np.sqrt(np.maximum(scores, 0.1))
-        spread = persons.spread_px[n].astype(np.float64)
-        spread = np.where(np.isfinite(spread), np.maximum(spread, 0.5), assumed)
-        looks = None
-        if sighting.looks is not None and np.isfinite(sighting.looks[n]).all():
-            looks = sighting.looks[n].astype(np.float64)
-            looks /= max(float(np.linalg.norm(looks)), 1e-9)
-        box = (left, top, right, bottom)
-        found.append(
-            Sight(sighting.camera, sighting.t_ns, pixels, spread, scores, box, float(persons.scores[n]), looks)
-        )
-    return found
-
-
-def _gain(seen: posture.Expected, pixels: Floats, spread_px: Floats) -> float:
-    """How much likelier it is that these pixels are this person's than anything's: the mean over joints, twice nats."""
-    d2, log_det = posture.distances(seen, pixels, np.hypot(spread_px, 2.0))
-    there = np.isfinite(d2)
-    if not there.any():
-        return WORST
-    weight = np.where(np.isin(np.arange(posture.N), TORSO), 1.0, 0.4)[there]
-    each = np.maximum(CLUTTER - d2[there] - log_det[there] - 2.0 * np.log(2 * np.pi), WORST)
-    return float((weight * each).sum() / weight.sum())
-
-
-def _plain(track: Track) -> dict[str, Any]:
-    half = np.tril_indices(6 * posture.N)
-    return {
-        "id": track.id,
-        "born_ns": track.born_ns,
-        "seen_ns": track.seen_ns,
-        "joint_seen_ns": list(track.joint_seen_ns),
-        "scores": track.scores.tolist(),
-        "frames": dict(track.frames),
-        "turned": track.turned,
-        "beside_ns": track.beside_ns,
-        "t_ns": track.body.t_ns,
-        "mean": track.body.mean.tolist(),
-        "covariance": track.body.covariance[half].tolist(),
-        "boxes": [
-            [b.camera, b.t_ns, b.left_px, b.top_px, b.width_px, b.height_px] for _, b in sorted(track.boxes.items())
-        ],
-    }
-
-
-def _track(plain: Mapping[str, Any]) -> Track:
-    covariance = np.zeros((6 * posture.N, 6 * posture.N))
-    covariance[np.tril_indices(6 * posture.N)] = plain["covariance"]
-    covariance = covariance + np.tril(covariance, -1).T
-    body = Posture(int(plain["t_ns"]), np.array(plain["mean"], np.float64), covariance)
-    return Track(
-        plain["id"],
-        int(plain["born_ns"]),
-        body,
-        int(plain["seen_ns"]),
-        [int(t) for t in plain["joint_seen_ns"]],
-        np.array(plain["scores"], np.float64),
-        {str(c): int(n) for c, n in plain["frames"].items()},
-        {row[0]: CameraBox(*row) for row in plain["boxes"]},
-        float(plain["turned"]),
-        plain["beside_ns"],
-    )
+def _near(gates: Sequence[tuple[float, float]], at_m: Floats) -> float:
+    return min((float(np.hypot(at_m[0] - x, at_m[1] - y)) for x, y in gates), default=float("inf"))
