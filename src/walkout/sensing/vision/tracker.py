@@ -142,8 +142,12 @@ class Tracker:
             track.neck_m = neck_m if track.neck_m is None else track.neck_m + 0.03 * (neck_m - track.neck_m)
         self._sides(track, sight, turned)
         if sight.looks is not None:
-            mixed = sight.looks if track.looks is None else LOOKS_KEEP * track.looks + (1 - LOOKS_KEEP) * sight.looks
-            track.looks = mixed / max(float(np.linalg.norm(mixed)), 1e-9)
+            if track.looks is None:
+                track.looks = sight.looks.copy()
+            else:  # in place, so that there is one buffer to overwrite at the end
+                track.looks *= LOOKS_KEEP
+                track.looks += (1 - LOOKS_KEEP) * sight.looks
+                track.looks /= max(float(np.linalg.norm(track.looks)), 1e-9)
 
     def _sides(self, track: Track, sight: Sight, turned: bool) -> None:
         """All cameras at once: somebody turned round faster than a body is followed. One for long: it sees better."""
@@ -242,11 +246,8 @@ class Tracker:
         for track in list(self.tracks):
             unseen_s = (t_ns - track.seen_ns) / SECOND_NS
             neck = track.body.joints_m[1]
-            if not track.id:
-                over = unseen_s > TENTATIVE_S
-            else:
-                over = unseen_s > (GONE_S if self._at_exit(neck) else LOST_S)
-            if over:
+            wait_s = TENTATIVE_S if not track.id else GONE_S if self._at_exit(neck) else LOST_S
+            if unseen_s > wait_s:
                 self._drop(track)
         self._one_for_two(t_ns)
 
@@ -313,7 +314,7 @@ class Tracker:
     def restore(self, values: Mapping[str, Any]) -> None:
         """Go on from a snapshot of a tracker with the same seed and cameras. Raises ValueError for another version."""
         if values.get("version") != 1:
-            raise ValueError(f"a tracker's snapshot of version {plain.get('version')!r}; right: 1")
+            raise ValueError(f"a tracker's snapshot of version {values.get('version')!r}; right: 1")
         self._drawn, self._seq, self.late = int(values["drawn"]), int(values["seq"]), int(values["late"])
         self._alive = {str(camera): int(t_ns) for camera, t_ns in values["alive"].items()}
         self._pool, self._shown = {}, {}
