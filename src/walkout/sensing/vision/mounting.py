@@ -51,9 +51,7 @@ def turned(axes: Floats, by: Floats) -> Floats:
     return np.asarray(Rotation.from_rotvec(by).as_matrix().T @ axes)
 
 
-def camera_of(
-    lens: Lens,
-) -> Camera:
+def camera_of(lens: Lens) -> Camera:
     """The store's form of a lens: the point it looks at is on the floor, or 3 m ahead."""
     forward = lens.axes[2]
     far = lens.at_m[2] / -forward[2] if forward[2] < -0.1 else 3.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from walkout.sensing.vision.lens import Lens
-from walkout.sensing.vision.pose import PoseError, camera_of, pose
+from walkout.sensing.vision.mounting import PoseError, camera_of, pose
 from walkout.store.layout import Camera
 
 TRUE = Camera("c", 0.4, 0.3, 2.7, (2.0, 2.4, 0.6), 430.0, roll_deg=2.0)
