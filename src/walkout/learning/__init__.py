@@ -1,0 +1,1 @@
+"""Labels and renders to data, data to models: training, in the open and repeatable."""
