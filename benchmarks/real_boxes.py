@@ -21,8 +21,8 @@ from walkout.recording.aifi.sources import import_any
 from walkout.recording.people import JOINTS, CameraBox, PeopleFrame
 from walkout.recording.reader import open_recording
 from walkout.sensing.vision.lens import Lens
-from walkout.sensing.vision.persons import Persons
 from walkout.sensing.vision.mounting import PoseError, pose
+from walkout.sensing.vision.persons import Persons
 from walkout.sensing.vision.sighting import Sighting
 from walkout.sensing.vision.tracker import Tracker
 from walkout.store.folder import load

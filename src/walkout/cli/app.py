@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "certify": "walkout.cli.certify:certify_command",
     "certificate": "walkout.cli.certify:certificate_app",
     "train": "walkout.cli.train:app",
+    "see": "walkout.cli.see:see_command",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",
     "demo": "walkout.cli.demo:demo_command",

@@ -25,7 +25,7 @@ def test_left_for_right_in_one_camera_is_put_right() -> None:
 
 
 def test_rays_that_meet_above_all_heads_are_nobody() -> None:
-    high = body(2.5, 2.5) + [0.0, 0.0, 0.9]
+    high = body(2.5, 2.5) + np.array([0.0, 0.0, 0.9])
     pool = [s for camera in ("c0", "c2") for s in sights_of(sighting(camera, START_NS, {"a": high}))]
     assert not groups(pool, LENSES)
 

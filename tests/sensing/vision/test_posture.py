@@ -30,7 +30,7 @@ def test_a_joint_nobody_sees_moves_with_the_body_and_grows_uncertain() -> None:
     for k in range(1, 11):
         t_ns = START_NS + k * STEP_NS
         posture.predict(found, t_ns)
-        there = joints + [0.05 * k, 0.0, 0.0]
+        there = joints + np.array([0.05 * k, 0.0, 0.0])
         for camera in ("c0", "c1", "c2"):
             pixels = LENSES[camera].project(there)[0]
             pixels[7] = np.nan

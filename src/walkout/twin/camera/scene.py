@@ -129,8 +129,8 @@ class Pinhole:
 def pinhole(camera: Camera) -> Pinhole:
     """The pose of a store's camera, its picture upright; one that looks straight up or down has +y at the top.
 
-    Raises ValueError for a camera that looks at the point where it is, whose numbers are not finite, or whose lens bends
-    rays or sits off the middle: such pictures cannot be drawn.
+    Raises ValueError for a camera that looks at the point where it is, whose numbers are not finite, or whose lens
+    bends rays or sits off the middle: such pictures cannot be drawn.
     """
     at = (camera.x_m, camera.y_m, camera.z_m)
     if not all(map(isfinite, (*at, *camera.look_at_m, camera.focal_px))):
