@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "certificate": "walkout.cli.certify:certificate_app",
     "train": "walkout.cli.train:app",
     "see": "walkout.cli.see:see_command",
+    "cameras": "walkout.cli.cameras:app",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",
     "demo": "walkout.cli.demo:demo_command",
