@@ -35,19 +35,20 @@ def store(tmp_path: Path) -> Path:
 def draw(folder: Path, camera: str, instant: str, rotation: np.ndarray, origin: np.ndarray) -> None:
     sheet = BOARD.made().generateImage((1050, 750))
     corners = np.array([[0, 0, 0], [2.1, 0, 0], [2.1, 1.5, 0], [0, 1.5, 0]]) @ rotation.T + origin
-    there = LENSES[camera].project(corners)[0] - 0.5
+    there = 4 * LENSES[camera].project(corners)[0] - 0.5
     here = np.array([[0, 0], [1050, 0], [1050, 750], [0, 750]], float) - 0.5
     warp = cv2.getPerspectiveTransform(here.astype(np.float32), there.astype(np.float32))
     folder.mkdir(exist_ok=True)
-    picture = cv2.warpPerspective(sheet, warp, (640, 360), flags=cv2.INTER_LINEAR, borderValue=127)
+    fine = cv2.warpPerspective(sheet, warp, (2560, 1440), flags=cv2.INTER_LINEAR, borderValue=127)
+    picture = cv2.resize(fine, (640, 360), interpolation=cv2.INTER_AREA)
     assert cv2.imwrite(str(folder / f"{instant}.png"), picture)
 
 
 def test_boards_give_a_store_with_cameras(store: Path, tmp_path: Path) -> None:
     flat, start = on_floor(1.5, 3.2, 0.0)
     rng = np.random.default_rng(8)
-    for k in range(7):
-        rotation = flat if k == 0 else Rotation.from_rotvec(rng.uniform(-0.35, 0.35, 3)).as_matrix() @ flat
+    for k in range(10):
+        rotation = flat if k == 0 else Rotation.from_rotvec(rng.uniform(-0.4, 0.4, 3)).as_matrix() @ flat
         origin = start if k == 0 else np.array([1.5, 3.2, 0.6]) + rng.uniform(-0.3, 0.3, 3)
         for camera in ("c0", "c1"):
             draw(tmp_path / camera, camera, "floor" if k == 0 else f"t{k}", rotation, origin)
