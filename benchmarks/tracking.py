@@ -287,8 +287,8 @@ def run(*, json: bool, data: Path, seeds: range | None = None, workers: int | No
 
 def _show(figures: Mapping[str, Any]) -> None:
     print(f"{figures['origin']}, seeds {figures['seeds']}")
-    names = ("idf1", "idf1_everybody", "hota", "switches", "head_median_cm", "head_p90_cm")
-    names += ("wrist_median_cm", "wrist_p90_cm")
+    names = ["idf1", "idf1_everybody", "hota", "switches", "head_median_cm", "head_p90_cm"]
+    names += ["wrist_median_cm", "wrist_p90_cm"]
     print(f"{'cameras':16s} {'people':8s}" + "".join(f"{name.removesuffix('_cm'):>15s}" for name in names))
     for cameras, rows in figures["by_cameras"].items():
         for crowd, row in rows.items():

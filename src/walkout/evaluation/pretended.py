@@ -101,7 +101,7 @@ def _slow(
         keep = float(np.exp(-(t_ns - kept[key][0]) / 1e9 / flaws.lasts_s))
         fresh = keep * kept[key][1] + np.sqrt(1 - keep * keep) * fresh
     kept[key] = (t_ns, fresh)
-    return np.sqrt(flaws.lasting) * fresh
+    return np.asarray(np.sqrt(flaws.lasting) * fresh)
 
 
 def _box(pixels: NDArray[np.float64], foot: NDArray[np.float64], lens: Lens) -> tuple[float, float, float, float]:

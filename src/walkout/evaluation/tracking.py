@@ -53,7 +53,7 @@ class Identity:
         return 2 * self.right / whole if whole else 1.0
 
 
-def moment(true: Mapping[Hashable, Floats], told: Mapping[Hashable, Floats], zero_m: float) -> Moment:
+def moment(true: Mapping[str, Floats], told: Mapping[str, Floats], zero_m: float) -> Moment:
     """A frame of points: likeness falls from 1 to 0 over `zero_m` metres."""
     t, p = tuple(true), tuple(told)
     alike = np.zeros((len(t), len(p)))

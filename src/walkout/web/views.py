@@ -103,7 +103,7 @@ def _skeleton(lens: Lens, person: Person, colour: str) -> Markup:
 
 
 def _bones(pixels: Floats, colour: str) -> Markup:
-    there = np.isfinite(pixels).all(axis=1)
+    there = [bool(np.isfinite(pixel).all()) for pixel in pixels]
     lines = [
         el("line", x1=pixels[a, 0], y1=pixels[a, 1], x2=pixels[b, 0], y2=pixels[b, 1])
         for a, b in LIMBS

@@ -43,7 +43,7 @@ SHAPE = np.array(
 def body(x: float, y: float, turn: float = 0.0, tall: float = 1.0) -> np.ndarray:
     """The joints of somebody who stands there, turned by an angle."""
     c, s = np.cos(turn), np.sin(turn)
-    return tall * SHAPE @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]) + [x, y, 0.0]
+    return np.asarray(tall * SHAPE @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]) + [x, y, 0.0])
 
 
 def sighting(

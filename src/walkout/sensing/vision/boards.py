@@ -38,7 +38,7 @@ class Board:
     def corners_m(self) -> Floats:
         """The inner corners by id, (n, 3): x along the board, y down it, z into it, from its upper left corner."""
         x, y = np.meshgrid(np.arange(1, self.across), np.arange(1, self.down))
-        return np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1) * self.square_m
+        return np.asarray(np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], axis=1) * self.square_m, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

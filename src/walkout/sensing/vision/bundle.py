@@ -62,27 +62,28 @@ def bundle(
             raise BundleError(f"camera {camera}: {views} pictures show the board; right is {LEAST_VIEWS} or more")
     if not any(one.instant in known for one in shown):
         raise BundleError("no picture shows the board where its place is known; right is at least one")
-    lenses, seen_from = {}, {}
+    lenses: dict[str, Lens] = {}
+    seen_from: dict[tuple[str, str], Pose] = {}
     for camera in cameras:
         mine = [one for one in shown if one.camera == camera]
         lenses[camera], poses = _alone(camera, mine, board, sizes_px[camera], (rates_hz or {}).get(camera, 10.0))
         seen_from |= {(camera, one.instant): pose for one, pose in zip(mine, poses, strict=True)}
     lenses, boards = _placed(lenses, seen_from, known)
-    lenses = _together(shown, board, known, lenses, boards)
+    lenses, boards = _together(shown, board, known, lenses, boards)
     corners = board.corners_m()
     fitted = []
     for camera in cameras:
         off, beside, views = [], [], 0
         for one in shown:
             if one.camera == camera and one.instant in boards:
-                rotation, origin = lenses[1][one.instant]
-                seen, depth = lenses[0][camera].project(corners[one.ids] @ rotation.T + origin)
+                rotation, origin = boards[one.instant]
+                seen, depth = lenses[camera].project(corners[one.ids] @ rotation.T + origin)
                 off.append(np.linalg.norm(seen - one.pixels, axis=1))
-                beside.append(off[-1] * depth / lenses[0][camera].focal_px)
+                beside.append(off[-1] * depth / lenses[camera].focal_px)
                 views += 1
         rms_px = float(np.sqrt(np.mean(np.concatenate(off) ** 2)))
         rms_cm = 100 * float(np.sqrt(np.mean(np.concatenate(beside) ** 2)))
-        fitted.append(Fitted(camera_of(lenses[0][camera]), views, rms_px, rms_cm))
+        fitted.append(Fitted(camera_of(lenses[camera]), views, rms_px, rms_cm))
     return fitted
 
 
@@ -120,7 +121,8 @@ def _placed(
     lenses: Mapping[str, Lens], seen_from: Mapping[tuple[str, str], Pose], known: Mapping[str, Pose]
 ) -> tuple[dict[str, Lens], dict[str, Pose]]:
     """From boards whose places are known to cameras that see them, to boards those see, and so on."""
-    boards, placed = dict(known), {}
+    boards = dict(known)
+    placed: dict[str, Lens] = {}
     while True:
         grown = len(placed) + len(boards)
         for (camera, instant), (turn, shift) in sorted(seen_from.items(), key=lambda item: item[0]):

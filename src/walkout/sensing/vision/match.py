@@ -45,7 +45,7 @@ def match(tracks: Sequence[Track], sights: Sequence[Sight], lens: Lens) -> list[
                 alike = float(track.looks @ sight.looks)
                 gain[i, j] += LOOKS_WEIGHT * min(alike - LOOKS_ALIKE, 0.1)
     rows, columns = linear_sum_assignment(np.maximum(gain, 0.0), maximize=True)
-    return [(tracks[i], int(j), bool(turned[i, j])) for i, j in zip(rows, columns, strict=True) if gain[i, j] > 0.0]
+    return [(tracks[int(i)], int(j), bool(turned[i, j])) for i, j in zip(rows, columns, strict=True) if gain[i, j] > 0]
 
 
 def sights_of(sighting: Sighting) -> list[Sight]:

@@ -77,4 +77,4 @@ def triangulate(lenses: Sequence[Lens], pixels: Floats, spread_px: Floats) -> Fi
         if float(np.abs(step).max()) < 1e-4:
             break
     left = float(np.sqrt(np.mean(residual**2))) * float(np.min(spread_px[used]))
-    return Fix(at, np.linalg.inv(normal), left)
+    return Fix(np.asarray(at, np.float64), np.asarray(np.linalg.inv(normal), np.float64), left)
