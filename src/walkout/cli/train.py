@@ -30,6 +30,8 @@ def pose_command(
     threads: Annotated[int, typer.Option(min=1, help="Threads that learn, on a processor.")] = 1,
     device: Annotated[str, typer.Option(help="Where to learn: cpu, or cuda for a graphics card.")] = "cpu",
     check_chunks: Annotated[int, typer.Option(min=2, help="So many times 128 unseen pictures judge it.")] = 8,
+    start: Annotated[Path | None, typer.Option(help="Weights of an earlier run (its pose.pt) to start from.")] = None,
+    rate: Annotated[float, typer.Option(min=1e-6, max=0.1, help="The largest step size.")] = 2e-3,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Draw people in made-up shops, train the pose network on them, export it, judge it, write its card."""
@@ -47,7 +49,10 @@ def pose_command(
     torch.set_num_threads(threads)
     to.mkdir(parents=True, exist_ok=True)
     store = 6400 if device == "cpu" else 131_072
-    recipe = Recipe(renders, seed, passes, batch, store, 2e-3, minutes, workers, device, check_chunks)
+    if start is not None and not start.is_file():
+        refuse(f"There are no weights at {start}.")
+    begun = "" if start is None else str(start)
+    recipe = Recipe(renders, seed, passes, batch, store, rate, minutes, workers, device, check_chunks, begun)
     command = "walkout " + " ".join(arg for arg in sys.argv[1:])
     made = make(recipe, to / "pose.pt", command, lambda line: err.print(line, markup=False))
     write(made, to)

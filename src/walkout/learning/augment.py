@@ -50,7 +50,7 @@ def _uniform(dice: torch.Generator, like: Tensor, low: float, high: float, *shap
 def _bent(batch: Batch, dice: torch.Generator) -> Batch:
     """Zoom, turn, shift, mirror and a lens that bends: output (x, y) shows what the render has at A (p + k |p|^2 p)."""
     n, like = len(batch.picture), batch.boxes
-    zoom = torch.exp(_uniform(dice, like, log(0.45), log(1.15), n))
+    zoom = torch.exp(_uniform(dice, like, log(0.42), log(1.1), n))
     turn = torch.where(
         _uniform(dice, like, 0, 1, n) < 0.5, _uniform(dice, like, -0.22, 0.22, n), torch.zeros_like(zoom)
     )
@@ -115,7 +115,7 @@ def _bent(batch: Batch, dice: torch.Generator) -> Batch:
 def _softened(picture: Tensor, dice: torch.Generator) -> Tensor:
     """Blur of a lens out of focus, and of what moves."""
     n = len(picture)
-    share = (_uniform(dice, picture, -0.8, 1.0, n, 1, 1, 1)).clamp(min=0.0)
+    share = (_uniform(dice, picture, -1.5, 1.0, n, 1, 1, 1)).clamp(min=0.0)
     soft = nnf.avg_pool2d(nnf.pad(picture, (2, 2, 2, 2), mode="replicate"), 5, 1)
     picture = picture + share * (soft - picture)
     way = 3 if torch.rand(1, generator=dice, device=picture.device) < 0.5 else 2
@@ -139,7 +139,7 @@ def _relit(picture: Tensor, dice: torch.Generator) -> Tensor:
         dice, picture, -0.35, 0.35, n, 1, 1, 1
     )
     x = x * (1.0 + slope)
-    strength = _uniform(dice, picture, -0.02, 0.05, n, 1, 1, 1).clamp(min=0.0)
+    strength = _uniform(dice, picture, -0.05, 0.04, n, 1, 1, 1).clamp(min=0.0)
     x = x + strength * torch.randn(x.shape, generator=dice, device=x.device)
     return x.clamp(0.0, 1.0) * 255.0
 

@@ -90,8 +90,11 @@ def _at_centres(people: Tensor, batch: Batch, centre: Tensor, boxes: Tensor, ask
     index = (cell[..., 1] * columns + cell[..., 0]).flatten(1)
     found = flat.gather(1, index[..., None].expand(-1, -1, flat.shape[-1])).view(*cell.shape[:3], -1)
     total = weight.sum().clamp(min=1.0)
-    made = found[..., BOX] + middle.repeat(1, 1, 1, 2)
-    parts = {"boxes": (2.0 * weight * (1.0 - _overlap(made, boxes[:, :, None].expand_as(made)))).sum() / total}
+    made, wanted = found[..., BOX] + middle.repeat(1, 1, 1, 2), boxes[:, :, None]
+    # The overlap of a box without area, or inside out, has no slope; the sides' own errors have one.
+    high = (wanted[..., 3] - wanted[..., 1]).clamp(min=8.0)
+    sides = (made - wanted).abs().mean(-1) / high
+    parts = {"boxes": (weight * (2.0 * (1.0 - _overlap(made, wanted.expand_as(made))) + 4.0 * sides)).sum() / total}
     off = found[..., OFFSETS].unflatten(-1, (K, 2)) + middle[..., None, :] - batch.joints[:, :, None]
     scale = found[..., SPREAD].clamp(-1.5, 5.0)
     likely = off.abs().clamp(max=400.0).sum(-1) * torch.exp(-scale) + 2.0 * scale

@@ -43,6 +43,8 @@ class Recipe:
     workers: int = 2
     device: str = "cpu"
     check_chunks: int = 2
+    start: str = ""
+    """Weights of an earlier run to start from, by path; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,8 @@ def train(recipe: Recipe, keep: Path | None = None, say: Callable[[str], None] =
     dice = torch.Generator(device).manual_seed(recipe.seed)
     fast = device.type == "cuda"
     net = PoseNet().to(device, memory_format=torch.channels_last)
+    if recipe.start:
+        net.load_state_dict(torch.load(recipe.start, map_location=device, weights_only=True))
     mean = copy.deepcopy(net)
     steps = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.02)
     count, started = math.ceil(recipe.renders / FRAMES), time.perf_counter()
