@@ -37,6 +37,17 @@ def test_one_person(told: str, score: float, detection: float, association: floa
     assert identity(played(told)).f1 == pytest.approx(f1)
 
 
+def test_a_published_example() -> None:
+    """The worked example of the `trackers` package (2.6.1, Apache-2.0), whose figures are TrackEval's."""
+    frames = [("x", "y"), ("x", "y"), ("x", "y")]
+    told = [("10", "20"), ("10", "30"), ("10", "30")]
+    alike = [[[0.9, 0.1], [0.1, 0.8]], [[0.85, 0.1], [0.1, 0.75]], [[0.8, 0.1], [0.1, 0.7]]]
+    moments = [Moment(t, p, np.array(a)) for t, p, a in zip(frames, told, alike, strict=True)]
+    found = hota(moments)
+    assert (found.hota, found.detection, found.association) == pytest.approx((0.745, 0.816, 0.691), abs=1e-3)
+    assert (identity(moments).f1, identity(moments).right) == pytest.approx((0.8333, 5), abs=1e-4)
+
+
 def test_two_who_exchange_ids_half_way() -> None:
     alike = np.array([[1.0, 0.0], [0.0, 1.0]])
     moments = [Moment(("x", "y"), ("a", "b") if k < 4 else ("b", "a"), alike) for k in range(8)]
