@@ -101,6 +101,15 @@ def test_what_one_camera_imagines_is_nobody() -> None:
         assert not tracker.step([seen(camera, t_ns) for camera in LENSES], t_ns).people
 
 
+def test_what_two_cameras_imagine_now_and_then_is_nobody() -> None:
+    tracker = Tracker(ROOM, b"seed")
+    for k in range(60):
+        t_ns = START_NS + k * STEP_NS
+        there = {"ghost": body(2.5, 1.4)} if k % 3 == 0 else {}
+        seen = [sighting(camera, t_ns, there if camera in {"c0", "c2"} else {}) for camera in LENSES]
+        assert not tracker.step(seen, t_ns).people
+
+
 def test_looks_are_overwritten_when_the_visit_ends_and_stand_in_no_snapshot() -> None:
     looks = {"a": np.linspace(0.1, 0.9, 16)}
 

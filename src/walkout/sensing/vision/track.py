@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from walkout.recording.people import CameraBox
+from walkout.recording.people import JOINTS, CameraBox, Joint, Person
 from walkout.sensing.vision import posture
 from walkout.sensing.vision.lens import Floats
-from walkout.sensing.vision.posture import Posture
+from walkout.sensing.vision.posture import SECOND_NS, Posture
+
+COAST_S: Final = 0.6
+"""A joint that no camera saw for so long is not told any more; a person whom none saw, neither."""
+BOX_NS: Final = 200_000_000
+"""A camera's box older than this is not told."""
+MOST_SPREAD_M: Final = 0.25
+"""A joint less certain than this is not told."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +33,11 @@ class Track:
     """(8,)."""
     frames: dict[str, int] = field(default_factory=dict)
     """How many frames of each camera showed them."""
+    worth: float = 0.5
+    """The model's own score of them, of late ..."""
+    share: float = 1.0
+    """... and the share of the frames that should show them and do, of late: of so many up to now."""
+    due: int = 0
     boxes: dict[str, CameraBox] = field(default_factory=dict)
     """The last one of each camera."""
     turned: dict[str, int] = field(default_factory=dict)
@@ -39,6 +51,25 @@ class Track:
     looks: Floats | None = None
 
 
+def person_of(track: Track, t_ns: int) -> Person | None:
+    """A person as the recording tells them, with each joint's spread; None: not seen for too long, or all unsure."""
+    if t_ns - track.seen_ns > COAST_S * SECOND_NS:
+        return None
+    at, spread = track.body.at(t_ns), track.body.spread_m()
+    joints, said = {}, {}
+    for k, name in enumerate(JOINTS):
+        unseen_s = (t_ns - track.joint_seen_ns[k]) / SECOND_NS
+        if unseen_s <= COAST_S and spread[k] <= MOST_SPREAD_M:
+            score = float(track.scores[k]) * float(np.exp(-max(unseen_s - 0.15, 0.0) / 0.4))
+            x, y, z = (round(float(c), 4) for c in at[k])
+            joints[name] = Joint(x, y, z, round(min(max(score, 0.01), 1.0), 3))
+            said[name] = round(float(spread[k]), 4)
+    if not joints:
+        return None
+    boxes = tuple(box for _, box in sorted(track.boxes.items()) if t_ns - box.t_ns <= BOX_NS)
+    return Person(track.id, joints, boxes, {"spread_m": said})
+
+
 def plain(track: Track) -> dict[str, Any]:
     """Everything but what they look like."""
     half = np.tril_indices(6 * posture.N)
@@ -49,6 +80,9 @@ def plain(track: Track) -> dict[str, Any]:
         "joint_seen_ns": list(track.joint_seen_ns),
         "scores": track.scores.tolist(),
         "frames": dict(track.frames),
+        "worth": track.worth,
+        "share": track.share,
+        "due": track.due,
         "turned": dict(track.turned),
         "straight_to_ns": track.straight_to_ns,
         "neck_m": track.neck_m,
@@ -76,6 +110,9 @@ def restored(values: Mapping[str, Any]) -> Track:
         [int(t) for t in values["joint_seen_ns"]],
         np.array(values["scores"], np.float64),
         {str(c): int(n) for c, n in values["frames"].items()},
+        float(values["worth"]),
+        float(values["share"]),
+        int(values["due"]),
         {row[0]: CameraBox(*row) for row in values["boxes"]},
         {str(c): int(row) for c, row in values["turned"].items()},
         int(values["straight_to_ns"]),

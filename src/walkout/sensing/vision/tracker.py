@@ -12,14 +12,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
+from walkout.recording.people import CameraBox, PeopleFrame
 from walkout.sensing.vision import posture
 from walkout.sensing.vision.births import Sight, alone, groups
 from walkout.sensing.vision.lens import Floats, Lens
 from walkout.sensing.vision.match import LOOKS_ALIKE, LOOKS_WEIGHT, match, sights_of
+from walkout.sensing.vision.overlap import overlaps
 from walkout.sensing.vision.posture import MIRRORED, SECOND_NS, Posture
 from walkout.sensing.vision.sighting import Sighting
-from walkout.sensing.vision.track import Track, plain, restored
+from walkout.sensing.vision.track import Track, person_of, plain, restored
 from walkout.store.shop import Store
 
 LOOKS_KEEP: Final = 0.95
@@ -27,6 +28,17 @@ HEIGHT_SD_M: Final = 0.08
 """How far somebody's neck is from where it mostly is, where only one camera sees them: they bend at times."""
 STRAIGHT_NS: Final = 400_000_000
 """So long after cameras disagreed on which side is which, sights are taken as they come."""
+WORTH, SHARE = 0.55, 0.3
+"""Somebody new is believed in where the model's own score and the share of the frames that show them are above both;
+who falls below both is nobody: a model imagines people in single cameras, now here, now there."""
+SHARE_KEEP: Final = 0.03
+"""Shares are means over about thirty frames, half a second of six cameras."""
+HEAD_M: Final = (0.8, 2.15)
+"""Heights at which heads of people are when they come."""
+EDGE_PX: Final = 20.0
+"""Nearer to a picture's edge than this, nobody need be seen."""
+TWICE: Final = 0.6
+"""Two sights of one frame whose boxes overlap by so much (their common part against both) are of one person."""
 POOL_NS: Final = 150_000_000
 """Sights of different cameras within this may be of one instant."""
 DOOR_M: Final = 1.5
@@ -39,8 +51,6 @@ LOST_S: Final = 20.0
 """Elsewhere somebody who hides is waited for so long."""
 FOLLOW_S: Final = 0.7
 """Somebody unseen for longer is found again only as somebody new would be, in whom a lost person is known."""
-COAST_S: Final = 0.6
-"""A joint that no camera saw for so long is not told any more; a person whom none saw, neither."""
 TENTATIVE_S: Final = 0.5
 """Who is not yet believed in and not seen for so long never was."""
 ENOUGH, ENOUGH_AT_DOOR, ENOUGH_ALONE = 8, 4, 8
@@ -51,8 +61,6 @@ APART_M: Final = 0.35
 SAME_M: Final = 0.12
 """Two who are so near each other for `SAME_S` are one."""
 SAME_S: Final = 0.6
-MOST_SPREAD_M: Final = 0.25
-"""A joint less certain than this is not told."""
 
 
 class Tracker:
@@ -106,7 +114,8 @@ class Tracker:
             if t_ns > track.body.t_ns:
                 posture.predict(track.body, t_ns)
         left = list(range(len(sights)))
-        shown = set()
+        shown: set[int] = set()
+        boxes: list[tuple[float, float, float, float]] = []
         for believed in (True, False):
             tracks = [
                 track
@@ -116,9 +125,19 @@ class Tracker:
             for track, k, turned in match(tracks, [sights[i] for i in left], lens):
                 shown.add(id(track))
                 self._take(track, sights[left[k]], lens, turned)
+                boxes.append(sights[left[k]].box)
                 left[k] = -1
             left = [k for k in left if k >= 0]
-        self._pool[sighting.camera] = [sights[k] for k in left]
+        for track in self.tracks:
+            if id(track) in shown or lens.sees(track.body.joints_m[:2], EDGE_PX).all():
+                track.due += 1
+                track.share += max(SHARE_KEEP, 1.0 / track.due) * (float(id(track) in shown) - track.share)
+        # a model that finds one person twice shows nobody new
+        self._pool[sighting.camera] = [
+            sights[k]
+            for k in left
+            if not boxes or overlaps(np.array(sights[k].box, np.float32), np.array(boxes, np.float32)).max() < TWICE
+        ]
         self._shown[sighting.camera] = shown
 
     def _take(self, track: Track, sight: Sight, lens: Lens, turned: bool) -> None:
@@ -131,6 +150,7 @@ class Tracker:
             posture.keep_bones(track.body, track.neck_m, HEIGHT_SD_M)
         track.seen_ns = max(track.seen_ns, sight.t_ns)
         track.frames[sight.camera] = track.frames.get(sight.camera, 0) + 1
+        track.worth += 0.1 * (sight.score - track.worth)
         for k in np.flatnonzero(np.isfinite(pixels[:, 0])):
             track.joint_seen_ns[k] = max(track.joint_seen_ns[k], sight.t_ns)
             track.scores[k] += 0.3 * (scores[k] - track.scores[k])
@@ -196,7 +216,8 @@ class Tracker:
         posture.predict(body, max(t_ns, body.t_ns))
         lost = self._lost(body, sights, t_ns)
         if lost is None:
-            lost = Track("", t_ns, body, t_ns, [0] * posture.N, np.zeros(posture.N))
+            worth = float(np.mean([sight.score for sight in sights]))
+            lost = Track("", t_ns, body, t_ns, [0] * posture.N, np.zeros(posture.N), worth=worth)
             self.tracks.append(lost)
         lost.body = body
         for sight in sights:
@@ -227,7 +248,9 @@ class Tracker:
 
     def _believe(self, track: Track) -> None:
         count, cameras = sum(track.frames.values()), len(track.frames)
-        neck = track.body.joints_m[1]
+        head, neck = track.body.joints_m[:2]
+        if track.worth < WORTH or track.share < SHARE or not HEAD_M[0] <= head[2] <= HEAD_M[1]:
+            return
         at_door = _near(self._doors, neck) <= DOOR_M
         enough = (cameras >= 2 and count >= (ENOUGH_AT_DOOR if at_door else ENOUGH)) or (
             cameras == 1 and count >= ENOUGH_ALONE and self._may_stand_alone(track.body)
@@ -247,7 +270,8 @@ class Tracker:
             unseen_s = (t_ns - track.seen_ns) / SECOND_NS
             neck = track.body.joints_m[1]
             wait_s = TENTATIVE_S if not track.id else GONE_S if self._at_exit(neck) else LOST_S
-            if unseen_s > wait_s:
+            nobody = track.worth < WORTH and track.share < SHARE
+            if unseen_s > wait_s or (track.id and nobody and unseen_s < FOLLOW_S):
                 self._drop(track)
         self._one_for_two(t_ns)
 
@@ -278,25 +302,9 @@ class Tracker:
     # what is told
 
     def _tell(self, t_ns: int, arrived_ns: int) -> PeopleFrame:
-        people = []
-        for track in self.tracks:
-            if not track.id or t_ns - track.seen_ns > COAST_S * SECOND_NS:
-                continue
-            at, spread = track.body.at(t_ns), track.body.spread_m()
-            joints = {}
-            for k, name in enumerate(JOINTS):
-                unseen_s = (t_ns - track.joint_seen_ns[k]) / SECOND_NS
-                if unseen_s <= COAST_S and spread[k] <= MOST_SPREAD_M:
-                    score = float(track.scores[k]) * float(np.exp(-max(unseen_s - 0.15, 0.0) / 0.4))
-                    x, y, z = (round(float(c), 4) for c in at[k])
-                    joints[name] = Joint(x, y, z, round(min(max(score, 0.01), 1.0), 3))
-            if not joints:
-                continue
-            boxes = tuple(box for _, box in sorted(track.boxes.items()) if t_ns - box.t_ns <= 200_000_000)
-            said = {"spread_m": {name: round(float(spread[JOINTS.index(name)]), 4) for name in joints}}
-            people.append(Person(track.id, joints, boxes, said))
-        people.sort(key=lambda person: person.id)
-        return PeopleFrame(t_ns, arrived_ns, tuple(people), self._seq)
+        people = [person_of(track, t_ns) for track in self.tracks if track.id]
+        told = sorted((person for person in people if person is not None), key=lambda person: person.id)
+        return PeopleFrame(t_ns, arrived_ns, tuple(told), self._seq)
 
     # as plain values
 
