@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "certificate": "walkout.cli.certify:certificate_app",
     "model": "walkout.cli.model:app",
     "train": "walkout.cli.train:app",
+    "see": "walkout.cli.see:see_command",
+    "cameras": "walkout.cli.cameras:app",
     "twin": "walkout.cli.twin:app",
     "review": "walkout.cli.review:app",
     "audit": "walkout.cli.audit:app",

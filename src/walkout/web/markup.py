@@ -8,7 +8,7 @@ from typing import Final
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and halves of surrogate pairs: no XML may hold them, and the halves are no UTF-8."""
 
-_EMPTY: Final = {"br", "meta", "path", "line", "rect", "circle", "img"}
+_EMPTY: Final = {"br", "meta", "path", "line", "rect", "circle", "img", "input"}
 
 
 class Markup(str):
