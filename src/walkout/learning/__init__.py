@@ -1,0 +1,1 @@
+"""Labels to datasets, training, registry, promotion, rollback."""
