@@ -21,6 +21,8 @@ Name = Annotated[
 ]
 Metres = Annotated[float, Field(ge=-1000.0, le=1000.0, allow_inf_nan=False)]
 PositiveMetres = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
+Pixels = Annotated[float, Field(ge=-20_000.0, le=20_000.0, allow_inf_nan=False)]
+Coefficient = Annotated[float, Field(ge=-100.0, le=100.0, allow_inf_nan=False)]
 Index = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -90,7 +92,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A calibrated camera: pinhole focal lengths in pixels, position in metres, and the point it looks at."""
+    """A calibrated camera: pinhole focal lengths in pixels, position in metres, and the point it looks at.
+
+    Pixels count from the picture's upper left corner, so that the middle of the first pixel is (0.5, 0.5).
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     id: Name
@@ -102,3 +107,9 @@ class Camera:
     width_px: Annotated[int, Field(ge=16, le=10_000)] = 640
     height_px: Annotated[int, Field(ge=16, le=10_000)] = 360
     rate_hz: Annotated[float, Field(gt=0.0, le=240.0)] = 10.0
+    roll_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
+    """Turned about its optical axis, clockwise as it looks; 0: upright."""
+    centre_px: tuple[Pixels, Pixels] | None = None
+    """Where the optical axis meets the picture; None: in its middle."""
+    distortion: tuple[Coefficient, Coefficient, Coefficient, Coefficient, Coefficient] = (0.0, 0.0, 0.0, 0.0, 0.0)
+    """k1, k2, p1, p2, k3 of Brown's model, as OpenCV gives them; all 0: a pinhole."""

@@ -129,11 +129,15 @@ class Pinhole:
 def pinhole(camera: Camera) -> Pinhole:
     """The pose of a store's camera, its picture upright; one that looks straight up or down has +y at the top.
 
-    Raises ValueError for a camera that looks at the point where it is, or whose numbers are not finite.
+    Raises ValueError for a camera that looks at the point where it is, whose numbers are not finite, or whose lens bends
+    rays or sits off the middle: such pictures cannot be drawn.
     """
     at = (camera.x_m, camera.y_m, camera.z_m)
     if not all(map(isfinite, (*at, *camera.look_at_m, camera.focal_px))):
         raise ValueError(f"camera {camera.id}: position, look_at_m and focal_px must be finite numbers")
+    middle = (camera.width_px / 2, camera.height_px / 2)
+    if any(camera.distortion) or camera.centre_px not in (None, middle):
+        raise ValueError(f"camera {camera.id}: distortion and centre_px cannot be drawn; leave them out to film it")
     toward = _minus(camera.look_at_m, at)
     length = sqrt(_dot(toward, toward))
     if length < 1e-6:
@@ -142,7 +146,10 @@ def pinhole(camera: Camera) -> Pinhole:
         )
     forward = _times(toward, 1.0 / length)
     upward: Vector = (0.0, 0.0, 1.0) if abs(forward[2]) < 1.0 - 1e-9 else (0.0, 1.0, 0.0)
-    right = unit(cross(forward, upward))
+    level = unit(cross(forward, upward))
+    below = cross(forward, level)
+    turn = radians(camera.roll_deg)
+    right = _plus(_times(level, cos(turn)), _times(below, sin(turn)))
     return Pinhole(at, right, cross(forward, right), forward, camera.focal_px, camera.width_px, camera.height_px)
 
 
@@ -163,6 +170,10 @@ def _dot(a: Vector, b: Vector) -> float:
 
 def _minus(a: Vector, b: Vector) -> Vector:
     return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+def _plus(a: Vector, b: Vector) -> Vector:
+    return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
 
 
 def _times(a: Vector, k: float) -> Vector:
