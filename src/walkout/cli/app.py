@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "calibrate": "walkout.cli.certify:calibrate_command",
     "certify": "walkout.cli.certify:certify_command",
     "certificate": "walkout.cli.certify:certificate_app",
+    "train": "walkout.cli.train:app",
     "twin": "walkout.cli.twin:app",
     "bench": "walkout.cli.bench:bench_command",
     "demo": "walkout.cli.demo:demo_command",
@@ -27,7 +28,7 @@ COMMANDS: Final = {
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""
 
 
-EXTRAS: Final = {"av": "video", "moderngl": "gl", "pyarrow": "parquet"}
+EXTRAS: Final = {"av": "video", "cv2": "eyes", "moderngl": "gl", "onnxruntime": "eyes", "pyarrow": "parquet"}
 """Optional packages and the extra that brings each."""
 
 

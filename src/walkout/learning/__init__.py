@@ -1,1 +1,1 @@
-"""Labels to datasets, training, registry, promotion, rollback."""
+"""Labels and renders to data, data to models: training, in the open and repeatable."""

@@ -1,0 +1,59 @@
+"""`walkout train pose`: make the package's own pose network again, or a better one."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from walkout.cli.console import Exit, err, out, print_json, refuse
+
+app = typer.Typer(help="Train the shop's own models.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def group() -> None:
+    """A group of one command so far; without this, Typer would drop the command's name."""
+
+
+@app.command("pose")
+def pose_command(
+    *,
+    to: Annotated[Path, typer.Option("--out", help="The folder for model, card and figures.")],
+    renders: Annotated[int, typer.Option(min=128, help="So many pictures are drawn.")] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed draws other pictures.")] = 1,
+    passes: Annotated[float, typer.Option(min=0.1, help="How often each picture is learned from, on average.")] = 1.0,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures in one step.")] = 32,
+    minutes: Annotated[float, typer.Option(min=0.0, help="Stop after so many minutes; 0: never.")] = 0.0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw; 0: draw between the steps.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads that learn, on a processor.")] = 1,
+    device: Annotated[str, typer.Option(help="Where to learn: cpu, or cuda for a graphics card.")] = "cpu",
+    check_chunks: Annotated[int, typer.Option(min=2, help="So many times 128 unseen pictures judge it.")] = 8,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Draw people in made-up shops, train the pose network on them, export it, judge it, write its card."""
+    if find_spec("torch") is None:
+        refuse("Training needs PyTorch, which Walkout does not install: python -m pip install torch==2.13.0")
+    if to.exists() and not to.is_dir():
+        refuse(f"{to} is not a folder.")
+    import torch  # noqa: PLC0415 an optional package of 700 MB
+
+    from walkout.learning.pose_release import make, write  # noqa: PLC0415
+    from walkout.learning.train_pose import Recipe  # noqa: PLC0415
+
+    if device != "cpu" and not torch.cuda.is_available():
+        refuse(f"There is no graphics card that PyTorch can use for '{device}': use --device cpu.")
+    torch.set_num_threads(threads)
+    to.mkdir(parents=True, exist_ok=True)
+    store = 6400 if device == "cpu" else 131_072
+    recipe = Recipe(renders, seed, passes, batch, store, 2e-3, minutes, workers, device, check_chunks)
+    command = "walkout " + " ".join(arg for arg in sys.argv[1:])
+    made = make(recipe, to / "pose.pt", command, lambda line: err.print(line, markup=False))
+    write(made, to)
+    if json:
+        print_json(made.figures)
+    else:
+        out.print(made.card, markup=False)
+    if made.figures["run"]["steps"] == 0:
+        raise typer.Exit(Exit.FAILED)
