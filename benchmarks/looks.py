@@ -100,9 +100,7 @@ def histogram(picture: NDArray[np.uint8]) -> Floats:
     return np.asarray(np.sqrt(counts / counts.sum()), np.float64)
 
 
-def by_looks(
-    seen: Photographs, measure: Measure, shots: list[NDArray[np.int64]], queries: NDArray[np.int64]
-) -> Floats:
+def by_looks(seen: Photographs, measure: Measure, shots: list[NDArray[np.int64]], queries: NDArray[np.int64]) -> Floats:
     """Log odds against something else."""
     known = {f"{k:03d}": enrol(seen.coordinates[s], list(seen.across[s]), measure) for k, s in enumerate(shots)}
     rows = []
@@ -140,9 +138,7 @@ def accuracy(
     return {name: interval(values) for name, values in right.items()}
 
 
-def open_set(
-    seen: Photographs, methods: Mapping[str, Similar], shots: int, seed: int
-) -> dict[str, dict[str, float]]:
+def open_set(seen: Photographs, methods: Mapping[str, Similar], shots: int, seed: int) -> dict[str, dict[str, float]]:
     """How often a picture of a known class is more like the known ones than one of an unknown class is, by method."""
     rng, areas = np.random.default_rng((seed, 7, shots)), dict[str, list[float]]()
     for _ in range(OPEN_EPISODES):

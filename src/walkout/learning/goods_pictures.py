@@ -132,6 +132,8 @@ def _varied(style: Style, rng: np.random.Generator) -> Style:
     changes: dict[str, Any] = {"kind": _word(rng)}
     for k in rng.choice(len(seen), int(rng.integers(1, 3)), replace=False):
         changes |= seen[int(k)]
+    if style.form == "heap":  # loose goods show nothing but their own colour, size and spots
+        changes |= seen[2] | seen[-1]
     return replace(style, **changes)
 
 

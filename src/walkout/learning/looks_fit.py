@@ -20,7 +20,7 @@ SHRINK = 0.02
 """Of the scatter within products toward a ball, since it comes from few pictures."""
 SHOWS = 0.8
 """How often a crop shows the product at all. Chosen."""
-TRUSTS = (2.0, 4.0, 8.0, 16.0, 32.0)
+TRUSTS = (8.0, 32.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ def axes_of(vectors: Floats, products: NDArray[np.int64]) -> Axes:
 
 
 def scatters(coordinates: Floats, products: NDArray[np.int64], across: Floats) -> tuple[Floats, Floats]:
-    """Sizes (pixels, rising) and the variance about a product's place at each, 1 at the sharpest.
+    """Sizes (pixels, rising) and the variance about a product's place at each, no less for a smaller one.
 
     The place is the mean of the product's own other pictures, whose own doubt is taken off.
     """
@@ -58,8 +58,9 @@ def scatters(coordinates: Floats, products: NDArray[np.int64], across: Floats) -
     others = (sums[products] - coordinates) / n[:, None]
     apart = ((coordinates - others) ** 2).mean(axis=1) * n / (n + 1)
     nearest = np.abs(np.log(across[:, None]) - np.log(np.array(SIZES_PX))).argmin(axis=1)
-    raw = np.array([apart[nearest == k].mean() for k in range(len(SIZES_PX))])
-    return np.array(SIZES_PX), np.maximum.accumulate(raw[::-1])[::-1] / raw[-1]
+    there = [k for k in range(len(SIZES_PX)) if (nearest == k).any()]
+    raw = np.array([apart[nearest == k].mean() for k in there])
+    return np.array(SIZES_PX)[there], np.maximum.accumulate(raw[::-1])[::-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,7 @@ def trials(
     measure: Measure,
     rng: np.random.Generator,
     *,
-    count: int = 1500,
+    count: int = 800,
     candidates: int = 6,
     family: int = 1,
 ) -> Trials:

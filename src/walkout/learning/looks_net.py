@@ -1,8 +1,9 @@
 """The network behind looks: a picture of goods to 64 numbers, alike for pictures of one product. Needs PyTorch.
 
-It says where the goods are (a mask of 12 x 12 cells, learned from the drawn masks), and pools what it sees there at
-three depths: colours, parts, wholes. Trained by supervised contrast (Khosla et al., 2020): in a batch, pictures of a
-product attract each other and repel all others, the other kinds of the same maker among them.
+The network says where the goods are (a mask of 12 x 12 cells, learned from the drawn masks), and pools what it sees
+there at three depths: colours, parts, wholes. Trained by supervised contrast (Khosla et al., 2020): in a batch,
+pictures of a product attract each other and repel all others, the other kinds of the same maker among them. Beside its
+64 numbers stand 64 of a plain histogram of the colours where the goods are, which no training can spoil.
 """
 
 from typing import Any
@@ -17,6 +18,8 @@ NUMBERS = 64
 CELLS = SIDE_PX // 8
 _WIDTHS = (32, 64, 128)
 _COLOURS = 48
+GRID, SOFT, MIDDLE = 4, 0.16, 0.45
+"""Of the colour histogram: steps of red, green and blue; how soft they are; the mean brightness it is brought to."""
 
 
 def _layer(into: int, out: int, step: int = 1, size: int = 3) -> nn.Sequential:
@@ -76,6 +79,30 @@ def _pooled(x: Tensor, weight: Tensor) -> Tensor:
     return (x * w).sum(dim=(2, 3)) / w.sum(dim=(2, 3))
 
 
+def seen(net: LooksNet, pictures: Tensor) -> Tensor:
+    """What coordinates are made of: the network's vectors (n, 64) beside where the goods' colours lie (n, 64)."""
+    vectors, logits = net(pictures)
+    return torch.cat([vectors, colours(pictures, torch.sigmoid(logits))], 1)
+
+
+def colours(pictures: Tensor, masks: Tensor) -> Tensor:
+    """The square roots of a soft histogram of colour where the mask is, (n, 64), in steps of a quarter.
+
+    Brightness is made alike first, by its mean within the mask; a pixel counts to each colour of a grid by a Gaussian.
+    """
+    pixels = functional.avg_pool2d(pictures, 4)
+    weight = functional.interpolate(masks, scale_factor=2.0, mode="bilinear", align_corners=False) + 0.02
+    weight = (weight / weight.sum(dim=(2, 3), keepdim=True)).flatten(2)
+    flat = pixels.flatten(2)
+    bright = (weight * flat).sum(dim=(1, 2)) / 3.0 + 1e-3
+    flat = (flat * (MIDDLE / bright)[:, None, None]).transpose(1, 2)
+    steps = (torch.arange(GRID) + 0.5) / GRID
+    grid = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(1, 1, -1, 3)
+    near = torch.exp(-((flat[:, :, None, :] - grid) ** 2).sum(3) / (2.0 * SOFT * SOFT))
+    near = near / (near.sum(2, keepdim=True) + 1e-9)
+    return torch.sqrt((weight @ near)[:, 0] + 1e-9)
+
+
 def contrast(vectors: Tensor, products: Tensor, sharpness: Tensor | float) -> Tensor:
     """The supervised contrastive loss (Khosla et al., 2020, L_out) of unit vectors (n, d) of products (n,)."""
     alike = sharpness * vectors @ vectors.T
@@ -91,7 +118,7 @@ def mask_loss(logits: Tensor, masks: Tensor) -> Tensor:
 
 
 class Whitened(nn.Module):  # type: ignore[misc] # PyTorch is not among the locked packages
-    """The network as it is shipped: bytes (n, 96, 96, 3) to coordinates in which pictures of one product scatter by 1.
+    """The network as it is shipped: pictures (n, 96, 96, 3), 0..255, to coordinates (n, d).
 
     `mean` (64,) and `axes` (64, d) come from `walkout.learning.looks_fit`.
     """
@@ -102,7 +129,6 @@ class Whitened(nn.Module):  # type: ignore[misc] # PyTorch is not among the lock
         self.mean = nn.Parameter(torch.as_tensor(mean, dtype=torch.float32), requires_grad=False)
         self.axes = nn.Parameter(torch.as_tensor(axes, dtype=torch.float32), requires_grad=False)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Coordinates (n, d) and masks (n, 12, 12), 0..1."""
-        vectors, logits = self.net(pictures.permute(0, 3, 1, 2).float() / 255.0)
-        return (vectors - self.mean) @ self.axes, torch.sigmoid(logits[:, 0])
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Coordinates (n, d), in which pictures of one product scatter by 1."""
+        return (seen(self.net, pictures.permute(0, 3, 1, 2) / 255.0) - self.mean) @ self.axes

@@ -33,6 +33,8 @@ class Recipe:
 
     seed: int
     steps: int
+    until: int
+    """It stops after so many of the steps that the rate was planned for."""
 
 
 def ship(
@@ -44,7 +46,7 @@ def ship(
 ) -> dict[str, Any]:
     """Train, measure, and write `out` (looks.onnx) with its card beside it; the card comes back."""
     torch.set_num_threads(1)
-    net = train(recipe.seed, recipe.steps, saved, tell)
+    net = train(recipe.seed, recipe.steps, recipe.until, saved, tell)
     return write(net, recipe, out, note)
 
 
@@ -60,7 +62,7 @@ def write(net: LooksNet, recipe: Recipe, out: Path, note: str = "") -> dict[str,
         "bytes": len(data),
         "origin": "simulated",
         "licence": "Apache-2.0",
-        "made_by": f"walkout train looks --seed {recipe.seed} --steps {recipe.steps}",
+        "made_by": f"walkout train looks --seed {recipe.seed} --steps {recipe.steps} --until {recipe.until}",
         "version": walkout.__version__,
         "recipe": asdict(recipe),
         "note": note,
@@ -103,11 +105,11 @@ def exported(net: LooksNet, axes: Axes) -> bytes:
         warnings.simplefilter("ignore")  # the exporter that needs no further package is called the old one
         torch.onnx.export(
             whole,
-            (torch.zeros(2, SIDE_PX, SIDE_PX, 3, dtype=torch.uint8),),
+            (torch.zeros(2, SIDE_PX, SIDE_PX, 3),),
             buffer,
             input_names=["pictures"],
-            output_names=["coordinates", "masks"],
-            dynamic_axes={"pictures": {0: "n"}, "coordinates": {0: "n"}, "masks": {0: "n"}},
+            output_names=["coordinates"],
+            dynamic_axes={"pictures": {0: "n"}, "coordinates": {0: "n"}},
             opset_version=OPSET,
             dynamo=False,
         )

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from walkout.learning.looks_data import Batch, Supply
-from walkout.learning.looks_net import CELLS, LooksNet, contrast, mask_loss
+from walkout.learning.looks_net import CELLS, LooksNet, contrast, mask_loss, seen
 
 FAMILIES_A_BATCH, VIEWS = 11, 4
 RATE, DECAY, WARM_UP = 3e-3, 1e-4, 40
@@ -34,9 +34,9 @@ class Progress:
 
 
 def train(
-    seed: int, steps: int, saved: Path | None = None, tell: Callable[[Progress], None] = lambda _: None
+    seed: int, steps: int, until: int, saved: Path | None = None, tell: Callable[[Progress], None] = lambda _: None
 ) -> LooksNet:
-    """The trained network with its averaged weights.
+    """The trained network with its averaged weights, after `until` of the `steps` for which the rate is planned.
 
     With `saved`, the state is kept there every 50 steps and a later call with the same seed and steps goes on from it;
     what it goes on with are fresh goods, so that only an undisturbed run repeats exactly.
@@ -57,7 +57,7 @@ def train(
             start = state["step"]
     supply = Supply(seed if start == 0 else seed + 7919 * start)
     pictures = 0
-    for step in range(start, steps):
+    for step in range(start, until):
         for group in rule.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1.0 + cos(pi * step / steps)))
         supply.renew()
@@ -66,7 +66,7 @@ def train(
         loss = _step(net, batch, rule)
         mean.update_parameters(net)
         lately = loss if lately != lately else 0.95 * lately + 0.05 * loss
-        last = step + 1 == steps
+        last = step + 1 == until
         if saved is not None and (last or (step + 1) % 50 == 0):
             kept = {"net": net.state_dict(), "mean": mean.state_dict(), "rule": rule.state_dict()}
             torch.save({"seed": seed, "steps": steps, "step": step + 1, **kept}, saved)
@@ -97,8 +97,8 @@ def tensor(pictures: NDArray[np.uint8]) -> torch.Tensor:
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def vectors(net: LooksNet, pictures: NDArray[np.uint8], at_once: int = 128) -> NDArray[np.float64]:
-    """The unit vectors of pictures, float64 (n, 64)."""
+def vectors(net: LooksNet, pictures: NDArray[np.uint8], at_once: int = 64) -> NDArray[np.float64]:
+    """What coordinates are made of (`looks_net.seen`), for pictures, float64 (n, 128)."""
     net.eval()
-    parts = [net(tensor(pictures[k : k + at_once]))[0].numpy() for k in range(0, len(pictures), at_once)]
+    parts = [seen(net, tensor(pictures[k : k + at_once])).numpy() for k in range(0, len(pictures), at_once)]
     return np.concatenate(parts).astype(np.float64)

@@ -28,7 +28,7 @@ class Measure:
     """What was measured of the network's coordinates, on products that it was not trained on.
 
     `between` (d,): the variance of products' places. `sizes_px` (n,), rising, and `scatter` (n,): the variance of
-    pictures about their product's place, for a view of so many camera pixels across; 1 for the sharpest. `trust`: how
+    pictures about their product's place, for a view of so many camera pixels across; 1 on average. `trust`: how
     many pictures' worth the usual scatter counts beside what a product's own pictures show. `slope`, `offset`: log odds
     are slope * log density ratio + offset. `shows`: how often a crop shows the product at all.
     """

@@ -11,14 +11,18 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from walkout.sensing.vision.looks import Floats, Measure, Prototype, Scores, enrol, score
+from walkout.sensing.vision.onnx_file import ModelFileError
 
-SHIPPED: Final = Path(__file__).parent / "models" / "looks.onnx"
+if TYPE_CHECKING:
+    from walkout.sensing.vision.runner import Runner
+
+SHIPPED: Final = Path(__file__).parent / "weights" / "looks.onnx"
 MOST_BYTES: Final = 5_000_000
 SIDE_PX: Final = 96
 """Rows and columns of a picture as the network takes it."""
@@ -40,7 +44,7 @@ class LooksModel:
 
     measure: Measure
     card: Mapping[str, Any]
-    _session: Any
+    _runner: "Runner"
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Self:
@@ -64,15 +68,20 @@ class LooksModel:
         if (found := sha256(data).hexdigest()) != card["sha256"]:
             raise LooksModelError(f"{path} has SHA-256 {found}, its card says {card['sha256']}: damaged or exchanged")
         measure = _measure(card)
-        return cls(measure, card, _open(data, path, len(measure.between)))
+        runner = import_module("walkout.sensing.vision.runner")  # which needs the extra
+        signature = runner.Signature((None, SIDE_PX, SIDE_PX, 3), ((None, len(measure.between)),))
+        try:
+            return cls(measure, card, runner.Runner(data, signature))
+        except ModelFileError as error:
+            raise LooksModelError(f"{path}: {error}") from error
 
     def coordinates(self, pictures: Sequence[NDArray[np.uint8]]) -> Floats:
         """Coordinates float64 (n, d) of pictures uint8 (rows, columns, 3) RGB, each made 96 x 96."""
         squares = [square(picture) for picture in pictures]
         parts = [np.zeros((0, len(self.measure.between)))]
         for at in range(0, len(squares), AT_ONCE):
-            batch = np.stack(squares[at : at + AT_ONCE])
-            parts.append(np.asarray(self._session.run(["coordinates"], {"pictures": batch})[0], np.float64))
+            batch = np.stack(squares[at : at + AT_ONCE]).astype(np.float32)
+            parts.append(np.asarray(self._runner(batch)[0], np.float64))
         return np.concatenate(parts)
 
     def enrol(self, pictures: Sequence[NDArray[np.uint8]]) -> Prototype:
@@ -137,22 +146,3 @@ def _measure(card: Mapping[str, Any]) -> Measure:
     if not fits:
         raise LooksModelError("the model's card has measures that cannot be: all must be finite, variances above 0")
     return Measure(between, sizes, scatter, *numbers)
-
-
-def _open(data: bytes, path: Path, d: int) -> Any:
-    runtime = import_module("onnxruntime")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise LooksModelError(f"{path} cannot be run: {str(error)[:200]}") from error
-    into = [(i.name, i.type, list(i.shape[1:])) for i in session.get_inputs()]
-    out = {o.name: list(o.shape[1:]) for o in session.get_outputs()}
-    if into != [("pictures", "tensor(uint8)", [SIDE_PX, SIDE_PX, 3])] or out.get("coordinates") != [d]:
-        raise LooksModelError(
-            f"{path} takes {into} and gives {out}; right: pictures uint8 (n, {SIDE_PX}, {SIDE_PX}, 3) to "
-            f"coordinates (n, {d})"
-        )
-    return session
