@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from walkout.sensing.vision.looks import Measure, enrol, score
+from walkout.sensing.vision.looks import Measure, enrol, ratios
 from walkout.sensing.vision.looks_model import LooksModel, square
 
 SHOTS = (1, 5, 20)
@@ -102,12 +102,8 @@ def histogram(picture: NDArray[np.uint8]) -> Floats:
 
 def by_looks(seen: Photographs, measure: Measure, shots: list[NDArray[np.int64]], queries: NDArray[np.int64]) -> Floats:
     """Log odds against something else."""
-    known = {f"{k:03d}": enrol(seen.coordinates[s], list(seen.across[s]), measure) for k, s in enumerate(shots)}
-    rows = []
-    for q in queries:
-        ratios = score(seen.coordinates[q], float(seen.across[q]), known, measure).log_ratios
-        rows.append([ratios[key] for key in sorted(ratios)])
-    return np.array(rows)
+    known = [enrol(seen.coordinates[s], list(seen.across[s]), measure) for s in shots]
+    return ratios(seen.coordinates[queries], list(seen.across[queries]), known, measure)
 
 
 def by_histogram(seen: Photographs, shots: list[NDArray[np.int64]], queries: NDArray[np.int64]) -> Floats:
@@ -158,10 +154,10 @@ def said(seen: Photographs, like: Similar, seed: int) -> dict[str, float]:
     sure, right = [], []
     for _ in range(EPISODES):
         own, asked, truth = episode(seen, rng.permutation(len(seen.classes))[:WAY], 5, QUERIES, rng)
-        ratios = like(own, asked)
-        p = np.exp(ratios - ratios.max(axis=1, keepdims=True))
+        odds = like(own, asked)
+        p = np.exp(odds - odds.max(axis=1, keepdims=True))
         sure += (p.max(axis=1) / p.sum(axis=1)).tolist()
-        right += (ratios.argmax(axis=1) == truth).tolist()
+        right += (odds.argmax(axis=1) == truth).tolist()
     return {"said": round(float(np.mean(sure)), 4), "right": round(float(np.mean(right)), 4)}
 
 

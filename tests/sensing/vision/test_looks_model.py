@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,8 @@ def test_a_picture_is_made_square_around_its_middle() -> None:
     made = square(tall)
     assert made.shape == (SIDE_PX, SIDE_PX, 3)
     assert made[:, SIDE_PX // 2].min() > 200
-    for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)):
+    wrongs: list[Any] = [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="a picture is"):
             square(wrong)
 

@@ -107,16 +107,23 @@ def enrol(coordinates: Floats, across_px: Sequence[float], measure: Measure) -> 
 
 def score(coordinates: Floats, across_px: float, candidates: Mapping[str, Prototype], measure: Measure) -> Scores:
     """How much likelier a picture (d,) is of each candidate than of any other product, as calibrated log odds."""
-    own = measure.scatter_at(across_px)
+    gtins = sorted(candidates)
+    found = ratios(np.asarray(coordinates)[None], [across_px], [candidates[gtin] for gtin in gtins], measure)[0]
+    return Scores(dict(zip(gtins, found.tolist(), strict=True)))
+
+
+def ratios(
+    coordinates: Floats, across_px: Sequence[float], candidates: Sequence[Prototype], measure: Measure
+) -> Floats:
+    """The same for many pictures (n, d) and candidates at once, shape (n, candidates)."""
+    own = np.array([measure.scatter_at(px) for px in across_px])[:, None]
     anything = measure.between + own
-    log_else = -0.5 * float((np.log(anything) + coordinates**2 / anything).sum())
-    found = {}
-    for gtin in sorted(candidates):
-        known = candidates[gtin]
+    log_else = -0.5 * (np.log(anything) + coordinates**2 / anything).sum(axis=1)
+    found = np.empty((len(coordinates), len(candidates)))
+    for k, known in enumerate(candidates):
         variance = known.doubt + own * known.spread
-        log_this = -0.5 * float((np.log(variance) + (coordinates - known.place) ** 2 / variance).sum())
-        found[gtin] = measure.slope * (log_this - log_else) + measure.offset
-    return Scores(found)
+        found[:, k] = -0.5 * (np.log(variance) + (coordinates - known.place) ** 2 / variance).sum(axis=1)
+    return np.asarray(measure.slope * (found - log_else[:, None]) + measure.offset)
 
 
 def together(scores: Sequence[Scores], measure: Measure) -> dict[str, float]:
