@@ -30,7 +30,8 @@ class Batch:
 class Supply:
     """Draws batches; `drawn` counts the products invented so far."""
 
-    def __init__(self, seed: int, families: int = FAMILIES, members: int = MEMBERS) -> None:
+    def __init__(self, seed: int, families: int | None = None, members: int = MEMBERS) -> None:
+        families = FAMILIES if families is None else families
         cv2.setNumThreads(1)
         self._rng, self._members = np.random.default_rng(seed), members
         self._pool = [family(self._rng, members) for _ in range(families)]
