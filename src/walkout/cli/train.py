@@ -1,4 +1,4 @@
-"""`walkout train pose`: make the package's own pose network again, or a better one."""
+"""`walkout train pose|looks`: make the package's own networks again, or better ones."""
 
 import sys
 from importlib.util import find_spec
@@ -10,11 +10,6 @@ import typer
 from walkout.cli.console import Exit, err, out, print_json, refuse
 
 app = typer.Typer(help="Train the shop's own models.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def group() -> None:
-    """A group of one command so far; without this, Typer would drop the command's name."""
 
 
 @app.command("pose")
@@ -62,3 +57,38 @@ def pose_command(
         out.print(made.card, markup=False)
     if made.figures["run"]["steps"] == 0:
         raise typer.Exit(Exit.FAILED)
+
+
+@app.command("looks")
+def looks_command(
+    *,
+    to: Annotated[Path, typer.Option("--out", help="The folder for looks.onnx and its card.")],
+    seed: Annotated[int, typer.Option(min=0, help="Another seed invents other goods.")] = 1,
+    steps: Annotated[int, typer.Option(min=1, help="Batches of 132 pictures; the rate falls toward the last.")] = 700,
+    until: Annotated[int | None, typer.Option(min=1, help="Stop after so many of them; default: all.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
+) -> None:
+    """Invent goods, train the looks network on pictures of them alone, measure it on others, export it with its card.
+
+    A run that was stopped goes on from OUT/looks.pt.
+    """
+    missing = [name for name in ("torch", "cv2", "onnx") if find_spec(name) is None]
+    if missing:
+        refuse(
+            f"Training needs {' and '.join(missing)}: ./run extras brings OpenCV, "
+            "python -m pip install torch==2.13.0 onnx the others."
+        )
+    if to.exists() and not to.is_dir():
+        refuse(f"{to} is not a folder.")
+    from walkout.learning.looks_ship import Recipe, ship  # noqa: PLC0415 needs PyTorch
+    from walkout.learning.looks_train import Progress  # noqa: PLC0415
+
+    def tell(at: Progress) -> None:
+        err.print(f"step {at.step} of {at.steps}: loss {at.loss:.3f}, {at.seconds:.0f} s", markup=False)
+
+    to.mkdir(parents=True, exist_ok=True)
+    card = ship(Recipe(seed, steps, until or steps), to / "looks.onnx", to / "looks.pt", tell)
+    if json:
+        print_json(card)
+    else:
+        out.print(f"{to / 'looks.onnx'}: {card['bytes']} bytes; on unseen goods {card['held_out']}", markup=False)
