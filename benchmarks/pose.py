@@ -91,7 +91,7 @@ def _frames(clip: Path) -> Iterator[NDArray[np.uint8]]:
     with av.open(str(clip)) as film:
         for number, frame in enumerate(film.decode(video=0)):
             if number % EVERY == 0:
-                yield frame.to_ndarray(format="rgb24")
+                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
 def _show(told: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def test_a_chunk_follows_from_seed_and_number(chunk: Chunk) -> None:
 
 
 def test_people_are_where_the_truth_says(chunk: Chunk) -> None:
-    there = chunk.share >= 0
+    there = np.asarray(chunk.share >= 0, np.bool_)
     assert there.sum() > 24
     boxes, joints = chunk.boxes[there], chunk.joints[there]
     assert (boxes[:, 2:] > boxes[:, :2]).all()

@@ -68,9 +68,8 @@ def visit() -> list[PeopleFrame]:
 
 
 def event(grams: float = -100.0) -> ShelfEvent:
-    return ShelfEvent(
-        "e", "g", 1, (1, 2), (grams, 0.0), ((1.0, 0.0), (0.0, 1.0)), *(round(s * NS) for s in (4.8, 4.9, 5.1, 6.2))
-    )
+    onset, start, end, told = (round(s * NS) for s in (4.8, 4.9, 5.1, 6.2))
+    return ShelfEvent("e", "g", 1, (1, 2), (grams, 0.0), ((1.0, 0.0), (0.0, 1.0)), onset, start, end, told)
 
 
 def pictures(taken: str) -> list[Picture]:
