@@ -22,7 +22,7 @@ def test_a_chunk_follows_from_seed_and_number(chunk: Chunk) -> None:
 
 
 def test_people_are_where_the_truth_says(chunk: Chunk) -> None:
-    there = np.asarray(chunk.share >= 0, np.bool_)
+    there = chunk.share >= 0
     assert there.sum() > 24
     boxes, joints = chunk.boxes[there], chunk.joints[there]
     assert (boxes[:, 2:] > boxes[:, :2]).all()
@@ -30,8 +30,9 @@ def test_people_are_where_the_truth_says(chunk: Chunk) -> None:
     assert boxes[:, [0, 2]].max() <= 320
     assert boxes[:, [1, 3]].max() <= 180
     seen = chunk.sight[there] == SIGHTS.index("seen")
-    inside = (joints >= boxes[:, None, :2] - 1).all(-1) & (joints <= boxes[:, None, 2:] + 1).all(-1)
-    assert inside[seen].mean() > 0.99
+    low, high = joints >= boxes[:, None, :2] - 1, joints <= boxes[:, None, 2:] + 1
+    inside = np.logical_and(low, high).all(axis=-1)
+    assert float(np.mean(np.asarray(inside)[np.asarray(seen)])) > 0.99
     assert (chunk.about[there][:, 0] > 0.9).all()
 
 
