@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.inference.scene import AWAY, CHIPS, MODEL, SECOND, T0, WATER, at, event, evidence, shop
+from tests.inference.scene import AWAY, CHIPS, MODEL, RICE, SECOND, T0, WATER, at, event, evidence, play, shop
 from walkout.inference.choice import Evidence
 from walkout.inference.goods import goods
-from walkout.inference.item import Past
 from walkout.inference.shared import parts
 from walkout.sensing.event import ShelfEvent
 
 SHOP = goods(shop(), MODEL)
 PUT, TAKEN = event(1.0, 1, {1: 618.0}, "put"), event(2.5, 1, {1: -618.0}, "taken")
 NET = replace(event(1.0, 1, {1: 0.0}, "net"), end_ns=TAKEN.end_ns, steps=(PUT, TAKEN))
-HOLDS = Past({("ann", WATER): 1.0}, {})
+HOLDS = play(evidence(event(0.0, 1, {1: -620.0}), {"ann": at(WATER)}))
+"""Ann has taken water."""
 
 
 def gather(what: ShelfEvent) -> Evidence:
@@ -39,9 +39,19 @@ def test_for_one_person_the_net_is_all_that_counts() -> None:
 
 def test_what_nobody_held_was_a_hand() -> None:
     odd = replace(NET, steps=(event(1.0, 1, {1: 333.0}), event(2.5, 1, {1: -333.0})))
-    assert parts(odd, gather, Past({("ann", CHIPS): 1.0}, {}), SHOP) == ()
+    assert parts(odd, gather, play(evidence(event(0.0, 1, {5: -120.0}), {"ann": at(CHIPS)})), SHOP) == ()
 
 
 @pytest.mark.parametrize("what", [PUT, TAKEN], ids=["put", "taken"])
 def test_an_event_of_one_change_is_as_it_was(what: ShelfEvent) -> None:
     assert parts(what, gather, HOLDS, SHOP) == (what,)
+
+
+def test_two_things_put_on_one_plate_by_one_person_are_two_events_where_nothing_explains_both() -> None:
+    steps = event(1.0, 1, {1: 618.0}, "water"), event(3.0, 1, {1: 1001.0}, "rice")
+    both = replace(event(1.0, 1, {1: 1619.0}, "both"), end_ns=steps[1].end_ns, steps=steps)
+    taken = [event(0.0, 1, {1: -620.0}), event(0.2, 2, {1: -1000.0})]
+    pasts = play(evidence(taken[0], {"ann": at(WATER)}), evidence(taken[1], {"ann": at(RICE)}))
+    assert parts(both, alone, pasts, SHOP) == steps
+    one = replace(both, delta_g=(620.0,), steps=(event(1.0, 1, {1: 310.0}), event(3.0, 1, {1: 310.0})))
+    assert parts(one, alone, pasts, SHOP) == (one,)

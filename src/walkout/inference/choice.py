@@ -115,7 +115,7 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
         for moves, log_who in found:
             if score + log_who >= floor:
                 choice = Choice(moves, score + log_who, seen.total_g + moved_g)
-                weighed.append((choice, choice.log_p + log_past(moves, past)))
+                weighed.append((choice, choice.log_p + _log_past(moves, past)))
     sure = max((choice for choice, _ in weighed if always_allowed(choice)), key=lambda choice: choice.log_p)
     floor = max(log_p for _, log_p in weighed) - model.gate
     kept = tuple(choice for choice, log_p in weighed if log_p >= floor or choice is sure)
@@ -130,8 +130,8 @@ def _looked(moves: Sequence[Move], looks: Mapping[str, Sequence[Glance]], model:
     )
 
 
-def log_past(moves: Sequence[Move], past: Past) -> float:
-    """The log probability that the past allows some moves, each asked alone; KeyError for what it does not know of."""
+def _log_past(moves: Sequence[Move], past: Past) -> float:
+    """The log probability that the past allows some moves, each asked alone."""
     log_p = 0.0
     for move in moves:
         if move.shopper is not None and move.quantity < 0:

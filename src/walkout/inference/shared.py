@@ -1,18 +1,19 @@
-"""Changes on the same plates by two people within seconds: one may take what the other has just put down.
+"""Several changes on the same plates within seconds: one person may take what another has just put down.
 
 Scales cannot tell goods that lie for a second or two from a hand that rests, so an event tells the net change, and
 what came and went again tells none. For one shopper the net is all that counts. For two it is not: who put something
 down no longer has it, and who took it does. So where the levels in between are what somebody's goods weigh, and
-different people are the likeliest to have moved them, each change is an event of its own.
+different people are the likeliest to have moved them, each change is an event of its own. So it is where nothing in
+the shop explains the whole, but goods explain each step: two things put on one plate within seconds.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from walkout.inference.choice import Evidence, log_past, options
+from walkout.inference.choice import Evidence, Move
 from walkout.inference.goods import UNKNOWN, Goods, column
-from walkout.inference.item import Past
+from walkout.inference.hypothesis import Hypotheses, records, step
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import reach
@@ -24,21 +25,32 @@ AT_GOODS_M = 0.3
 
 
 def parts(
-    event: ShelfEvent, gather: Callable[[ShelfEvent], Evidence], past: Past, shop: Goods
+    event: ShelfEvent, gather: Callable[[ShelfEvent], Evidence], pasts: Hypotheses, shop: Goods
 ) -> tuple[ShelfEvent, ...]:
     """What is to be explained of an event: the event, each of its steps, or nothing where nothing came of it."""
     whole = () if event.came_back else (event,)
-    told = [gather(step) for step in event.steps]
-    if len({person for found in told for person in _hands(event, found, shop)}) < 2:
+    if not event.steps:
         return whole
-    movers = set()
+    told = [gather(one) for one in event.steps]
+    shared = len({person for found in told for person in _hands(event, found, shop)}) > 1
+    if not shared and (event.came_back or _likeliest(gather(event), pasts, shop)[0]):
+        return whole
+    movers: set[str | None] = set()
     for found in told:
-        choices = options(found, past, shop).choices
-        best = max(choices, key=lambda choice: choice.log_p + log_past(choice.moves, past))
-        if not best.moves or any(move.gtin.startswith(UNKNOWN) or not move.quantity for move in best.moves):
+        moves, pasts = _likeliest(found, pasts, shop)
+        if not moves:
             return whole
-        movers |= {move.shopper for move in best.moves}
-    return event.steps if len(movers) > 1 else whole
+        movers |= {move.shopper for move in moves}
+    return event.steps if not shared or len(movers) > 1 else whole
+
+
+def _likeliest(found: Evidence, pasts: Hypotheses, shop: Goods) -> tuple[tuple[Move, ...], Hypotheses]:
+    """The moves of goods that explain an event best, none where no goods do; and the pasts after it."""
+    after = step(pasts, found, shop)
+    record, p = next((record, p) for record, p in records(after) if record.number == pasts.count)
+    moves = record.told.choices[int(record.columns[int(np.argmax(p))])].moves
+    unknown = any(move.gtin.startswith(UNKNOWN) or not move.quantity for move in moves)
+    return () if unknown else moves, after
 
 
 def _hands(event: ShelfEvent, found: Evidence, shop: Goods) -> list[str]:

@@ -17,7 +17,7 @@ from walkout.inference.explanation import Explanation
 from walkout.inference.gains import learnt
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
-from walkout.inference.hypothesis import leave, past_of, start, trim
+from walkout.inference.hypothesis import leave, start, trim
 from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
@@ -284,7 +284,7 @@ class Engine:
         return max(event.reported_ns, window_ns(event, self._goods.model)[1])
 
     def _explain_event(self, event: ShelfEvent) -> None:
-        for part in parts(event, self._gather, past_of(self._course.pasts), self._goods):
+        for part in parts(event, self._gather, self._course.pasts, self._goods):
             self._course = self._course.see(self._gather(part), self._gather, self._goods)
             self._drawing.append(part)
 

@@ -27,8 +27,9 @@ class ShelfEvent:
     noise_p: float = 0.0
     """How likely it is that nothing changed at all and the plate only rang, before anything else is known."""
     steps: tuple["ShelfEvent", ...] = ()
-    """The changes that make it up, where the plates held other levels in between; they matter where two people were at
-    the goods, as one may take what the other put down. None where it was one change, or all went the same way."""
+    """The changes that make it up, where the plates held other levels in between; none where it was one change. They
+    matter where two people were at the goods, as one may take what the other put down, and where nothing explains the
+    whole."""
 
     @property
     def came_back(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from walkout.sensing.compiled import compiled
-from walkout.sensing.plate_state import HISTORY, REF, ROUGH, STEPS, PlateState
+from walkout.sensing.plate_state import FED, HISTORY, REF, ROUGH, STEPS, PlateState
 
 LEAST_BLOCKS: Final = 3
 """A level is held for 0.3 s at least: goods that are put down and taken at once lie alone for no longer."""
@@ -35,6 +35,8 @@ def note_steps(row: int, number: int, lo: int, hi: int, onset: int, first: int, 
         noise += state.lane[ROUGH, first + j] ** 2
     noise = np.sqrt(noise)
     begin = max(onset - 1, number - HISTORY + 1, 0)
+    for j in range(lo, hi):  # what was before the last change that was told is not a level of this one
+        begin = max(begin, 2 * state.mark[FED, first + j])
     low = high = 0.0
     start = begin
     for k in range(begin, number + 2):

@@ -17,12 +17,14 @@ BRIEF_NS: Final = 500_000_000
 HAND_G: Final = 60.0
 """A level that was held for less than half a second beside one no farther than this is a hand on the same goods: hands
 load a plate by 10 to 55 g for 0.3 s on the real visit."""
+HAND_SD_G: Final = 25.0
+"""... so a level that was held so briefly alone may be goods and a hand."""
 SETTLED_S: Final = 0.8
 """The variance of an event is of levels over about so long; a shorter one is as much less sure."""
 
 
 def steps_of(event: ShelfEvent, held_ns: NDArray[np.int64], held_g: NDArray[np.float64]) -> tuple[ShelfEvent, ...]:
-    """The changes between the levels that were held, in time order; none where all went one way.
+    """The changes between the levels that were held, in time order; none where there was but one.
 
     Args:
         event: The whole, told by its net change.
@@ -41,8 +43,7 @@ def steps_of(event: ShelfEvent, held_ns: NDArray[np.int64], held_g: NDArray[np.f
         levels.append((max(event.end_ns, levels[-1][1]), event.reported_ns, last_g))
     elif len(levels) > 1:
         levels[-1] = (*levels[-1][:2], last_g)
-    totals = np.diff([grams.sum() for _, _, grams in levels])
-    if len(totals) < 2 or (totals > 0).all() or (totals < 0).all():
+    if len(levels) < 3:
         return ()
     return tuple(_step(event, before, after) for before, after in pairwise(levels))
 
@@ -77,11 +78,12 @@ def _step(event: ShelfEvent, before: Level, after: Level) -> ShelfEvent:
     start_ns = min(before[1], after[0])
     held_s = [max(0.1, (level[1] - level[0]) / 1e9) for level in (before, after) if level[1] > level[0]]
     wider = sum(max(1.0, SETTLED_S / s) for s in held_s)
+    briefly = any(0 < level[1] - level[0] < BRIEF_NS for level in (before, after))
     return replace(
         event,
         id=f"{event.fixture}/{event.shelf}/{event.plates[main]}@{start_ns // 10**9}.{start_ns // 10**6 % 1000:03d}",
         delta_g=tuple(round(float(grams), 3) for grams in delta_g),
-        cov_g2=_scaled(event.cov_g2, max(1.0, wider)),
+        cov_g2=_widened(event.cov_g2, max(1.0, wider), main, HAND_SD_G**2 if briefly else 0.0),
         onset_ns=start_ns,
         start_ns=start_ns,
         end_ns=max(start_ns, after[0]),
@@ -89,5 +91,9 @@ def _step(event: ShelfEvent, before: Level, after: Level) -> ShelfEvent:
     )
 
 
-def _scaled(cov_g2: Sequence[Sequence[float]], by: float) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(round(value * by, 4) for value in row) for row in cov_g2)
+def _widened(cov_g2: Sequence[Sequence[float]], by: float, main: int, more_g2: float) -> tuple[tuple[float, ...], ...]:
+    """A covariance times a factor, and with so much more on the main plate."""
+    return tuple(
+        tuple(round(value * by + (more_g2 if i == j == main else 0.0), 4) for j, value in enumerate(row))
+        for i, row in enumerate(cov_g2)
+    )
