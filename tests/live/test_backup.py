@@ -3,11 +3,14 @@
 import asyncio
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from tests.live.story import feed, messages, shop_in
 from tests.live.wire import sample
+from walkout.checkout.ledger import Issued
 from walkout.live.backup import BackupError, backup, restore
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
@@ -15,6 +18,12 @@ from walkout.twin.party import Arrival, Member
 
 STORE = sample()
 STORY = (Arrival(0.5, (Member(Build(), b.take),)), Arrival(8.0, (Member(Build(), b.take),)))
+
+
+def told(issued: Issued) -> dict[str, Any]:
+    """A receipt less the instant of leaving: a new process takes its own measure of a device's clock."""
+    found: dict[str, Any] = orjson.loads(issued.published)
+    return {name: value for name, value in found.items() if name != "left_ns"}
 
 
 def test_a_shop_that_is_open_is_backed_up_and_goes_on_elsewhere(tmp_path: Path) -> None:
@@ -40,7 +49,7 @@ def test_a_shop_that_is_open_is_backed_up_and_goes_on_elsewhere(tmp_path: Path) 
         assert there.till.ledger.visits() == visits
         for visit in visits:
             ours, theirs = here.till.ledger.receipts(visit), there.till.ledger.receipts(visit)
-            assert [one.published for one in ours] == [one.published for one in theirs]
+            assert [told(one) for one in ours] == [told(one) for one in theirs]
             assert here.till.ledger.payment(visit).net == there.till.ledger.payment(visit).net
         for shop in (here, there):
             await shop.close()

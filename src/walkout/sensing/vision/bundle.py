@@ -195,6 +195,15 @@ def _together(
             shape[row:end, at : at + _POSE] = 1
         row = end
     found = least_squares(
-        off, np.zeros(size), jac_sparsity=shape, loss="huber", f_scale=SOFT_PX, max_nfev=60, x_scale="jac"
+        off,
+        np.zeros(size),
+        jac_sparsity=shape,
+        loss="huber",
+        f_scale=SOFT_PX,
+        max_nfev=120,
+        x_scale="jac",
+        ftol=1e-10,
+        xtol=1e-10,
+        gtol=1e-10,
     )
     return unpacked(found.x)
