@@ -123,6 +123,35 @@ def test_a_device_speaks_on_its_own_topics_only(kind: str, tmp_path: Path) -> No
         asyncio.run(story(port, who["plates-snacks"].password, who["shop"].password))
 
 
+@pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
+def test_what_a_device_was_acknowledged_arrives_though_it_leaves_at_once(kind: str, tmp_path: Path) -> None:
+    """A script that publishes and goes, as mosquitto_pub does, several messages at a time."""
+    import aiomqtt
+
+    async def story(port: int, password: str, spy: str) -> None:
+        heard: list[bytes] = []
+        topic = "walkout/sample-corner-shop/plates/snacks"
+
+        async def listen(client: aiomqtt.Client) -> None:
+            async for message in client.messages:
+                heard.append(bytes(message.payload))  # noqa: PERF401 - seen while it goes on
+
+        async with aiomqtt.Client("127.0.0.1", port, username="shop", password=spy, identifier="spy") as ear:
+            await ear.subscribe(topic, qos=1)
+            task = asyncio.create_task(listen(ear))
+            sent = [b"%d" % k for k in range(60)]
+            for at in range(0, len(sent), 6):
+                async with aiomqtt.Client("127.0.0.1", port, username="plates-snacks", password=password) as device:
+                    await asyncio.gather(*(device.publish(topic, one, qos=1) for one in sent[at : at + 6]))
+            await until(lambda: len(heard) == len(sent), 10)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert sorted(heard) == sorted(sent)
+
+    with running(kind, STORE, tmp_path) as (port, who):
+        asyncio.run(story(port, who["plates-snacks"].password, who["shop"].password))
+
+
 def test_brokers_have_urls() -> None:
     assert broker_at("mqtt://here:1", "n", "p") == Broker("here", 1, "n", "p")
     assert broker_at("mqtts://a:b%40@here", "n", "p") == Broker("here", 8883, "a", "b@", tls=True)
