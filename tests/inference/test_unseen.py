@@ -1,9 +1,25 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inference.scene import shop
 from walkout.inference.unseen import dark_share, unseen
+from walkout.store.shop import Store
+
+
+def without_cells(store: Store) -> Store:
+    fixtures = tuple(
+        replace(
+            fixture,
+            shelves=tuple(
+                replace(s, plates=tuple(replace(plate, cell=False) for plate in s.plates)) for s in fixture.shelves
+            ),
+        )
+        for fixture in store.fixtures
+    )
+    return replace(store, fixtures=fixtures)
 
 
 def test_a_shop_that_reads_every_plate_hides_nothing() -> None:
@@ -17,7 +33,11 @@ def test_a_shop_that_reads_nothing_hides_all() -> None:
 
 
 def test_fixtures_without_scales_are_left_out() -> None:
-    assert dark_share(shop(), lambda *_: None) == 0.0
+    assert dark_share(without_cells(shop()), lambda *_: None) == 0.0
+
+
+def test_a_shop_of_which_no_scale_was_ever_heard_hides_all() -> None:
+    assert dark_share(shop(), lambda *_: None) == 1.0
 
 
 def test_some_dead_plates_hide_as_much_as_stood_there() -> None:

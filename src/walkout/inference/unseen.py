@@ -15,7 +15,7 @@ def dark_share(store: Store, reading: Reading) -> float:
     """The share of the goods, facing by facing, whose plates give no readings; 0 for a shop without a planogram.
 
     Fixtures that were never heard of are left out: they have no scales, which is always so, and a shop's own
-    calibration learns it.
+    calibration learns it. Where none of all was heard of, though there are cells, everything is dark.
     """
     seen: dict[tuple[str, int], frozenset[int] | None] = {}
     dark = []
@@ -27,7 +27,13 @@ def dark_share(store: Store, reading: Reading) -> float:
         alive = seen[at]
         if alive is not None and facing.plates:
             dark.append(sum(plate not in alive for plate in facing.plates) / len(facing.plates))
+    if not any(alive is not None for alive in seen.values()) and _scales(store):
+        return 1.0
     return sum(dark) / len(dark) if dark else 0.0
+
+
+def _scales(store: Store) -> bool:
+    return any(store.plate(f.fixture, f.shelf, plate).cell for f in store.planogram for plate in f.plates)
 
 
 def unseen(items: int, dark: float) -> float:

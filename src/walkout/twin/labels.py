@@ -8,7 +8,7 @@ take of a product that nobody put there earlier in the case, never for a return.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -24,6 +24,9 @@ from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.shoppers import random_build
 from walkout.twin.simulation import Observation, Simulation
 from walkout.twin.world import Item
+
+if TYPE_CHECKING:
+    from walkout.twin.film import Film
 
 ALIASES = {"01201303": "120130", "0120850": "120850"}
 """Ids that a scanner damaged: the labels' to the catalogue's."""
@@ -281,7 +284,7 @@ def _follow(events: Sequence[LabelEvent], label: str, played: Played) -> Behavio
 
 
 def play_case(
-    store: Store, case: Case, *, seed: int, settings: Settings = DEFAULT
+    store: Store, case: Case, *, seed: int, settings: Settings = DEFAULT, film: "Film | None" = None
 ) -> tuple[Store, Iterator[Observation], Played]:
     """Play a labelled case: the shop as it was before it, what its sensors deliver with the truth, and what came of it.
 
@@ -290,6 +293,7 @@ def play_case(
         case: What to play; each of its shoppers is a party.
         seed: What bodies, noise and places on the plates are drawn from.
         settings: How hard.
+        film: Cameras that look on; changes nothing else.
 
     Returns:
         The case's own shop; the observations; a report that is complete once these have run out.
@@ -310,5 +314,5 @@ def play_case(
         member = Member(build, _follow(theirs, shopper, played))
         coming.append(Arrival(start_s, (member,), party=shopper))
     notes = {"case": case.name, "consistent": "true" if case.consistent else "false"}
-    observations = play(sim, sorted(coming, key=lambda arrival: arrival.t_s), notes=notes)
+    observations = play(sim, sorted(coming, key=lambda arrival: arrival.t_s), notes=notes, film=film)
     return shop, nanostore.as_delivered(observations), played
