@@ -28,9 +28,9 @@ from walkout.recording.reader import Recording
 from walkout.twin.settings import DEFAULT
 from walkout.twin.suites import CALIBRATION_SEEDS
 
-CARD_SEEDS = CALIBRATION_SEEDS[60:66]
-"""Hours of the calibration seeds that the card is fitted on. The first 60 were looked into while inference was made."""
-CERTIFICATE_SEEDS = CALIBRATION_SEEDS[66:96]
+CARD_SEEDS = CALIBRATION_SEEDS[96:102]
+"""Hours of the calibration seeds that the card is fitted on. The first 96 were looked into while inference was made."""
+CERTIFICATE_SEEDS = CALIBRATION_SEEDS[102:132]
 """Hours that the certificate rests on: some 2,500 visits, half an hour on two cores."""
 
 

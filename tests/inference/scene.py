@@ -78,18 +78,19 @@ def event(t_s: float, shelf: int, delta_g: Mapping[int, float], name: str = "") 
     )
 
 
-def frame(t_s: float, hands: Mapping[str, tuple[float, float, float] | None]) -> PeopleFrame:
-    """Everybody with the right wrist at (x, y, z) and the body 0.4 m before it; None: body at the shelf, no hands
-    found."""
+def frame(t_s: float, hands: Mapping[str, tuple[float, ...] | None]) -> PeopleFrame:
+    """Everybody with the right wrist at (x, y, z), the left where three more numbers say, and the body 0.4 m before it;
+    None: body at the shelf, no hands found."""
     people = []
     for person, hand in hands.items():
         if hand is None:
             joints = {"neck": Joint(0.5, -0.4, 1.4, 0.9)}
         else:
-            x, y, z = hand
+            x, y, z = hand[:3]
+            left_x, left_y, left_z = hand[3:] or (x - 0.3, y - 0.4, 0.9)
             joints = {
                 "neck": Joint(x, y - 0.4, 1.4, 0.9),
-                "l_wrist": Joint(x - 0.3, y - 0.4, 0.9, 0.9),
+                "l_wrist": Joint(left_x, left_y, left_z, 0.9),
                 "r_wrist": Joint(x, y, z, 0.9),
             }
         people.append(Person(person, joints))
@@ -109,7 +110,7 @@ AWAY = (6.0, -3.0, 1.0)
 
 def evidence(
     what: ShelfEvent,
-    hands: Mapping[str, tuple[float, float, float] | None],
+    hands: Mapping[str, tuple[float, ...] | None],
     present: Sequence[str] = (),
     reading: Sequence[int] = tuple(range(1, 13)),
     *,

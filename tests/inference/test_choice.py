@@ -108,6 +108,24 @@ def test_two_shoppers_who_take_at_one_instant() -> None:
     assert told(best(choices)) == [("ann", MINT, 1, "home"), ("bob", GUM, 1, "home")]
 
 
+def test_two_shoppers_who_take_of_one_product_one_of_them_with_both_hands() -> None:
+    what = evidence(event(1.0, 2, {5: -120.0, 9: -125.0, 10: -125.0}), {"ann": (*at(MINT), *at(TEA)), "bob": at(MINT)})
+    assert told(best(found(what))) == [("ann", MINT, 1, "home"), ("ann", TEA, 1, "home"), ("bob", MINT, 1, "home")]
+
+
+def test_both_hands_at_the_goods_are_more_than_one() -> None:
+    what = event(1.0, 2, {5: -60.0, 9: -125.0, 10: -125.0})
+    x, y, z = at(TEA)
+    choices = found(evidence(what, {"ann": (*at(MINT), *at(TEA)), "bob": (x, y - 0.08, z)}))
+    assert told(best(choices)) == [("ann", MINT, 1, "home"), ("ann", TEA, 1, "home")]
+
+
+def test_nothing_is_told_twice() -> None:
+    what = evidence(event(1.0, 2, {5: -120.0, 6: -75.0}), {"ann": (*at(MINT), *at(GUM)), "bob": at(MINT)})
+    moves = [tuple(sorted(choice.moves, key=str)) for choice in found(what)]
+    assert len(moves) == len(set(moves))
+
+
 def test_only_staff_bring_what_they_did_not_take() -> None:
     brought = evidence(event(1.0, 1, {7: 300.0}), {"ann": at(JAM)})
     assert not any(m.shopper for m in best(found(brought)).moves)

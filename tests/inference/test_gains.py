@@ -26,7 +26,14 @@ def test_takes_of_known_goods_tell_a_plates_gain() -> None:
     mean, var = found["g", 1, 7]
     assert mean == pytest.approx(0.02, abs=0.002)
     assert var < MODEL.gain_sd**2 / 20
-    assert learnt(found, [told(JAM, 306.0)], SHOP)["g", 1, 7][1] < var
+    assert learnt(found, [told(JAM, 306.0)], SHOP)["g", 1, 7][1] <= var
+
+
+def test_what_lies_partly_on_the_next_plate_teaches_little() -> None:
+    alone = learnt({}, [told(JAM, 306.0)], SHOP)["g", 1, 7]
+    mean, var = learnt({}, [told(JAM, 285.0, beside_g=21.0)], SHOP)["g", 1, 7]
+    assert abs(mean) < 0.005
+    assert var > 5 * alone[1]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ What depends on the past (who holds what, what stands at a wrong place) is only 
 whether a given past allows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, permutations, product
+from itertools import combinations, product
 from math import inf, log
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from walkout.inference.combination import sets_of
 from walkout.inference.goods import UNKNOWN, Goods
-from walkout.inference.hands import log_ratios, window_ns
+from walkout.inference.hands import log_ratios, log_ratios_both, window_ns
 from walkout.inference.item import Item, Past, Plates, Sets
 from walkout.inference.look import Glance, glances_at, log_look
 from walkout.inference.model import Model
@@ -81,6 +81,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Hands:
+    """The log ratios of everybody's hands: of one at a box, and of one at each of two."""
+
+    one: Mapping[str, NDArray[np.float64]]
+    both: Mapping[str, NDArray[np.float64]]
+
+    def at(self, shopper: str, together: Sequence[Item], model: Model) -> float:
+        """Of a shopper who moved some items, with one hand or, where that may be, with both."""
+        one = sum(float(self.one[shopper][item.box]) for item in together) / len(together)
+        boxes = [item.box for item in together for _ in range(abs(item.quantity) if len(together) == 1 else 1)]
+        if len(boxes) < 2 or len(together) > 2 or shopper not in self.both:
+            return one
+        two = float(self.both[shopper][boxes[0], boxes[1]])
+        return float(np.logaddexp(log(1.0 - model.two_hands) + one, log(model.two_hands) + two))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Options:
     """Every explanation of one event that is worth following, in a fixed order, and what the sentences need."""
 
@@ -98,6 +115,7 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     fixture = shop.store.fixture(event.fixture)
     reaches = {s: reach(evidence.tracks[s], fixture, boxes) for s in evidence.present if s in evidence.tracks}
     near = {s: log_ratios(reaches[s], event, model) if s in reaches else np.zeros(len(boxes)) for s in evidence.present}
+    both = {s: log_ratios_both(found, event, model) for s, found in reaches.items()}
     scores = [
         log_prior + log_weight for (_, log_prior), log_weight in zip(sets, _densities(seen, sets, shop), strict=True)
     ]
@@ -109,7 +127,7 @@ def options(evidence: Evidence, past: Past, shop: Goods) -> Options:
     for (together, _), score, log_nobody in zip(sets, scores, nobody, strict=True):
         moved_g = sum(item.loads[0].mass_g * item.quantity for item in together)
         found = [(tuple(_move(item, None) for item in together), log_nobody)]
-        found += _actors(together, evidence, past, near, floor - score - LOOKED_MOST * len(looks), shop)
+        found += _actors(together, evidence, past, Hands(near, both), floor - score - LOOKED_MOST * len(looks), shop)
         if looks:
             found = [(moves, log_who + _looked(moves, looks, model)) for moves, log_who in found]
         for moves, log_who in found:
@@ -208,7 +226,7 @@ def _actors(
     together: Sequence[Item],
     evidence: Evidence,
     past: Past,
-    near: Mapping[str, NDArray[np.float64]],
+    hands: Hands,
     least: float,
     shop: Goods,
 ) -> list[tuple[tuple[Move, ...], float]]:
@@ -220,11 +238,11 @@ def _actors(
     one = log(1.0 - untracked) - log(len(evidence.present)) + _way(together, model)
     found: list[tuple[tuple[Move, ...], float]] = []
     for shopper in present:
-        hands = sum(float(near[shopper][item.box]) for item in together) / len(together)
-        if one + hands + AWAY_MOST >= least:
+        at_work = hands.at(shopper, together, model)
+        if one + at_work + AWAY_MOST >= least:
             for moves, log_give in _given(together, shopper, past, shop):
-                found.append((moves, one + hands + log_give))
-    found += _two_shoppers(together, present, past, near, one, least, shop)
+                found.append((moves, one + at_work + log_give))
+    found += _two_shoppers(together, present, past, hands, one, least, shop)
     return found
 
 
@@ -269,7 +287,7 @@ def _two_shoppers(
     together: Sequence[Item],
     present: Sequence[str],
     past: Past,
-    near: Mapping[str, NDArray[np.float64]],
+    hands: Hands,
     one: float,
     least: float,
     shop: Goods,
@@ -282,11 +300,12 @@ def _two_shoppers(
     parts = _parted(together, model)
     log_prior = one + log(model.two_shoppers) - log(max(1, len(present) - 1))
     found: list[tuple[tuple[Move, ...], float]] = []
-    for s, t in permutations(present, 2):
+    for s, t in combinations(present, 2):
         for mine, theirs, log_once in parts:
-            hands = [min(float(near[x][i.box]) for i in items) for x, items in ((s, mine), (t, theirs))]
-            log_p = log_prior - log_once + sum(hands)
-            if min(hands) <= 0.0 or log_p + AWAY_MOST < least:
+            if min(float(hands.one[x][i.box]) for x, items in ((s, mine), (t, theirs)) for i in items) <= 0.0:
+                continue
+            log_p = log_prior - log_once + hands.at(s, mine, model) + hands.at(t, theirs, model)
+            if log_p + AWAY_MOST < least:
                 continue
             for a, log_a in _given(mine, s, past, shop):
                 found += [((*a, *b), log_p + log_a + log_b) for b, log_b in _given(theirs, t, past, shop)]
@@ -294,34 +313,33 @@ def _two_shoppers(
 
 
 def _parted(together: Sequence[Item], model: Model) -> list[tuple[tuple[Item, ...], tuple[Item, ...], float]]:
-    """The ways to part items between two shoppers, with the log prior that one shopper would do both."""
+    """The ways to part items between a first and a second shopper, with the log prior that one would do it all.
+
+    Some of a product may go to each: where two reach at once, one of them often has something in the other hand too.
+    """
     if any(_no_goods(item) or item.kind == "part" for item in together):
         return []
-    if len(together) > 1:
-        swapped = len({item.quantity > 0 for item in together}) > 1
-        log_once = log(model.swap) if swapped else log(model.two_products)
-        heads = range(1, len(together))
-        picked = [set(c) for many in heads for c in combinations(range(len(together)), many)]
-        return [
-            (
-                tuple(item for k, item in enumerate(together) if k in mine),
-                tuple(item for k, item in enumerate(together) if k not in mine),
-                log_once,
-            )
-            for mine in picked
-        ]
-    item = together[0]
-    if abs(item.quantity) < 2 or item.kind not in ("home", "stray", "away"):
-        return []
-    sign = 1 if item.quantity > 0 else -1
-    return [
-        (
-            (replace(item, quantity=sign * q),),
-            (replace(item, quantity=item.quantity - sign * q),),
-            log(model.more_of_it),
-        )
-        for q in range(1, abs(item.quantity))
-    ]
+    swapped = len({item.quantity > 0 for item in together}) > 1
+    another = log(model.swap) if swapped else log(model.two_products)
+    found = []
+    for shares in product(*(_shares(item) for item in together)):
+        mine, theirs = (tuple(_some(together, [share[k] for share in shares])) for k in (0, 1))
+        if mine and theirs:
+            both = len(mine) + len(theirs) - len(together)
+            found.append((mine, theirs, (1 - both) * another + both * log(model.more_of_it)))
+    return found
+
+
+def _shares(item: Item) -> list[tuple[int, int]]:
+    """How many of it each of two shoppers may have moved."""
+    count, sign = abs(item.quantity), 1 if item.quantity > 0 else -1
+    if item.quantity == 0 or item.kind not in ("home", "stray", "away"):
+        return [(item.quantity, 0), (0, item.quantity)]
+    return [(sign * n, sign * (count - n)) for n in range(count + 1)]
+
+
+def _some(together: Sequence[Item], quantities: Sequence[int]) -> Iterator[Item]:
+    return (replace(item, quantity=q) for item, q in zip(together, quantities, strict=True) if q)
 
 
 def _move(item: Item, shopper: str | None, giver: str | None = None) -> Move:

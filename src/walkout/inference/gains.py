@@ -16,8 +16,10 @@ from walkout.inference.weight import Gains
 SURE = 0.97
 """An explanation that is likelier than this teaches."""
 ALONE = 0.9
-"""... if this share of the change was on one plate."""
-ASTRAY = 4.0
+"""... if this share of the change was on one plate; what lies beside it may be of the goods or leak."""
+LEAST_SD = 0.004
+"""A gain is never known better: what leaks to the plates beside it depends on where on the plate things stand."""
+ASTRAY = 3.0
 """What is further from the belief than so many standard deviations is no gain: another product, a hand."""
 DRIFT_G2 = 4.5
 """Variance of a change that is not gain: two levels of `Model.plate_sd_g` each."""
@@ -37,11 +39,12 @@ def learnt(before: Gains, found: Iterable[Explanation], shop: Goods) -> Gains:
             continue
         mass_g = abs(best.quantity) * known[0].mass_g
         seen = abs(event.delta_g[main]) / mass_g - 1.0
-        noise = (abs(best.quantity) * known[0].sd_g ** 2 + DRIFT_G2) / mass_g**2
+        beside = 1.0 - abs(event.delta_g[main]) / total_g
+        noise = (abs(best.quantity) * known[0].sd_g ** 2 + DRIFT_G2) / mass_g**2 + beside**2
         plate = (event.fixture, event.shelf, event.plates[main])
         mean, var = after.get(plate, (0.0, shop.model.gain_sd**2))
         if (seen - mean) ** 2 > ASTRAY**2 * (var + noise):
             continue
         share = var / (var + noise)
-        after[plate] = (mean + share * (seen - mean), var * (1.0 - share))
+        after[plate] = (mean + share * (seen - mean), max(LEAST_SD**2, var * (1.0 - share)))
     return after

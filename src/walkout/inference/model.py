@@ -79,6 +79,8 @@ class Model:
     # What a hand does.
     hand_sd_m: float = 0.06
     """Wrist to box at a take: 2 to 5 cm on the real visit, and 15 frames a second miss the nearest point."""
+    two_hands: float = 0.5
+    """Who moves two things at once uses both hands; assumed."""
     hand_room_m: float = 5.0
     """A hand that is not at work is spread as thinly as over this length of distances: of 1,205 people within arm's
     reach of goods that somebody else took or put back, 27 had a wrist within 12 cm of them (0.19 a metre), and of 587

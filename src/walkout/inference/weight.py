@@ -3,7 +3,9 @@
 An item lies on a run of its facing's plates, nobody knows which (`runs`), and on each of the run's n plates with a
 share that nobody knows: a symmetric Dirichlet with total concentration b, of mean 1/n and covariance (diag(1/n) -
 1/n^2) / (b + 1) (Kotz, Balakrishnan, Johnson, Continuous Multivariate Distributions, 2000, chapter 49), matched by a
-Gaussian. The total stays exact, the split free. A plate that gave no reading is left out, which widens all.
+Gaussian. The total stays exact, the split free; what goes with the split (each plate's gain, what its neighbours feel)
+goes with the one that was seen, so that these are densities only nearly. A plate that gave no reading is left out,
+which widens all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,15 +91,15 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
     rows = np.full((sets, most), -1)
     for k, together in enumerate(loads):
         rows[k, : len(together)] = [index.setdefault(load, len(index)) for load in together]
-    grams, gone, cov = (part[rows].sum(axis=1) for part in _alone(tuple(index), seen.plates, model))
+    grams, lain, gone, cov = (part[rows].sum(axis=1) for part in _alone(tuple(index), seen, model))
     at = np.array(seen.plates, np.float64)
     away = np.abs(at[:, None] - at)
     leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0))
     cov = seen.cov_g2 + cov
     # Each plate's own gain; a leak is none at some plates, twice as much at others.
     gain, gain_var = (np.zeros(n), np.full(n, model.gain_sd**2)) if seen.gain is None else seen.gain
-    cov[:, range(n), range(n)] += gain_var * grams**2 + gone**2 @ leak**2
-    mean = -grams * (1.0 + gain) - gone @ leak
+    cov[:, range(n), range(n)] += gain_var * lain**2 + gone**2 @ leak**2
+    mean = -grams - gain * lain - gone @ leak
     factor = np.linalg.cholesky(cov)
     rest = np.linalg.solve(factor, (seen.delta_g - mean)[..., None])[..., 0]
     log_det = 2.0 * np.log(np.einsum("kii->ki", factor)).sum(axis=1)
@@ -105,12 +107,13 @@ def log_densities(seen: Change, loads: Sequence[Sequence[Load]], model: Model) -
 
 
 def _alone(
-    loads: Sequence[Load], plates: Sequence[int], model: Model
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of each load, and of nothing at last: grams that leave each plate, grams that neighbours feel, covariance.
+    loads: Sequence[Load], seen: Change, model: Model
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Grams of each load, and of nothing at last, on each plate: evenly, as seen, as neighbours feel; the covariance.
 
-    Shapes (loads + 1, plates), the same, (loads + 1, plates, plates).
+    Shapes (loads + 1, plates), the same, the same, (loads + 1, plates, plates).
     """
+    plates = seen.plates
     runs_of: dict[tuple[int, ...], int] = {}
     which = np.array([runs_of.setdefault(load.plates, len(runs_of)) for load in loads])
     on = np.array([np.isin(plates, run) / len(run) for run in runs_of], np.float64)
@@ -120,13 +123,24 @@ def _alone(
     spread = np.array([abs(g) if load.spread_g is None else load.spread_g for load, g in zip(loads, left, strict=True)])
     felt = np.array([g if load.leaking_g is None else load.leaking_g for load, g in zip(loads, left, strict=True)])
     vary = np.array([abs(load.quantity) * load.sd_g**2 for load in loads])
+    # Gain and leak go with where it lay, which the change itself tells well.
+    down, up = (_as_seen(on, np.maximum(sign * seen.delta_g, 0.0)) for sign in (-1.0, 1.0))
+    lay = np.where((left < 0.0)[:, None], up[which], down[which])
     cov = (spread**2 / (model.bend + 1.0))[:, None, None] * share[which] + vary[:, None, None] * both[which]
     none = np.zeros((1, len(plates)))
     return (
         np.vstack((left[:, None] * on[which], none)),
-        np.vstack((felt[:, None] * on[which], none)),
+        np.vstack((left[:, None] * lay, none)),
+        np.vstack((felt[:, None] * np.where((felt < 0.0)[:, None], up[which], down[which]), none)),
         np.concatenate((cov, np.zeros((1, len(plates), len(plates))))),
     )
+
+
+def _as_seen(on: NDArray[np.float64], seen_g: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each run, each plate's share of the change, shape (runs, plates); all the same where nothing changed."""
+    there = np.where(on > 0.0, seen_g, 0.0)
+    total = there.sum(axis=1, keepdims=True)
+    return np.where(total > 0.0, there / np.where(total > 0.0, total, 1.0), on)
 
 
 def counts(

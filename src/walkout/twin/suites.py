@@ -37,7 +37,7 @@ SHOPPERS_PER_HOUR = 100
 DAY_VISITS, DAY_HOURS = 5_000, 60
 FAULT_VISITS, FAULT_HOURS = 1_500, 18
 """At least so many visits, in so many hours; a test counts them."""
-CALIBRATION_SEEDS, TEST_SEEDS = range(1, 1 + 2 * DAY_HOURS), range(10_001, 10_001 + DAY_HOURS)
+CALIBRATION_SEEDS, TEST_SEEDS = range(1, 1 + 3 * DAY_HOURS), range(10_001, 10_001 + DAY_HOURS)
 """A certificate needs hours that nobody looked into, so there are twice as many as one takes."""
 FAULT_SEEDS = range(20_001, 20_001 + FAULT_HOURS)
 CROWD_MOST = 12
