@@ -227,3 +227,29 @@ webhooks = Table(
     Column("created_ns", BigInteger, nullable=False),
 )
 """Who is told of the feed: `seen` is the last entry that they took."""
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("given_ns", BigInteger, nullable=False),
+    Column("until_ns", BigInteger, nullable=False, index=True),
+)
+"""Where receipts go by e-mail: of a visit (`visit/...`) or of a card (`card/` and its digest), until it is deleted."""
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("visit", ForeignKey(visits.c.visit), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("queued_ns", BigInteger, nullable=False),
+    Column("next_ns", BigInteger, nullable=False, index=True),
+    Column("sent_ns", BigInteger),
+    Column("last_error", Text, nullable=False, default=""),
+    CheckConstraint("state in ('waiting', 'claimed', 'handing', 'sent', 'refused', 'unknown')", name="state"),
+)
+"""One letter a revision and address; `recipient` is a keyed digest, the address itself stands in `addresses` alone."""

@@ -52,10 +52,11 @@ class Cashier:
         payer_of: Callable[[str], str | None],
         answer_within_ns: int = 4 * 3600 * SECOND_NS,
         settling: Settling | None = None,
+        entering: Callable[[str, str, int], None] = lambda _visit, _credential, _entered_ns: None,
     ) -> None:
-        """`payer_of`: a credential's digest to the provider's name for the card."""
+        """`payer_of`: a credential's digest to the provider's name for the card; `entering` hears of each visit."""
         self.ledger, self.provider, self.store, self.feed = ledger, provider, store, feed
-        self._now_ns, self._payer_of = now_ns, payer_of
+        self._now_ns, self._payer_of, self._entering = now_ns, payer_of, entering
         self.answer_within_ns = answer_within_ns
         self._settling = settling_shipped(store.origin) if settling is None else settling
         self.conflicts = 0
@@ -68,6 +69,7 @@ class Cashier:
         if self._known(visit):
             return
         payer = (self._payer_of(credential) if credential else None) or NOBODY
+        self._entering(visit, credential, entered_ns)
         self.ledger.enter(visit, party, payer, entered_ns)
         self.feed.add(
             f"entered/{visit}", "visit.entered", visit, {"visit": visit, "entered_ns": entered_ns}, entered_ns

@@ -17,6 +17,7 @@ from walkout.checkout.storage import open_database
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
+from walkout.live.addresses import Addresses
 from walkout.live.cashier import SECOND_NS, Cashier
 from walkout.live.credentials import Credentials
 from walkout.live.journal import Journal
@@ -61,6 +62,7 @@ class Till:
     feed: Feed
     evidence: Evidence
     credentials: Credentials
+    addresses: Addresses
     secrets: Secrets
     provider: FakeProvider
     cashier: Cashier
@@ -108,6 +110,7 @@ def open_till(
     credentials = Credentials(
         opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated"
     )
+    addresses = Addresses(opened, secrets.key("addresses"), round(wishes.evidence_days * 86_400) * SECOND_NS)
     provider = FakeProvider(folder / "provider.db", now_ns, faults=faults)
     cashier = Cashier(
         ledger,
@@ -117,6 +120,7 @@ def open_till(
         now_ns=now_ns,
         payer_of=credentials.payer,
         answer_within_ns=wishes.answer_within_ns,
+        entering=addresses.entered,
     )
     how = manner(store, wishes.patience_ns)
     journal = Journal(
@@ -130,5 +134,6 @@ def open_till(
     every = wishes.snapshot_every
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
-        store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner
-    )
+        store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
+        journal, runner,
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from walkout.live.disputes import Disputes
 from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
 from walkout.live.performer import Performer
+from walkout.live.post import Post
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
@@ -102,6 +103,9 @@ async def _open(
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
+        if how.mail is not None:
+            context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
+            tasks.append(asyncio.create_task(_letters(context.post)))
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
@@ -147,8 +151,18 @@ async def _hooks(shop: Shop) -> None:
             await asyncio.to_thread(hooks.deliver, time.time_ns())
 
 
+async def _letters(post: Post) -> None:
+    while True:
+        await asyncio.sleep(HOOKS_S)
+        with suppress(SQLAlchemyError):  # the database is away: what is to be sent follows from the ledger
+            now_ns = time.time_ns()
+            await asyncio.to_thread(post.queue, now_ns)
+            await asyncio.to_thread(post.deliver, now_ns)
+
+
 async def _forget(shop: Shop) -> None:
     while True:
         with suppress(SQLAlchemyError):
             await shop.do(lambda: shop.till.evidence.delete_due(time.time_ns()))
+            await shop.do(lambda: shop.till.addresses.forget(time.time_ns()))
         await asyncio.sleep(EVIDENCE_S)

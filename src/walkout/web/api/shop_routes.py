@@ -207,6 +207,7 @@ def health(request: Request) -> dict[str, Any]:
         "engine": found.figures(),
         "degraded": found.degraded(),
         "losses": found.till.runner.losses(),
+        "letters": post.counts() if (post := of(request).post) is not None else None,
     }
 
 
