@@ -111,15 +111,27 @@ class Cashier:
         `ahead_ns`: as if it were so much later, for whoever need not wait.
         """
         now_ns = self._now_ns() + ahead_ns
+        self.ask(now_ns)
+        made = self.due(now_ns)
+        if made:
+            drain(self.ledger, self.provider, now_ns)
+        return made
+
+    def ask(self, now_ns: int) -> None:
+        """Ask the provider for what the outbox holds, and hear what it says unasked; may take as long as it takes.
+
+        Beside everything else here, in a thread of its own: the ledger keeps both apart.
+        """
         drain(self.ledger, self.provider, now_ns)
         deliver = getattr(self.provider, "deliver", None)
         if deliver is not None:  # the fake one has no other way to call back
             for event in deliver():
                 self.ledger.event(event, now_ns)
+
+    def due(self, now_ns: int) -> tuple[Made, ...]:
+        """Receipts that come because time is up: nobody answered, or a hold runs out."""
         made = [self._told(receipt, final=True) for receipt in fall_back(self.ledger, now_ns)]
         made += self._unanswered(now_ns)
-        if made:
-            drain(self.ledger, self.provider, now_ns)
         return tuple(made)
 
     def _unanswered(self, now_ns: int) -> list[Made]:

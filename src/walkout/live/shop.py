@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from walkout.live.cashier import SECOND_NS, Made
 from walkout.live.door import Door, Passage, Refused
-from walkout.live.intake import Answer, Intake
+from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
 from walkout.live.payload import encode_answer
-from walkout.live.runner import Told
+from walkout.live.runner import BehindError, Told
 from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
@@ -41,6 +41,7 @@ class Shop:
     def __init__(self, make: Callable[[], Till], store_name: str, broker: Broker | None) -> None:
         """`make` opens the till's files; it runs on the worker."""
         self.worker = ThreadPoolExecutor(1, "till")
+        self.teller = ThreadPoolExecutor(1, "money")
         self._make = make
         self._broker = broker
         self._name = store_name
@@ -76,7 +77,7 @@ class Shop:
         self.opened_ns = time.time_ns()
         if not listen:
             return
-        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._sync())]
+        self._tasks = [asyncio.create_task(what()) for what in (self._work, self._pay, self._sync)]
         if self._broker is not None:
             self.source = Source(self._name, self._broker, self.take)
             self._tasks.append(asyncio.create_task(self.source.run()))
@@ -86,6 +87,7 @@ class Shop:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.teller.shutdown()
         await self.do(self.till.close)
         self.worker.shutdown()
 
@@ -98,7 +100,7 @@ class Shop:
         observations, answers = [], []
         exits: dict[str, int] = {}
         for message in messages:
-            taken = self.intake.take(message.topic, message.data, message.arrived_ns)
+            taken = await self._heard(message)
             if taken.answer is not None:
                 answers.append(taken.answer)
             if taken.refused is not None:
@@ -163,21 +165,38 @@ class Shop:
             "taken": self.taken,
         }
 
+    async def _heard(self, message: Message) -> Taken:
+        """What a message says; a card that the database cannot say whose it is waits for it."""
+        while True:
+            try:
+                taken = self.intake.take(message.topic, message.data, message.arrived_ns)
+            except DBAPIError as error:
+                self._ails(f"the database does not answer ({type(error).__name__}); messages wait at the broker")
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return taken
+
+    def _ails(self, words: str) -> None:
+        self.trouble = words
+        log.error("%s", words)
+
     async def _taken(self, observations: Sequence[Observation]) -> Told:
         act: Callable[[], Told] = lambda: self.till.runner.take(observations)  # noqa: E731
         while True:
             try:
                 told = await self.do(act)
             except JournalError as error:
-                self.trouble = f"the disk refuses ({error}); messages wait at the broker"
-            except DBAPIError as error:
+                self._ails(f"the disk refuses ({error}); messages wait at the broker")
+            except BehindError as error:
                 # They are in the journal, and the engine is ahead of the ledger: begin again from the snapshot.
-                self.trouble = f"the database does not answer ({type(error).__name__}); messages wait at the broker"
+                self._ails(f"the disk refuses ({error}); messages wait at the broker")
+                act = self.till.runner.open
+            except DBAPIError as error:  # as above
+                self._ails(f"the database does not answer ({type(error).__name__}); messages wait at the broker")
                 act = self.till.runner.open
             else:
                 self.trouble = ""
                 return told
-            log.error("%s", self.trouble)
             await asyncio.sleep(AGAIN_S)
 
     def _time(self, made: Sequence[Made], exits: dict[str, int]) -> None:
@@ -198,11 +217,22 @@ class Shop:
         while True:
             await asyncio.sleep(WORK_S)
             try:
-                self.view.issued(await self.do(self.till.cashier.work))
+                self.view.issued(await self.do(lambda: self.till.cashier.due(time.time_ns())))
                 self.view.look_after(self.intake.devices, time.time_ns())
             except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
                 log.exception("the till could not work; trying again")
                 self.trouble = "the database does not answer; receipts and money wait"
+                await asyncio.sleep(AGAIN_S)
+
+    async def _pay(self) -> None:
+        """The provider may take its time: the shop does not wait for it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(WORK_S)
+            try:
+                await loop.run_in_executor(self.teller, lambda: self.till.cashier.ask(time.time_ns()))
+            except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
+                log.exception("no money moves at the moment; trying again")
                 await asyncio.sleep(AGAIN_S)
 
     async def _sync(self) -> None:

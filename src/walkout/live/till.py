@@ -1,5 +1,6 @@
 """The files of one running shop, opened together: journal, snapshots, ledger, provider, and the runner over them."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from walkout.inference.explanation import Explanation
 from walkout.live.addresses import Addresses
 from walkout.live.cashier import SECOND_NS, Cashier
 from walkout.live.credentials import Credentials
-from walkout.live.journal import Journal
+from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
@@ -29,6 +30,8 @@ from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
 from walkout.store.folder import pack
 from walkout.store.shop import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,12 @@ class Till:
 
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
-        if snapshot:
-            self.runner.snapshot()
-        self.journal.close()
+        try:
+            if snapshot:
+                self.runner.snapshot()
+            self.journal.close()
+        except (OSError, JournalError) as error:  # the next start mends the journal and reads it
+            log.warning("closed without a snapshot: %s", error)
         self.provider.close()
         self.database.dispose()
 

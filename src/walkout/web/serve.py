@@ -13,7 +13,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.live import broker as embedded
-from walkout.live.accounts import SHOP, TWIN, accounts, mosquitto_files
+from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.disputes import Disputes
 from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
@@ -32,6 +32,8 @@ from walkout.web.api.context import Context
 from walkout.web.api.identity import Identity
 
 HOOKS_S = 1.0
+KEEP_S = 0.5
+"""How often our own broker is looked after."""
 EVIDENCE_S = 600.0
 TWIN_MINUTES = 24 * 60.0
 
@@ -78,11 +80,24 @@ async def serve(how: Serving, opened: Callable[[Context, str], None]) -> None:
     else:
         at = broker_at(how.broker, SHOP, who[SHOP].password)
     mosquitto_files(how.data / "secrets" / "mosquitto", tuple(who.values()), at.port)
+    kept = [] if child is None else [child]
+    keeper = asyncio.create_task(_keep(kept, tuple(who.values()), how.broker_port))
     try:
         await _open(how, vault, at, who[TWIN].password if TWIN in who else "", opened)
     finally:
-        if child is not None:
-            embedded.stop(child)
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        for one in kept:
+            embedded.stop(one)
+
+
+async def _keep(kept: list[subprocess.Popen[bytes]], who: tuple[Account, ...], port: int) -> None:
+    """Start our own broker again when it dies; devices and shop connect again by themselves."""
+    while kept:
+        await asyncio.sleep(KEEP_S)
+        if kept[0].poll() is not None:
+            with suppress(OSError):  # the port is not free yet: next time
+                kept[0] = await asyncio.to_thread(embedded.start, who, port)
 
 
 async def _open(
