@@ -87,6 +87,7 @@ receipts = Table(
     Column("published", Text, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("issued_ns", BigInteger, nullable=False),
+    Index(None, "reason"),
 )
 """Every revision as it was published, and the SHA-256 of those bytes. Only ever added to: triggers refuse the rest."""
 
@@ -107,6 +108,7 @@ operations = Table(
     Column("answered_ns", BigInteger),
     Column("answered_by", Text),  # answer, event or look_up
     CheckConstraint("outcome in ('done', 'declined', 'expired')", name="outcome"),
+    Index(None, "outcome"),
 )
 """Our side of the ledger: what was asked of the provider under which key, and what came of it."""
 

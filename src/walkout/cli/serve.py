@@ -14,6 +14,7 @@ from walkout.cli.console import err, out, print_json, refuse
 from walkout.live.cashier import SECOND_NS
 from walkout.live.mail import MailError, mail_at
 from walkout.live.till import Wishes
+from walkout.live.watch import links
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
@@ -49,6 +50,10 @@ def serve_command(
     answer_within: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
     ] = 4 * 3600.0,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=URL", help="A camera's RTSP stream, or lines in DATA/secrets/cameras."),
+    ] = None,
     smtp: Annotated[
         str | None,
         typer.Option(
@@ -73,6 +78,10 @@ def serve_command(
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
         refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")
+    try:
+        watched = links(store, camera or (), at / "secrets")
+    except (ValueError, OSError) as error:
+        refuse(error)
 
     def opened(context: Context, first_run: str) -> None:
         if json:
@@ -86,7 +95,9 @@ def serve_command(
         if first_run:
             out.print(f"Make the first admin, once: {first_run}", markup=False)
 
-    how = Serving(store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed, mail)
+    how = Serving(
+        store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed, mail, watched
+    )
     try:
         asyncio.run(serve(how, opened))
     except (OSError, RecordingError, StorageError, ValueError) as error:

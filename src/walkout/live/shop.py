@@ -21,6 +21,7 @@ from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
 from walkout.live.view import View
+from walkout.live.watch import Watch, camera_row
 from walkout.recording.channel import Observation
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
@@ -54,6 +55,8 @@ class Shop:
         """Who was refused and may be let in by hand."""
         self.trouble = ""
         """Why nothing is taken in at the moment; "" while all is well."""
+        self.watch: Watch | None = None
+        """The cameras, where any are connected."""
         self.opened_ns = 0
         self.latency_s: list[float] = []
         """From the exit message to the provisional receipt, the last thousand."""
@@ -149,7 +152,15 @@ class Shop:
             found.append(f"{self.till.cashier.conflicts} receipts contradicted the ledger; its own word stands")
         now_ns = time.time_ns()
         ill = [device for device in self.intake.devices.values() if device.state(now_ns) != "ok"]
+        dark = [one for one in (self.watch.health() if self.watch is not None else ()) if one.state != "ok"]
+        found += [f"camera {one.camera}: {one.detail or one.state}" for one in dark]
         return [*found, *(device.words(now_ns)[0] for device in ill)]
+
+    def look_after(self) -> None:
+        """Show how every device and camera is."""
+        self.view.look_after(self.intake.devices, time.time_ns())
+        for health in self.watch.health() if self.watch is not None else ():
+            self.view.show(f"camera-{health.camera}", camera_row(health))
 
     def figures(self) -> dict[str, Any]:
         """How the engine runs."""
@@ -218,7 +229,7 @@ class Shop:
             await asyncio.sleep(WORK_S)
             try:
                 self.view.issued(await self.do(lambda: self.till.cashier.due(time.time_ns())))
-                self.view.look_after(self.intake.devices, time.time_ns())
+                self.look_after()
             except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
                 log.exception("the till could not work; trying again")
                 self.trouble = "the database does not answer; receipts and money wait"

@@ -28,6 +28,7 @@ from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
+from walkout.privacy.vault import Vault
 from walkout.store.folder import pack
 from walkout.store.shop import Store
 
@@ -71,6 +72,8 @@ class Till:
     cashier: Cashier
     journal: Journal
     runner: Runner
+    vault: Vault
+    """Keys, raw video, clips and the log; there is one a process."""
 
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
@@ -80,6 +83,7 @@ class Till:
             self.journal.close()
         except (OSError, JournalError) as error:  # the next start mends the journal and reads it
             log.warning("closed without a snapshot: %s", error)
+        self.vault.close()
         self.provider.close()
         self.database.dispose()
 
@@ -128,6 +132,7 @@ def open_till(
         answer_within_ns=wishes.answer_within_ns,
         entering=addresses.entered,
     )
+    vault = Vault(folder / "vault", folder / "secrets", now_ns())
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
@@ -141,5 +146,5 @@ def open_till(
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
-        journal, runner,
+        journal, runner, vault,
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """One open shop in one process: till, broker, API and pages; and the broker of its own beside it."""
 
 import asyncio
+import logging
 import secrets
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
 from walkout.live.till import Till, Wishes, open_till
 from walkout.live.topics import slug
+from walkout.live.watch import Watch
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
 from walkout.twin.shoppers import arrivals
@@ -31,10 +33,12 @@ from walkout.web.api.app import make_app
 from walkout.web.api.context import Context
 from walkout.web.api.identity import Identity
 
+log = logging.getLogger(__name__)
 HOOKS_S = 1.0
 KEEP_S = 0.5
 """How often our own broker is looked after."""
 EVIDENCE_S = 600.0
+RETAIN_S = 3600.0
 TWIN_MINUTES = 24 * 60.0
 
 
@@ -58,6 +62,8 @@ class Serving:
     speed: float = 1.0
     seed: int = 1
     mail: Mail | None = None
+    cameras: Mapping[str, str] = field(default_factory=dict)
+    """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
 
 
 def data_folder(store: Store) -> Path:
@@ -118,6 +124,10 @@ async def _open(
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
+        if how.cameras:
+            shop.watch = Watch(how.cameras, shop.till.vault)
+            shop.watch.start()
+            tasks.append(asyncio.create_task(_retain(shop.watch)))
         if how.mail is not None:
             context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
             tasks.append(asyncio.create_task(_letters(context.post)))
@@ -141,6 +151,8 @@ async def _open(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if shop.watch is not None:
+            await asyncio.to_thread(shop.watch.stop)
         await shop.close()
 
 
@@ -164,6 +176,15 @@ async def _hooks(shop: Shop) -> None:
         await asyncio.sleep(HOOKS_S)
         with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything
             await asyncio.to_thread(hooks.deliver, time.time_ns())
+
+
+async def _retain(watch: Watch) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(watch.retain)
+        except OSError:  # the disk is full or away: keys that are late are named by `walkout audit verify`
+            log.exception("retention could not run; trying again")
+        await asyncio.sleep(RETAIN_S)
 
 
 async def _letters(post: Post) -> None:

@@ -1,4 +1,4 @@
-"""Where shoppers want their receipts, and what became of the letters."""
+"""Where shoppers want their receipts, what became of the letters; and indexes for what is given away."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.CheckConstraint(STATES, name=op.f("ck_letters_state")),
     )
     op.create_index("ix_letters_next_ns", "letters", ["next_ns"])
+    op.create_index("ix_receipts_reason", "receipts", ["reason"])
+    op.create_index("ix_operations_outcome", "operations", ["outcome"])
 
 
 def downgrade() -> None:
