@@ -46,6 +46,9 @@ def test_film_and_report(store: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = call("report", to, "--out", page)
     assert done.exit_code == 0, done.stderr
+    assert "data:image/jpeg" not in page.read_text(), "pictures that are not redacted are asked for by name"
+    done = call("report", to, "--out", page, "--pictures")
+    assert done.exit_code == 0, done.stderr
     html = page.read_text("utf-8")
     assert "Camera pictures are simulated" in html
     assert html.count("<img ") >= 10

@@ -2,11 +2,9 @@
 
 import hashlib
 import hmac
-import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,9 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
-from tests.checkout import money
 from walkout.checkout.feed import Feed
 from walkout.checkout.storage import open_database
 from walkout.live.hooks import FIRST_WAIT_NS, SIGNATURE, HookError, Hooks, post
-from walkout.live.mail import Mail, MailError
 from walkout.live.qr import qr_svg
 
 NOW = 1_700_000_000 * 10**9
@@ -91,44 +87,6 @@ def test_over_real_http_redirects_and_errors_are_failures() -> None:
 def test_only_plain_web_addresses_are_told(database: Engine, url: str) -> None:
     with pytest.raises(HookError, match="right: https://host/path"):
         Hooks(database, Feed(database)).add(url, [], NOW)
-
-
-def test_a_letter_holds_the_lines_the_sum_and_the_link() -> None:
-    letters: list[str] = []
-
-    class Sink(socketserver.StreamRequestHandler):
-        """As much SMTP as a letter needs."""
-
-        def handle(self) -> None:
-            self.say("220 sink")
-            while line := self.rfile.readline().decode().strip():
-                word = line.split()[0].upper()
-                if word == "DATA":
-                    self.say("354 go on")
-                    lines = []
-                    while (text := self.rfile.readline().decode()) != ".\r\n":
-                        lines.append(text)
-                    letters.append("".join(lines))
-                self.say("221 bye" if word == "QUIT" else "250 fine")
-                if word == "QUIT":
-                    return
-
-        def say(self, text: str) -> None:
-            self.wfile.write(f"{text}\r\n".encode())
-
-    receipt = money.receipt("v1", 0, money.line("1.10"), money.line("2.20"))
-    link = "http://shop/s/token"
-    with serving(socketserver.TCPServer(("127.0.0.1", 0), Sink)) as port:
-        Mail("127.0.0.1", port).send("ann@example.org", receipt, "Corner shop", link, final=True)
-    (letter,) = letters
-    assert link in letter
-    assert "To pay: 3.30 EUR" in letter
-    assert "(simulated)" in letter
-    with pytest.raises(MailError, match="did not go"):
-        Mail("127.0.0.1", port).send("ann@example.org", receipt, "Corner shop", link, final=True)
-    for address in ("nobody", "a@b@c", "a b@c", "@c", "a@b\nBcc: x"):
-        with pytest.raises(MailError, match="right: name@host"):
-            Mail("127.0.0.1", port).send(address, replace(receipt), "shop", link, final=True)
 
 
 def test_a_code_is_svg() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
+from threading import RLock
 
 import orjson
 
@@ -52,7 +53,8 @@ class FakeProvider:
         self.hold_life_ns = hold_life_ns
         self.at_once = at_once
         # Explicit transactions; its books survive a kill, a power cut need not be withstood.
-        self._books = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        self._books = sqlite3.connect(path, isolation_level=None, timeout=10.0, check_same_thread=False)
+        self._lock = RLock()  # several threads of one shop may ask
         self._books.execute("pragma journal_mode=wal")
         self._books.execute("pragma synchronous=off")
         self._books.executescript(SCHEMA)
@@ -63,6 +65,13 @@ class FakeProvider:
 
     def perform(self, request: Request) -> Answer:
         """As PaymentProvider says; what the fault of this call makes of it."""
+        try:
+            with self._lock:
+                return self._perform(request)
+        except sqlite3.OperationalError as error:  # its disk is full: as if a real one were out of order
+            raise NoAnswerError(f"no answer ({error})") from error
+
+    def _perform(self, request: Request) -> Answer:
         before = self._count(request.key)
         if self._is_deaf(request.key):
             raise NoAnswerError("no answer (the provider is down)")
@@ -102,6 +111,13 @@ class FakeProvider:
 
     def deliver(self) -> tuple[Event, ...]:
         """What it has to say since the last call: delayed requests take effect now, holds run out, webhooks are due."""
+        try:
+            with self._lock:
+                return self._deliver()
+        except sqlite3.OperationalError:  # as above: what it has to say, it says next time
+            return ()
+
+    def _deliver(self) -> tuple[Event, ...]:
         for number, text in self._books.execute("select number, request from delayed order by number").fetchall():
             request = _request(orjson.loads(text))
             answer = self._once(request, Fault.NONE)

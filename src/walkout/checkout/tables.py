@@ -87,6 +87,7 @@ receipts = Table(
     Column("published", Text, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("issued_ns", BigInteger, nullable=False),
+    Index(None, "reason"),
 )
 """Every revision as it was published, and the SHA-256 of those bytes. Only ever added to: triggers refuse the rest."""
 
@@ -107,6 +108,7 @@ operations = Table(
     Column("answered_ns", BigInteger),
     Column("answered_by", Text),  # answer, event or look_up
     CheckConstraint("outcome in ('done', 'declined', 'expired')", name="outcome"),
+    Index(None, "outcome"),
 )
 """Our side of the ledger: what was asked of the provider under which key, and what came of it."""
 
@@ -227,3 +229,29 @@ webhooks = Table(
     Column("created_ns", BigInteger, nullable=False),
 )
 """Who is told of the feed: `seen` is the last entry that they took."""
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("given_ns", BigInteger, nullable=False),
+    Column("until_ns", BigInteger, nullable=False, index=True),
+)
+"""Where receipts go by e-mail: of a visit (`visit/...`) or of a card (`card/` and its digest), until it is deleted."""
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("visit", ForeignKey(visits.c.visit), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("queued_ns", BigInteger, nullable=False),
+    Column("next_ns", BigInteger, nullable=False, index=True),
+    Column("sent_ns", BigInteger),
+    Column("last_error", Text, nullable=False, default=""),
+    CheckConstraint("state in ('waiting', 'claimed', 'handing', 'sent', 'refused', 'unknown')", name="state"),
+)
+"""One letter a revision and address; `recipient` is a keyed digest, the address itself stands in `addresses` alone."""

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "audit": "walkout.cli.audit:app",
     "erase": "walkout.cli.erase:erase_command",
     "bench": "walkout.cli.bench:bench_command",
+    "commission": "walkout.cli.commission:commission_command",
     "serve": "walkout.cli.serve:serve_command",
     "demo": "walkout.cli.demo:demo_command",
 }

@@ -1,6 +1,7 @@
 """`walkout serve`: open a shop."""
 
 import asyncio
+import os
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,12 +12,17 @@ import typer
 from walkout.checkout.storage import StorageError
 from walkout.cli.console import err, out, print_json, refuse
 from walkout.live.cashier import SECOND_NS
+from walkout.live.mail import MailError, mail_at
 from walkout.live.till import Wishes
+from walkout.live.watch import links
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.web.api.context import Context
 from walkout.web.serve import Serving, data_folder, serve
+
+SMTP_PASSWORD = "WALKOUT_SMTP_PASSWORD"  # noqa: S105 - where it stands, not what it is
+"""The variable with the mail server's password: a command line can be read by everybody on the machine."""
 
 
 def serve_command(
@@ -44,6 +50,17 @@ def serve_command(
     answer_within: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
     ] = 4 * 3600.0,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=URL", help="A camera's RTSP stream, or lines in DATA/secrets/cameras."),
+    ] = None,
+    smtp: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", envvar="WALKOUT_SMTP", help="Receipts by e-mail: smtp://host or smtps://name@host."
+        ),
+    ] = None,
+    mail_from: Annotated[str, typer.Option(help="Whom receipts by e-mail are from.")] = "receipts@localhost",
     hold: Annotated[str, typer.Option(help="What is held on a card at entry.")] = "20.00",
     cap: Annotated[str, typer.Option(help="The most that one visit may cost.")] = "200.00",
     json: Annotated[bool, typer.Option("--json", help="Say where the shop is as one line of JSON.")] = False,
@@ -53,13 +70,18 @@ def serve_command(
         store = load(folder)
         wishes = Wishes(any_card=any_card or bool(twin), answer_within_ns=round(answer_within * SECOND_NS))
         wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap))
-    except (StoreError, InvalidOperation) as error:
+        mail = None if smtp is None else mail_at(smtp, mail_from, os.environ.get(SMTP_PASSWORD, ""))
+    except (StoreError, InvalidOperation, MailError, ValueError) as error:
         refuse(error)
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
         refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")
+    try:
+        watched = links(store, camera or (), at / "secrets")
+    except (ValueError, OSError) as error:
+        refuse(error)
 
     def opened(context: Context, first_run: str) -> None:
         if json:
@@ -73,7 +95,9 @@ def serve_command(
         if first_run:
             out.print(f"Make the first admin, once: {first_run}", markup=False)
 
-    how = Serving(store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed)
+    how = Serving(
+        store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed, mail, watched
+    )
     try:
         asyncio.run(serve(how, opened))
     except (OSError, RecordingError, StorageError, ValueError) as error:

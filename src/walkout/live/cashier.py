@@ -52,10 +52,11 @@ class Cashier:
         payer_of: Callable[[str], str | None],
         answer_within_ns: int = 4 * 3600 * SECOND_NS,
         settling: Settling | None = None,
+        entering: Callable[[str, str, int], None] = lambda _visit, _credential, _entered_ns: None,
     ) -> None:
-        """`payer_of`: a credential's digest to the provider's name for the card."""
+        """`payer_of`: a credential's digest to the provider's name for the card; `entering` hears of each visit."""
         self.ledger, self.provider, self.store, self.feed = ledger, provider, store, feed
-        self._now_ns, self._payer_of = now_ns, payer_of
+        self._now_ns, self._payer_of, self._entering = now_ns, payer_of, entering
         self.answer_within_ns = answer_within_ns
         self._settling = settling_shipped(store.origin) if settling is None else settling
         self.conflicts = 0
@@ -68,6 +69,7 @@ class Cashier:
         if self._known(visit):
             return
         payer = (self._payer_of(credential) if credential else None) or NOBODY
+        self._entering(visit, credential, entered_ns)
         self.ledger.enter(visit, party, payer, entered_ns)
         self.feed.add(
             f"entered/{visit}", "visit.entered", visit, {"visit": visit, "entered_ns": entered_ns}, entered_ns
@@ -109,15 +111,27 @@ class Cashier:
         `ahead_ns`: as if it were so much later, for whoever need not wait.
         """
         now_ns = self._now_ns() + ahead_ns
+        self.ask(now_ns)
+        made = self.due(now_ns)
+        if made:
+            drain(self.ledger, self.provider, now_ns)
+        return made
+
+    def ask(self, now_ns: int) -> None:
+        """Ask the provider for what the outbox holds, and hear what it says unasked; may take as long as it takes.
+
+        Beside everything else here, in a thread of its own: the ledger keeps both apart.
+        """
         drain(self.ledger, self.provider, now_ns)
         deliver = getattr(self.provider, "deliver", None)
         if deliver is not None:  # the fake one has no other way to call back
             for event in deliver():
                 self.ledger.event(event, now_ns)
+
+    def due(self, now_ns: int) -> tuple[Made, ...]:
+        """Receipts that come because time is up: nobody answered, or a hold runs out."""
         made = [self._told(receipt, final=True) for receipt in fall_back(self.ledger, now_ns)]
         made += self._unanswered(now_ns)
-        if made:
-            drain(self.ledger, self.provider, now_ns)
         return tuple(made)
 
     def _unanswered(self, now_ns: int) -> list[Made]:

@@ -52,6 +52,7 @@ class Refused:
     words: str
 
 
+Unasked = Literal["unasked"]
 Holders = Callable[[str], Holder | None]
 """A credential's token to whom it stands for; None: nobody knows it."""
 
@@ -66,9 +67,14 @@ class Door:
         self.lost_exits = 0
         """Exits that belonged to no party that is inside."""
 
-    def decide(self, passage: Passage) -> GateEvent | Refused | None:
+    def holder(self, passage: Passage) -> Holder | None:
+        """Whom a passage's credential stands for; may have to ask the database, which may not answer."""
+        return self._holders(passage.credential) if passage.credential else None
+
+    def decide(self, passage: Passage, holder: Holder | Unasked | None = "unasked") -> GateEvent | Refused | None:
         """A passage for the journal, or why not; None for an exit that no party inside belongs to."""
-        decided = self._entry(passage) if passage.way == "entry" else self._exit(passage)
+        known = self.holder(passage) if holder == "unasked" else holder
+        decided = self._entry(passage, known) if passage.way == "entry" else self._exit(passage, known)
         if isinstance(decided, GateEvent):
             self.stays.observe(decided)
         return decided
@@ -79,12 +85,11 @@ class Door:
         self.stays.observe(decided)
         return decided
 
-    def _entry(self, passage: Passage) -> GateEvent | Refused:
+    def _entry(self, passage: Passage, holder: Holder | None) -> GateEvent | Refused:
         if not self.is_open:
             return _refused(passage, CLOSED, "The shop is closed.")
         if not passage.credential:
             return _refused(passage, NO_CREDENTIAL, "Hold your card to the reader, please.")
-        holder = self._holders(passage.credential)
         if holder is None:
             return _refused(passage, UNKNOWN, "This card is not known here. Please ask the staff.")
         if holder.blocked:
@@ -105,8 +110,7 @@ class Door:
             passage.t_ns, passage.arrived_ns, passage.gate, "entry", visit, party, passage.person, "shopper", source
         )
 
-    def _exit(self, passage: Passage) -> GateEvent | None:
-        holder = self._holders(passage.credential) if passage.credential else None
+    def _exit(self, passage: Passage, holder: Holder | None) -> GateEvent | None:
         if holder is not None and holder.role == "staff":
             return GateEvent(
                 passage.t_ns, passage.arrived_ns, passage.gate, "exit", "", "", passage.person, "staff", _seq(passage)

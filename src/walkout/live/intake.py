@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkout.live import payload
 from walkout.live.device import Device, Kind
@@ -18,6 +19,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.store.layout import Fixture
 from walkout.store.shop import Store
 
 MOST_DEVICES = 1000
@@ -56,6 +58,7 @@ class Intake:
                 self._device(Topic("plates", fixture.id))
         for gate in store.gates:
             self._device(Topic("gate", gate.id))
+        self._scales = {f.id: scales for f in store.fixtures if (scales := calibration(f)) is not None}
         self._device(Topic("people"))
 
     def take(self, text: str, data: bytes, arrived_ns: int) -> Taken:
@@ -100,6 +103,8 @@ class Intake:
             return Taken()
         found = payload.mark(data)
         read = self._read(about, data, arrived_ns)  # all of it, before anything is counted
+        # Asking may fail, and the message then comes to us again: nothing of it is counted before.
+        holder = self.door.holder(read) if isinstance(read, Passage) else None
         if not device.hear(found):
             return Taken()
         source = {BOOT: found.boot} if found.boot else {}
@@ -109,7 +114,8 @@ class Intake:
                 raise MalformedError("t_ns: found a time that our clock puts before 1970")
             device.last_ns = int(read.t_ns[-1]) + correction_ns
             _listen(device, read)
-            return Taken(replace(read, t_ns=read.t_ns + correction_ns, source=source))
+            grams = self._real(about.name, read.grams)
+            return Taken(replace(read, t_ns=read.t_ns + correction_ns, grams=grams, source=source))
         t_ns = read.t_ns + device.correct(read.t_ns, arrived_ns)
         if t_ns < 0:
             raise MalformedError(f"t_ns: found {read.t_ns}, which our clock makes {t_ns}")
@@ -118,7 +124,7 @@ class Intake:
             return Taken(replace(read, t_ns=t_ns, source={**read.source, **source}))
         if isinstance(read, Look):
             return Taken(replace(read, t_ns=t_ns))
-        decided = self.door.decide(replace(read, t_ns=t_ns))
+        decided = self.door.decide(replace(read, t_ns=t_ns), holder)
         if decided is None:
             return Taken()
         answer = Answer(topic(self.store.name, "door", about.name), payload.encode_answer(decided, read.seq))
@@ -134,6 +140,11 @@ class Intake:
         if about.kind == "looks":
             return payload.decode_glance(data, arrived_ns)
         return payload.decode_gate(data, about.name, arrived_ns)
+
+    def _real(self, fixture: str, grams: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Readings without the scales' own tare and gain, where somebody measured them."""
+        known = self._scales.get(fixture)
+        return grams if known is None else ((grams - known[0]) / known[1]).astype(np.float32)
 
     def _exists(self, about: Topic) -> bool:
         if about.kind == "plates":
@@ -152,6 +163,18 @@ class Intake:
             kind: Kind = first if first in get_args(Kind) else "camera"
             found = self.devices[name] = Device(name, kind)
         return found
+
+
+def calibration(fixture: Fixture) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Tare (grams) and gain of each plate, both (shelves, plates) as readings come; None: nobody measured any."""
+    if all(p.tare_g == 0.0 and p.gain == 1.0 for shelf in fixture.shelves for p in shelf.plates):
+        return None
+    shape = (len(fixture.shelves), max((len(shelf.plates) for shelf in fixture.shelves), default=0))
+    tare_g, gain = np.zeros(shape), np.ones(shape)
+    for s, shelf in enumerate(fixture.shelves):
+        for p, plate in enumerate(shelf.plates):
+            tare_g[s, p], gain[s, p] = plate.tare_g, plate.gain
+    return tare_g, gain
 
 
 def _listen(device: Device, batch: PlateBatch) -> None:

@@ -4,6 +4,7 @@ Order of effects: journal (in the operating system's hands), engine, journal on 
 newest snapshot and the journal's tail give the same engine, and the ledger does nothing for what it has already.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.plates import PlateBatch
 from walkout.store.shop import Store
 
+log = logging.getLogger(__name__)
 SNAPSHOT_EVERY = 6000
 """Observations between snapshots: about two minutes of three fixtures, and people at 15 a second."""
 CALM = 4
@@ -34,7 +36,13 @@ BASKET_NS = 1_000_000_000
 CURVES = 500
 """Events whose curves are kept."""
 VERSION = 1
+SNAPSHOT_AGAIN = 600
+"""Observations until a snapshot that the disk refused is tried again."""
 Deciding = Callable[[Belief, Sequence[Explanation], Sequence[Curve]], None]
+
+
+class BehindError(Exception):
+    """The disk refused after observations were taken in: the engine is ahead of what is written. `open` goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Runner:
         self._refused: tuple[Sequence[Observation], list[Observation]] | None = None
         self.position = 0
         """So many observations have been through the engine."""
-        self._snapshot_at = 0
+        self._snapshot_at = self._snapshot_not_before = 0
         self.snapshot_ns = 0
         """When the last snapshot was taken, by the wall clock; 0: not since the start."""
 
@@ -117,6 +125,7 @@ class Runner:
 
         Raises:
             JournalError: the disk refused; nothing was taken in. Call again with the same sequence.
+            BehindError: the disk refused later; all is taken in. Call `open`.
         """
         refused = self._refused
         if refused is not None and refused[0] is observations:  # the watch has seen them, the journal has not
@@ -130,12 +139,15 @@ class Runner:
             raise
         self._refused = None
         told = Told()
-        for observation in fresh:
-            told = _joined(told, self._step(observation))
+        try:
+            for observation in fresh:
+                told = _joined(told, self._step(observation))
+        except JournalError as error:
+            raise BehindError(str(error)) from error
         since = self.position - self._snapshot_at
         # It takes a moment, longer the more people are inside: an empty shop has the time.
         if since >= self._snapshot_every and (not self._book.stays.of or since >= CALM * self._snapshot_every):
-            self.snapshot()
+            self._try_snapshot()
         return told
 
     def finish(self) -> Told:
@@ -148,6 +160,15 @@ class Runner:
         self.journal.sync()
         self.snapshots.save(self.position, self._frozen())
         self._snapshot_at, self.snapshot_ns = self.position, time.time_ns()
+
+    def _try_snapshot(self) -> None:
+        if self.position < self._snapshot_not_before:
+            return
+        try:
+            self.snapshot()
+        except (OSError, JournalError) as error:  # the next start reads more of the journal, nothing else
+            self._snapshot_not_before = self.position + SNAPSHOT_AGAIN
+            log.warning("no snapshot: %s", error)
 
     def state(self) -> Told:
         """The baskets and the events of those inside."""

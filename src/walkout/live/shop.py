@@ -13,14 +13,15 @@ from sqlalchemy.exc import DBAPIError
 
 from walkout.live.cashier import SECOND_NS, Made
 from walkout.live.door import Door, Passage, Refused
-from walkout.live.intake import Answer, Intake
+from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
 from walkout.live.payload import encode_answer
-from walkout.live.runner import Told
+from walkout.live.runner import BehindError, Told
 from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
 from walkout.live.view import View
+from walkout.live.watch import Watch, camera_row
 from walkout.recording.channel import Observation
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
@@ -41,6 +42,7 @@ class Shop:
     def __init__(self, make: Callable[[], Till], store_name: str, broker: Broker | None) -> None:
         """`make` opens the till's files; it runs on the worker."""
         self.worker = ThreadPoolExecutor(1, "till")
+        self.teller = ThreadPoolExecutor(1, "money")
         self._make = make
         self._broker = broker
         self._name = store_name
@@ -53,6 +55,8 @@ class Shop:
         """Who was refused and may be let in by hand."""
         self.trouble = ""
         """Why nothing is taken in at the moment; "" while all is well."""
+        self.watch: Watch | None = None
+        """The cameras, where any are connected."""
         self.opened_ns = 0
         self.latency_s: list[float] = []
         """From the exit message to the provisional receipt, the last thousand."""
@@ -76,7 +80,7 @@ class Shop:
         self.opened_ns = time.time_ns()
         if not listen:
             return
-        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._sync())]
+        self._tasks = [asyncio.create_task(what()) for what in (self._work, self._pay, self._sync)]
         if self._broker is not None:
             self.source = Source(self._name, self._broker, self.take)
             self._tasks.append(asyncio.create_task(self.source.run()))
@@ -86,6 +90,7 @@ class Shop:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.teller.shutdown()
         await self.do(self.till.close)
         self.worker.shutdown()
 
@@ -98,7 +103,7 @@ class Shop:
         observations, answers = [], []
         exits: dict[str, int] = {}
         for message in messages:
-            taken = self.intake.take(message.topic, message.data, message.arrived_ns)
+            taken = await self._heard(message)
             if taken.answer is not None:
                 answers.append(taken.answer)
             if taken.refused is not None:
@@ -147,7 +152,15 @@ class Shop:
             found.append(f"{self.till.cashier.conflicts} receipts contradicted the ledger; its own word stands")
         now_ns = time.time_ns()
         ill = [device for device in self.intake.devices.values() if device.state(now_ns) != "ok"]
+        dark = [one for one in (self.watch.health() if self.watch is not None else ()) if one.state != "ok"]
+        found += [f"camera {one.camera}: {one.detail or one.state}" for one in dark]
         return [*found, *(device.words(now_ns)[0] for device in ill)]
+
+    def look_after(self) -> None:
+        """Show how every device and camera is."""
+        self.view.look_after(self.intake.devices, time.time_ns())
+        for health in self.watch.health() if self.watch is not None else ():
+            self.view.show(f"camera-{health.camera}", camera_row(health))
 
     def figures(self) -> dict[str, Any]:
         """How the engine runs."""
@@ -163,21 +176,38 @@ class Shop:
             "taken": self.taken,
         }
 
+    async def _heard(self, message: Message) -> Taken:
+        """What a message says; a card that the database cannot say whose it is waits for it."""
+        while True:
+            try:
+                taken = self.intake.take(message.topic, message.data, message.arrived_ns)
+            except DBAPIError as error:
+                self._ails(f"the database does not answer ({type(error).__name__}); messages wait at the broker")
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return taken
+
+    def _ails(self, words: str) -> None:
+        self.trouble = words
+        log.error("%s", words)
+
     async def _taken(self, observations: Sequence[Observation]) -> Told:
         act: Callable[[], Told] = lambda: self.till.runner.take(observations)  # noqa: E731
         while True:
             try:
                 told = await self.do(act)
             except JournalError as error:
-                self.trouble = f"the disk refuses ({error}); messages wait at the broker"
-            except DBAPIError as error:
+                self._ails(f"the disk refuses ({error}); messages wait at the broker")
+            except BehindError as error:
                 # They are in the journal, and the engine is ahead of the ledger: begin again from the snapshot.
-                self.trouble = f"the database does not answer ({type(error).__name__}); messages wait at the broker"
+                self._ails(f"the disk refuses ({error}); messages wait at the broker")
+                act = self.till.runner.open
+            except DBAPIError as error:  # as above
+                self._ails(f"the database does not answer ({type(error).__name__}); messages wait at the broker")
                 act = self.till.runner.open
             else:
                 self.trouble = ""
                 return told
-            log.error("%s", self.trouble)
             await asyncio.sleep(AGAIN_S)
 
     def _time(self, made: Sequence[Made], exits: dict[str, int]) -> None:
@@ -198,11 +228,22 @@ class Shop:
         while True:
             await asyncio.sleep(WORK_S)
             try:
-                self.view.issued(await self.do(self.till.cashier.work))
-                self.view.look_after(self.intake.devices, time.time_ns())
+                self.view.issued(await self.do(lambda: self.till.cashier.due(time.time_ns())))
+                self.look_after()
             except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
                 log.exception("the till could not work; trying again")
                 self.trouble = "the database does not answer; receipts and money wait"
+                await asyncio.sleep(AGAIN_S)
+
+    async def _pay(self) -> None:
+        """The provider may take its time: the shop does not wait for it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(WORK_S)
+            try:
+                await loop.run_in_executor(self.teller, lambda: self.till.cashier.ask(time.time_ns()))
+            except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
+                log.exception("no money moves at the moment; trying again")
                 await asyncio.sleep(AGAIN_S)
 
     async def _sync(self) -> None:

@@ -51,6 +51,16 @@ class Message:
     retained: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message, and the connection that waits for its acknowledgement."""
+
+    message: Message
+    client: aiomqtt.Client
+    mid: int
+    qos: int
+
+
 Take = Callable[[Sequence[Message]], Awaitable[Sequence[Answer]]]
 """Takes messages in, whole and for good, and says what to answer."""
 
@@ -80,6 +90,10 @@ class Source:
         self.breaks = 0
         """How often the connection broke."""
         self._outbox: asyncio.Queue[Answer] = asyncio.Queue()
+        self._waiting: list[_Heard] = []
+        self._came = asyncio.Event()
+        self._open: aiomqtt.Client | None = None
+        """The connection that stands; what came over an older one is not acknowledged any more."""
 
     def say(self, answer: Answer) -> None:
         """Publish something, now or when the connection is back."""
@@ -87,6 +101,18 @@ class Source:
 
     async def run(self) -> None:
         """Listen until cancelled."""
+        worker = asyncio.create_task(self._work())
+        listener = asyncio.create_task(self._listen_on())
+        try:
+            done, _ = await asyncio.wait((worker, listener), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (worker, listener):
+                task.cancel()
+            await asyncio.gather(worker, listener, return_exceptions=True)
+
+    async def _listen_on(self) -> None:
         wait_s = AGAIN_S
         while True:
             try:
@@ -99,6 +125,7 @@ class Source:
             finally:
                 self.breaks += self.connected
                 self.connected = False
+                self._open = None
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LATEST_S)
 
@@ -119,13 +146,8 @@ class Source:
         return client
 
     async def _listen(self, client: aiomqtt.Client) -> None:
-        waiting: list[tuple[Message, int, int]] = []
-        came = asyncio.Event()
-        tasks = [
-            asyncio.create_task(self._hear(client, waiting, came)),
-            asyncio.create_task(self._work(client, waiting, came)),
-            asyncio.create_task(self._speak(client)),
-        ]
+        self._open = client
+        tasks = [asyncio.create_task(self._hear(client)), asyncio.create_task(self._speak(client))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -135,26 +157,27 @@ class Source:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _hear(self, client: aiomqtt.Client, waiting: list[tuple[Message, int, int]], came: asyncio.Event) -> None:
+    async def _hear(self, client: aiomqtt.Client) -> None:
         async for found in client.messages:
             message = Message(str(found.topic), bytes(found.payload), time.time_ns(), bool(found.retain))
-            waiting.append((message, found.mid, found.qos))
-            came.set()
+            self._waiting.append(_Heard(message, client, found.mid, found.qos))
+            self._came.set()
 
-    async def _work(self, client: aiomqtt.Client, waiting: list[tuple[Message, int, int]], came: asyncio.Event) -> None:
+    async def _work(self) -> None:
+        """Take in what was heard. It goes on while connections break: a broker that died says nothing twice."""
         while True:
-            await came.wait()
-            if len(waiting) < MOST // 4:
+            await self._came.wait()
+            if len(self._waiting) < MOST // 4:
                 await asyncio.sleep(self._pause_s)
-            batch, rest = waiting[:MOST], waiting[MOST:]
-            waiting[:] = rest
+            batch, rest = self._waiting[:MOST], self._waiting[MOST:]
+            self._waiting[:] = rest
             if not rest:
-                came.clear()
-            for answer in await self._take([message for message, _, _ in batch]):
+                self._came.clear()
+            for answer in await self._take([one.message for one in batch]):
                 self.say(answer)
-            for _, mid, qos in batch:
-                if qos:
-                    client._client.ack(mid, qos)  # noqa: SLF001 - as above
+            for one in batch:
+                if one.qos and one.client is self._open:
+                    one.client._client.ack(one.mid, one.qos)  # noqa: SLF001 - as below
 
     async def _speak(self, client: aiomqtt.Client) -> None:
         while True:

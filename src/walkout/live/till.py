@@ -1,5 +1,6 @@
 """The files of one running shop, opened together: journal, snapshots, ledger, provider, and the runner over them."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,17 +18,21 @@ from walkout.checkout.storage import open_database
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
+from walkout.live.addresses import Addresses
 from walkout.live.cashier import SECOND_NS, Cashier
 from walkout.live.credentials import Credentials
-from walkout.live.journal import Journal
+from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
+from walkout.privacy.vault import Vault
 from walkout.store.folder import pack
 from walkout.store.shop import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,24 @@ class Till:
     feed: Feed
     evidence: Evidence
     credentials: Credentials
+    addresses: Addresses
     secrets: Secrets
     provider: FakeProvider
     cashier: Cashier
     journal: Journal
     runner: Runner
+    vault: Vault
+    """Keys, raw video, clips and the log; there is one a process."""
 
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
-        if snapshot:
-            self.runner.snapshot()
-        self.journal.close()
+        try:
+            if snapshot:
+                self.runner.snapshot()
+            self.journal.close()
+        except (OSError, JournalError) as error:  # the next start mends the journal and reads it
+            log.warning("closed without a snapshot: %s", error)
+        self.vault.close()
         self.provider.close()
         self.database.dispose()
 
@@ -108,6 +120,7 @@ def open_till(
     credentials = Credentials(
         opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated"
     )
+    addresses = Addresses(opened, secrets.key("addresses"), round(wishes.evidence_days * 86_400) * SECOND_NS)
     provider = FakeProvider(folder / "provider.db", now_ns, faults=faults)
     cashier = Cashier(
         ledger,
@@ -117,7 +130,9 @@ def open_till(
         now_ns=now_ns,
         payer_of=credentials.payer,
         answer_within_ns=wishes.answer_within_ns,
+        entering=addresses.entered,
     )
+    vault = Vault(folder / "vault", folder / "secrets", now_ns())
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
@@ -130,5 +145,6 @@ def open_till(
     every = wishes.snapshot_every
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
-        store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner
-    )
+        store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
+        journal, runner, vault,
+    )  # fmt: skip

@@ -112,11 +112,14 @@ class View:
     def look_after(self, devices: Mapping[str, Device], now_ns: int) -> None:
         """How the devices are; tells of those that changed."""
         for name, device in sorted(devices.items()):
-            row = device_row(device, now_ns)
-            before = self.devices.get(name)
-            self.devices[name] = row
-            if before is None or (before["state"], before["detail"]) != (row["state"], row["detail"]):
-                self.tell({"type": "device", "device": row})
+            self.show(name, device_row(device, now_ns))
+
+    def show(self, name: str, row: dict[str, Any]) -> None:
+        """How one device is; told where that changed."""
+        before = self.devices.get(name)
+        self.devices[name] = row
+        if before is None or (before["state"], before["detail"]) != (row["state"], row["detail"]):
+            self.tell({"type": "device", "device": row})
 
     def snapshot(self) -> dict[str, Any]:
         """All of it."""

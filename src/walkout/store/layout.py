@@ -36,6 +36,10 @@ class Plate:
     width_m: PositiveMetres
     cell: bool = True
     """False: a piece of shelf without a load cell; its column in a recording means nothing."""
+    tare_g: Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)] = 0.0
+    """What its scale says when nothing lies there, in the scale's own grams."""
+    gain: Annotated[float, Field(ge=0.1, le=10.0, allow_inf_nan=False)] = 1.0
+    """Its scale's grams for each real gram. A running shop takes both out before it writes anything down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """One open shop in one process: till, broker, API and pages; and the broker of its own beside it."""
 
 import asyncio
+import logging
 import secrets
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +14,18 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.live import broker as embedded
-from walkout.live.accounts import SHOP, TWIN, accounts, mosquitto_files
+from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.disputes import Disputes
 from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
 from walkout.live.performer import Performer
+from walkout.live.post import Post
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
 from walkout.live.till import Till, Wishes, open_till
 from walkout.live.topics import slug
+from walkout.live.watch import Watch
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
 from walkout.twin.shoppers import arrivals
@@ -30,8 +33,12 @@ from walkout.web.api.app import make_app
 from walkout.web.api.context import Context
 from walkout.web.api.identity import Identity
 
+log = logging.getLogger(__name__)
 HOOKS_S = 1.0
+KEEP_S = 0.5
+"""How often our own broker is looked after."""
 EVIDENCE_S = 600.0
+RETAIN_S = 3600.0
 TWIN_MINUTES = 24 * 60.0
 
 
@@ -55,6 +62,8 @@ class Serving:
     speed: float = 1.0
     seed: int = 1
     mail: Mail | None = None
+    cameras: Mapping[str, str] = field(default_factory=dict)
+    """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
 
 
 def data_folder(store: Store) -> Path:
@@ -77,11 +86,24 @@ async def serve(how: Serving, opened: Callable[[Context, str], None]) -> None:
     else:
         at = broker_at(how.broker, SHOP, who[SHOP].password)
     mosquitto_files(how.data / "secrets" / "mosquitto", tuple(who.values()), at.port)
+    kept = [] if child is None else [child]
+    keeper = asyncio.create_task(_keep(kept, tuple(who.values()), how.broker_port))
     try:
         await _open(how, vault, at, who[TWIN].password if TWIN in who else "", opened)
     finally:
-        if child is not None:
-            embedded.stop(child)
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        for one in kept:
+            embedded.stop(one)
+
+
+async def _keep(kept: list[subprocess.Popen[bytes]], who: tuple[Account, ...], port: int) -> None:
+    """Start our own broker again when it dies; devices and shop connect again by themselves."""
+    while kept:
+        await asyncio.sleep(KEEP_S)
+        if kept[0].poll() is not None:
+            with suppress(OSError):  # the port is not free yet: next time
+                kept[0] = await asyncio.to_thread(embedded.start, who, port)
 
 
 async def _open(
@@ -102,6 +124,13 @@ async def _open(
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
+        if how.cameras:
+            shop.watch = Watch(how.cameras, shop.till.vault)
+            shop.watch.start()
+            tasks.append(asyncio.create_task(_retain(shop.watch)))
+        if how.mail is not None:
+            context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
+            tasks.append(asyncio.create_task(_letters(context.post)))
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
@@ -122,6 +151,8 @@ async def _open(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if shop.watch is not None:
+            await asyncio.to_thread(shop.watch.stop)
         await shop.close()
 
 
@@ -147,8 +178,27 @@ async def _hooks(shop: Shop) -> None:
             await asyncio.to_thread(hooks.deliver, time.time_ns())
 
 
+async def _retain(watch: Watch) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(watch.retain)
+        except OSError:  # the disk is full or away: keys that are late are named by `walkout audit verify`
+            log.exception("retention could not run; trying again")
+        await asyncio.sleep(RETAIN_S)
+
+
+async def _letters(post: Post) -> None:
+    while True:
+        await asyncio.sleep(HOOKS_S)
+        with suppress(SQLAlchemyError):  # the database is away: what is to be sent follows from the ledger
+            now_ns = time.time_ns()
+            await asyncio.to_thread(post.queue, now_ns)
+            await asyncio.to_thread(post.deliver, now_ns)
+
+
 async def _forget(shop: Shop) -> None:
     while True:
         with suppress(SQLAlchemyError):
             await shop.do(lambda: shop.till.evidence.delete_due(time.time_ns()))
+            await shop.do(lambda: shop.till.addresses.forget(time.time_ns()))
         await asyncio.sleep(EVIDENCE_S)

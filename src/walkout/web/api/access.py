@@ -23,6 +23,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "disputes.write": _RUN,
     "health.read": _FLOOR | {"auditor", "integrator"},
     "given-away.read": _LOOK,
+    "credentials.write": _RUN | {"integrator"},
     "door.read": _FLOOR,
     "door.write": _FLOOR,
     "events.read": _RUN | {"integrator"},

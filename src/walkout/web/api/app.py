@@ -10,7 +10,15 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import (
+    credential_routes,
+    hook_routes,
+    mail_routes,
+    session_routes,
+    shop_routes,
+    shopper_routes,
+    visit_routes,
+)
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
 
@@ -42,7 +50,9 @@ def make_app(context: Context) -> FastAPI:
     app.state.context = context
     install(app)
     router = APIRouter(prefix=BASE, responses=PROBLEMS, dependencies=[Depends(bearer), Depends(cookie)])
-    for part in (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes):
+    for part in (
+        session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes,
+    ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
     app.include_router(router)

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from walkout.live.disputes import Disputes
 from walkout.live.performer import Performer
+from walkout.live.post import Post
 from walkout.live.shop import Shop
 from walkout.live.till import Till
 from walkout.web.api.access import TABLE, Principal
@@ -58,8 +59,14 @@ class Context:
     performer: Performer | None = None
     """The twin, where it plays."""
     play: dict[str, Any] = field(default_factory=dict)
+    post: Post | None = None
+    """Where receipts go out by e-mail; None: no mail server is set."""
     requests: Rate = field(default_factory=lambda: Rate(1200, 240))
     log_ins: Rate = field(default_factory=lambda: Rate(10, 10))
+
+    def link(self, visit: str) -> str:
+        """A visit's signed link, as its shopper opens it."""
+        return f"{self.base_url}/s/{self.identity.link(visit)}"
 
     @property
     def till(self) -> Till:

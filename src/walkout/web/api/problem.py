@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 KIND: Final = "application/problem+json"
@@ -64,6 +65,10 @@ def install(app: FastAPI) -> None:
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
         return answer(error.status_code, str(error.detail), headers)
+
+    @app.exception_handler(DBAPIError)
+    async def away(_request: Request, _error: DBAPIError) -> JSONResponse:
+        return answer(503, "the database does not answer; try again in a moment", {"Retry-After": "2"})
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -3,17 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 
-from walkout.checkout import tables
-from walkout.checkout.receipt import from_published
+from walkout.checkout.given_away import given_away as totals
+from walkout.live.cashier import UNANSWERED
 from walkout.web.api.context import allowed, of, who
 from walkout.web.api.problem import ProblemError
 
@@ -200,13 +198,13 @@ async def events(
 def health(request: Request) -> dict[str, Any]:
     """What is well, what is not, and what to do about it."""
     found = of(request).shop
-    now_ns = time.time_ns()
-    found.view.look_after(found.intake.devices, now_ns)
+    found.look_after()
     return {
         "devices": list(found.view.devices.values()),
         "engine": found.figures(),
         "degraded": found.degraded(),
         "losses": found.till.runner.losses(),
+        "letters": post.counts() if (post := of(request).post) is not None else None,
     }
 
 
@@ -219,36 +217,8 @@ def read_given_away(request: Request) -> dict[str, Any]:
 def given_away(request: Request) -> dict[str, Any]:
     """Lines that were not shown when nobody answered, declined payments, and what disputes gave back."""
     till = of(request).till
-    with till.database.execution_options(walkout_reads=True).begin() as connection:
-        rows = connection.execute(
-            select(
-                tables.receipts.c.visit,
-                tables.receipts.c.revision,
-                tables.receipts.c.final,
-                tables.receipts.c.published,
-            ).order_by(tables.receipts.c.visit, tables.receipts.c.revision)
-        ).all()
-        cases = connection.execute(select(tables.cases.c.amount).where(tables.cases.c.outcome == "upheld")).scalars()
-        back = sum((amount for amount in cases if amount is not None), Decimal(0))
-    visits: set[str] = set()
-    unanswered, asked = Decimal(0), {}
-    for row in rows:
-        visits.add(row.visit)
-        receipt = from_published(orjson.loads(row.published))
-        if not row.final:
-            asked[row.visit] = receipt
-        elif row.visit in asked:
-            unanswered += max(Decimal(0), asked.pop(row.visit).total - receipt.total)
-    declined = sum((till.ledger.payment(visit).uncollected for visit in till.ledger.visits("settled")), Decimal(0))
-    count = max(len(visits), 1)
-    causes = {"unanswered": unanswered, "not collected": declined, "given back": back}
-    return {
-        "visits": len(visits),
-        "currency": till.store.currency,
-        "per_1000": {
-            name: format((value * 1000 / count).quantize(Decimal("0.01")), "f") for name, value in causes.items()
-        },
-    }
+    found = totals(till.ledger, [UNANSWERED])
+    return {"visits": found.visits, "currency": till.store.currency, "per_1000": found.per_1000()}
 
 
 @router.get("/door", dependencies=[Depends(allowed("door.read"))])

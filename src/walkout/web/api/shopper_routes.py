@@ -10,7 +10,8 @@ from walkout.checkout.ledger import LedgerError
 from walkout.live.qr import qr_svg
 from walkout.twin.interactive import ACTIONS, Wish
 from walkout.web.api.access import Principal
-from walkout.web.api.context import Context, allowed, of, paced
+from walkout.web.api.context import Context, allowed, of
+from walkout.web.api.mail_routes import mail_of, shopper_visit
 from walkout.web.api.problem import ProblemError
 from walkout.web.api.visit_routes import GTIN, NewCase, case_row, opened
 
@@ -41,7 +42,7 @@ class Play(BaseModel):
 @router.get("/s/{token}")
 def own(request: Request, token: str) -> dict[str, Any]:
     """A shopper's visit: the basket while inside, the receipt after it, and what is stored about them."""
-    context, visit = _visit(request, token)
+    context, visit = shopper_visit(request, token)
     till = context.till
     try:
         payment = till.ledger.payment(visit)
@@ -50,6 +51,8 @@ def own(request: Request, token: str) -> dict[str, Any]:
     issued = till.ledger.receipts(visit)
     base = {
         "visit": visit,
+        "store": {"name": till.store.name, "timezone": till.store.timezone},
+        "mail": mail_of(context, visit),
         "currency": till.store.currency,
         "origin": till.store.origin,
         "paid": format(payment.net, "f"),
@@ -104,14 +107,14 @@ def own(request: Request, token: str) -> dict[str, Any]:
 @router.get("/s/{token}/qr", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
 def qr(request: Request, token: str) -> Response:
     """The link as a QR code."""
-    context, _ = _visit(request, token)
-    return Response(qr_svg(f"{context.base_url}/s/{token}"), media_type="image/svg+xml")
+    context, visit = shopper_visit(request, token)
+    return Response(qr_svg(context.link(visit)), media_type="image/svg+xml")
 
 
 @router.post("/s/{token}/disputes", status_code=201)
 async def complain(request: Request, token: str, given: Complaint) -> dict[str, Any]:
     """One tap: this is wrong, or you missed something."""
-    context, visit = _visit(request, token)
+    context, visit = shopper_visit(request, token)
     gtin = given.gtin
     if gtin is None and given.line is not None:
         last = context.till.cashier.last(visit)
@@ -182,15 +185,6 @@ def play(request: Request, given: Play, principal: Annotated[Principal, Depends(
     return {"action": given.action, "waiting": len(found[1].wishes)}
 
 
-def _visit(request: Request, token: str) -> tuple[Context, str]:
-    paced(request)
-    context = of(request)
-    visit = context.identity.visit_of(token)
-    if visit is None:
-        raise ProblemError(404, "this link is not one of this shop's")
-    return context, visit
-
-
 def _stored(context: Context, visit: str) -> list[dict[str, Any]]:
     kept = context.till.evidence.of(visit)
     found: list[dict[str, Any]] = [
@@ -205,4 +199,8 @@ def _stored(context: Context, visit: str) -> list[dict[str, Any]]:
     if kept is not None:
         why = "to answer you if something is wrong"
         found.append({"what": "what the receipt rests on", "until_ns": kept["until_ns"], "why": why})
+    if context.till.addresses.of(visit) is not None:
+        kept_days = context.till.wishes.evidence_days
+        why = f"to send you this receipt; deleted {kept_days:g} days after you gave it"
+        found.append({"what": "your e-mail address", "until_ns": None, "why": why})
     return found

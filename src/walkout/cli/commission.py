@@ -1,0 +1,172 @@
+"""`walkout commission`: measure a shop's scales with a known weight and try some takes, shelf by shelf."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from walkout.cli.console import Exit, Json, err, out, print_json, refuse, write_file
+from walkout.live.accounts import SHOP, accounts
+from walkout.live.camera_health import CameraHealth
+from walkout.live.commission import (
+    Bench,
+    CameraFound,
+    ShelfFound,
+    calibrated,
+    camera_found,
+    commission_shelf,
+)
+from walkout.live.commission_bench import BenchError, TwinBench, WireBench
+from walkout.live.secrets import Secrets
+from walkout.live.source import broker_at
+from walkout.live.sources import Cameras
+from walkout.live.watch import links as camera_links
+from walkout.store import document
+from walkout.store.folder import load, pack
+from walkout.store.layout import Fixture, Shelf
+from walkout.store.problem import StoreError
+from walkout.store.shop import Store
+from walkout.web.serve import data_folder
+
+LOOK_S = 6.0
+"""How long cameras are watched."""
+
+
+def commission_command(
+    folder: Annotated[Path, typer.Argument(metavar="STORE", help="The store folder; what is measured goes into it.")],
+    *,
+    weight: Annotated[float, typer.Option(min=50, max=20_000, metavar="GRAMS", help="The known weight.")] = 1000.0,
+    takes: Annotated[int, typer.Option(min=0, max=20, help="Guided takes a shelf.")] = 1,
+    shelf: Annotated[
+        list[str] | None, typer.Option(metavar="FIXTURE/SHELF", help="Only this shelf; may be given again.")
+    ] = None,
+    broker: Annotated[str, typer.Option(metavar="URL", help="Where the scales speak.")] = "mqtt://127.0.0.1:1883",
+    data: Annotated[Path | None, typer.Option(help="The shop's data folder, for its password at the broker.")] = None,
+    camera: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=URL", help="Watch this camera's stream; may be given again.")
+    ] = None,
+    twin: Annotated[bool, typer.Option("--twin", help="Let the twin be the scales, and the person.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the twin.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure only; write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Measure each plate's tare and gain, try takes, say pass or fail by shelf and camera; status 1 for any fail."""
+    try:
+        store = load(folder)
+        links = camera_links(store, camera or (), (data or data_folder(store)) / "secrets")
+    except (StoreError, ValueError) as error:
+        refuse(error)
+    chosen = _chosen(store, shelf)
+    if twin and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: the twin stands in only where 'origin: simulated' stands in store.yaml.")
+    found: list[ShelfFound] = []
+    try:
+        with _bench(store, broker, data if data is not None else data_folder(store), seed, twin=twin) as bench:
+            for fixture, one in chosen:
+                found.append(commission_shelf(store, fixture, one, bench, weight, takes))
+                if not json:
+                    _say(found[-1])
+        tried = [take for one in found for take in one.takes]
+        seen = _cameras(store, links)
+        cameras = [
+            camera_found(store, one.id, tried, *_stream(seen.get(one.id), one.id in links), judged=not shelf)
+            for one in store.cameras
+        ]
+    except (BenchError, OSError, ValueError) as error:
+        refuse(error)
+    passed = all(one.passed for one in found) and not any(one.why for one in cameras)
+    after = calibrated(store, found)
+    if not dry_run and after != store:
+        _write(folder, after)
+    if json:
+        print_json(_plain(store, found, cameras, passed=passed, written=not dry_run))
+    else:
+        for one in cameras:
+            state = one.why or f"sees {one.sees} of {one.takes} takes{', pictures come' if one.stream else ''}"
+            out.print(f"camera {one.camera}: {'FAIL, ' if one.why else 'pass, '}{state}", markup=False)
+        mark = " (simulated)" if store.origin == "simulated" else ""
+        out.print(f"{store.name}{mark}: {'pass' if passed else 'FAIL'}", markup=False)
+        if not dry_run:
+            out.print(f"Written: {folder / document.FILE}; as it was: {folder / document.FILE}.before", markup=False)
+    if not passed:
+        raise typer.Exit(Exit.FAILED)
+
+
+@contextmanager
+def _bench(store: Store, url: str, data: Path, seed: int, *, twin: bool) -> Iterator[Bench]:
+    if twin:
+        yield TwinBench(store, seed)
+        return
+    password = next(one.password for one in accounts(store, Secrets(data / "secrets")) if one.name == SHOP)
+
+    def ask(words: str) -> None:
+        err.print(words, markup=False)
+        typer.prompt("  Press Enter when it is done", default="", show_default=False, err=True)
+
+    bench = WireBench(store, broker_at(url, SHOP, password), ask)
+    try:
+        yield bench
+    finally:
+        bench.close()
+
+
+def _chosen(store: Store, wanted: list[str] | None) -> list[tuple[Fixture, Shelf]]:
+    every = {f"{f.id}/{s.id}": (f, s) for f in store.fixtures for s in f.shelves if any(p.cell for p in s.plates)}
+    for name in wanted or ():
+        if name not in every:
+            refuse(
+                f"found the shelf {name!r}, right: one of {', '.join(every) or 'none: no plate here has a load cell'}"
+            )
+    return [every[name] for name in wanted] if wanted else list(every.values())
+
+
+def _cameras(store: Store, links: dict[str, str]) -> dict[str, CameraHealth]:
+    del store
+    if not links:
+        return {}
+    with Cameras(links, lambda _frame: None) as cameras:
+        time.sleep(LOOK_S)
+        return {one.camera: one for one in cameras.health()}
+
+
+def _stream(health: CameraHealth | None, tried: bool) -> tuple[str, float | None]:
+    if health is None:
+        return ("no answer", None) if tried else ("", None)
+    return ("ok", health.rate_hz) if health.state == "ok" else (health.detail or health.state, None)
+
+
+def _write(folder: Path, store: Store) -> None:
+    path = folder / document.FILE
+    write_file(path.with_name(f"{document.FILE}.before"), path.read_bytes())
+    write_file(path, pack(store)[document.FILE])
+
+
+def _say(found: ShelfFound) -> None:
+    table = Table("plate", "tare g", "gain", "noise g", "", title=f"{found.fixture}, shelf {found.shelf}")
+    for plate in found.plates:
+        words = plate.why or "pass"
+        table.add_row(
+            str(plate.plate), f"{plate.tare_g:.0f}", f"{plate.gain:.3f}", f"{plate.noise_g:.1f}", words
+        )  # fmt: skip
+    out.print(table)
+    for take in found.takes:
+        words = take.why or f"pass, {take.seen_g:.0f} g of {take.mass_g:.0f} g"
+        out.print(f"  one {take.name}: {words}; seen by {', '.join(take.cameras) or 'no camera'}", markup=False)
+
+
+def _plain(
+    store: Store, found: list[ShelfFound], cameras: list[CameraFound], *, passed: bool, written: bool
+) -> dict[str, Any]:
+    return {
+        "store": store.name,
+        "origin": store.origin,
+        "passed": passed,
+        "written": written,
+        "shelves": [{**asdict(one), "passed": one.passed} for one in found],
+        "cameras": [{**asdict(one), "passed": not one.why} for one in cameras],
+    }
