@@ -198,7 +198,7 @@ class Shop:
         while True:
             await asyncio.sleep(WORK_S)
             try:
-                self.view.issued(await self.do(self.till.cashier.work))
+                self.view.issued(await self.do(self.till.work))
                 self.view.look_after(self.intake.devices, time.time_ns())
             except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
                 log.exception("the till could not work; trying again")

@@ -10,7 +10,16 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import (
+    desk_routes,
+    hook_routes,
+    review_routes,
+    session_routes,
+    shift_routes,
+    shop_routes,
+    shopper_routes,
+    visit_routes,
+)
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
 
@@ -18,7 +27,8 @@ STATIC: Final = Path(__file__).resolve().parents[1] / "static"
 BASE: Final = "/api/v1"
 LARGEST_BODY: Final = 256 * 1024
 POLICY: Final = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; "
+    "script-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS: Final = {
@@ -45,6 +55,8 @@ def make_app(context: Context) -> FastAPI:
     for part in (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes):
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
+    for desk in (desk_routes, shift_routes, review_routes):
+        router.include_router(desk.router)
     app.include_router(router)
     _plain(app, context)
     _pages(app)
