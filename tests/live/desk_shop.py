@@ -1,9 +1,13 @@
 """A till with a clock to turn, and visits of which a test says what is believed: no sensors, no engine."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from tests.live.story import WISHES
@@ -110,10 +114,20 @@ class Shop:
         self.till.work()
 
 
+@cache
+def empty() -> Path:
+    """The files of a shop that was opened once, to be copied: migrations take a while."""
+    folder = Path(mkdtemp(prefix="walkout-desk-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    shop = Shop(folder / "shop")
+    shop.open().close(snapshot=False)
+    return folder / "shop"
+
+
 @contextmanager
-def desk_shop(folder: Path, **wishes: Any) -> Iterator[Shop]:
-    """A shop for a test, with a team of three."""
-    shop = Shop(folder, wishes)
+def desk_shop(folder: Path, like: Path | None = None, **wishes: Any) -> Iterator[Shop]:
+    """A shop for a test: a copy of an empty one, or of the files of another."""
+    shop = Shop(Path(copytree(like or empty(), folder / "shop")), wishes)
     shop.open()
     try:
         yield shop

@@ -23,16 +23,8 @@ from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
 OPEN |= {("POST", "/s/{token}/disputes")}
 """Routes without a role: a password, a one-time token or a signed link is their key."""
-PARTS = (
-    session_routes,
-    shop_routes,
-    visit_routes,
-    hook_routes,
-    shopper_routes,
-    desk_routes,
-    shift_routes,
-    review_routes,
-)
+DESK = (desk_routes, shift_routes, review_routes)
+PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, *DESK)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},

@@ -13,6 +13,11 @@ MOST = 4
 """Clips of one question at most."""
 
 
+def vault_of(till: Till) -> Any:
+    """Where redacted clips are; None: this shop keeps none."""
+    return getattr(till, "vault", None)
+
+
 def about_clips(till: Till, lease: Lease) -> list[dict[str, Any]]:
     """What a question's page is told of its clips; none where the shop has no cameras or they are gone."""
     found = []
@@ -43,7 +48,7 @@ def clip(till: Till, lease: Lease, number: int) -> tuple[bytes, str]:
 
 
 def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
-    vault: Any = getattr(till, "vault", None)
+    vault = vault_of(till)
     if vault is None:
         return []
     found, visit = [], source_of(lease)

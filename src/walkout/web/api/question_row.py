@@ -5,11 +5,12 @@ Nothing of the software's answer leaves here: no probability, no explanation of 
 
 import hmac
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
 from walkout.live.till import Till
-from walkout.review.audit import basket_key
+from walkout.review.audit import key_of_counts
 from walkout.review.case import Body, Lease
 from walkout.review.resolve import BLIND
 from walkout.store.product import Product
@@ -73,8 +74,10 @@ def answer_key(till: Till, body: Body, given: dict[str, Any]) -> str | None:
     if any(choice == key for key, _ in body.candidates):
         return str(choice)
     if choice == "basket" and kind == "basket":
-        lines = [(_known(till, item["gtin"]), item["quantity"]) for item in given["items"]]
-        return basket_key(_Counted(gtin, count) for gtin, count in lines)  # type: ignore[arg-type, misc] # as lines
+        count: Counter[str] = Counter()
+        for item in given["items"]:
+            count[_known(till, item["gtin"])] += item["quantity"]
+        return key_of_counts(count)
     if choice != "other" or kind not in OTHER:
         raise ProblemError(422, f"choice: found {str(choice)[:60]!r}, right: a candidate's key, or cannot_tell")
     if kind == "count":
@@ -85,13 +88,6 @@ def answer_key(till: Till, body: Body, given: dict[str, Any]) -> str | None:
         gtin = _known(till, given["gtin"] or "")
         return gtin if kind == "what" else f"other,{gtin},{given['quantity'] or 1}"
     return "?"
-
-
-class _Counted:
-    """A GTIN and a count, as `basket_key` reads lines."""
-
-    def __init__(self, gtin: str, quantity: int) -> None:
-        self.gtin, self.quantity = gtin, quantity
 
 
 def product_row(product: Product) -> dict[str, Any]:

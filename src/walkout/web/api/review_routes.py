@@ -282,9 +282,7 @@ async def join(
     if given.password is None and given.handle not in users:
         raise ProblemError(422, "password: found nothing and no such user, right: one of the two")
     if users.get(given.handle, "reviewer") != "reviewer":
-        raise ProblemError(
-            409, f"{given.handle} is {users[given.handle]} here: nobody reviews under another role's name"
-        )
+        raise ProblemError(409, f"{given.handle} is {users[given.handle]} here, right: a name of the role reviewer")
     await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
     if given.handle not in users:
         try:

@@ -60,9 +60,8 @@ def shift(request: Request, principal: Reads) -> dict[str, Any]:
     parts, card = [*done, *running(state, now_ns)], till.books.card(place)
     days: dict[str, list[Any]] = {}
     for one in parts:
-        days.setdefault(f"{datetime.fromtimestamp(one.start_ns / NS, UTC).astimezone(ZoneInfo(zone)):%F}", []).append(
-            one
-        )
+        local = datetime.fromtimestamp(one.start_ns / NS, UTC).astimezone(ZoneInfo(zone))
+        days.setdefault(f"{local:%Y-%m-%d}", []).append(one)
     answered = answers_of([entry.event for entry in ledger.entries(worker)])
     says = figures(till.database, worker)
     return {
@@ -78,7 +77,7 @@ def shift(request: Request, principal: Reads) -> dict[str, Any]:
                         "start_ns": i.start_ns,
                         "end_ns": i.end_ns,
                         "purpose": ("settle" if i.purpose == "gold" else i.purpose) or None,
-                        "paid": i.paid or answered.get(i.number) is not None,
+                        "paid": i.paid or answered.get(i.number) == "worked",
                     }
                     for i in found
                 ],
