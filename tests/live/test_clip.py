@@ -16,8 +16,9 @@ pytest.importorskip("cv2", reason="clips need OpenCV ('./run extras')")
 import av
 
 from tests.twin.shops import small_shop
-from walkout.live.clip import GROUP, Event, fragmented_mp4, make_clips
+from walkout.live.clip import Event, make_clips
 from walkout.live.clip_view import best_cameras, crop_of, sights_at, view_of
+from walkout.live.mp4 import GROUP, fragmented_mp4
 from walkout.privacy.backdrop import Backdrop, learn, unknown
 from walkout.privacy.redact import WITHHELD, covered
 from walkout.privacy.segments import RawPacket

@@ -84,6 +84,15 @@ def settling_shipped(origin: Origin) -> Settling:
     return settling(shipped(origin), certificate, origin)
 
 
+def shipped_bounds(origin: Origin) -> tuple[float, float] | None:
+    """The bounds that the shipped certificate's threshold rests on (wrong, overcharged); None: there is none."""
+    found = files("walkout.checkout").joinpath(SHIPPED)
+    if origin != "simulated" or not found.is_file():
+        return None
+    bounds = {rung.risk: rung.bound for rung in from_json(found.read_bytes()).settling}
+    return (bounds["wrong"], bounds["overcharged"]) if bounds.keys() >= {"wrong", "overcharged"} else None
+
+
 def decide(belief: Belief, by: Settling) -> Decision:
     """Settle alone, or ask."""
     p_exact = by.card.exact(belief.p_right, empty=not belief.lines)

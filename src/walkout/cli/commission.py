@@ -13,6 +13,7 @@ from rich.table import Table
 from walkout.cli.console import Exit, Json, err, out, print_json, refuse, write_file
 from walkout.live.accounts import SHOP, accounts
 from walkout.live.camera_health import CameraHealth
+from walkout.live.camera_watch import links as camera_links
 from walkout.live.commission import (
     Bench,
     CameraFound,
@@ -25,7 +26,6 @@ from walkout.live.commission_bench import BenchError, TwinBench, WireBench
 from walkout.live.secrets import Secrets
 from walkout.live.source import broker_at
 from walkout.live.sources import Cameras
-from walkout.live.watch import links as camera_links
 from walkout.store import document
 from walkout.store.folder import load, pack
 from walkout.store.layout import Fixture, Shelf

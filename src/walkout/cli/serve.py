@@ -11,10 +11,10 @@ import typer
 
 from walkout.checkout.storage import StorageError
 from walkout.cli.console import err, out, print_json, refuse
+from walkout.live.camera_watch import links
 from walkout.live.cashier import SECOND_NS
 from walkout.live.mail import MailError, mail_at
 from walkout.live.till import Wishes
-from walkout.live.watch import links
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError

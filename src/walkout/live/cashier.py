@@ -58,7 +58,8 @@ class Cashier:
         self.ledger, self.provider, self.store, self.feed = ledger, provider, store, feed
         self._now_ns, self._payer_of, self._entering = now_ns, payer_of, entering
         self.answer_within_ns = answer_within_ns
-        self._settling = settling_shipped(store.origin) if settling is None else settling
+        self.settling = settling_shipped(store.origin) if settling is None else settling
+        """By what visits are decided now; the desk's guard changes it."""
         self.conflicts = 0
         """Inputs that contradicted the ledger: its own word stands; each is a fault somebody should look at."""
         self._totals: dict[str, Decimal] = {}
@@ -98,6 +99,8 @@ class Cashier:
     def decide(self, belief: Belief, revision: int) -> Made | None:
         """The decision: final where software settles alone; else what is due while a person is asked."""
         receipt = replace(self._receipt(belief), revision=revision)
+        if self._decided_otherwise(receipt):
+            return None
         settled = receipt.status == "settled"
         visit = receipt.visit
         if not self._known(visit):  # nobody let them in: seen by the cameras alone
@@ -138,13 +141,22 @@ class Cashier:
         made = []
         for visit in self.ledger.visits("waiting"):
             issued = self.ledger.receipts(visit)
-            if not issued or issued[-1].final or issued[-1].reason == PROVISIONAL:
+            if not issued or not self.is_decision(issued[-1]):
                 continue
             if issued[-1].issued_ns + self.answer_within_ns > now_ns:
                 continue
             found = self._issue(only_shown(issued[-1].receipt), final=True, reason=UNANSWERED)
             made += [found] if found is not None else []
         return made
+
+    def is_decision(self, issued: Issued) -> bool:
+        """Whether a revision that is not final is the decision, and not the provisional one before it."""
+        return not issued.final and issued.reason != PROVISIONAL
+
+    def _decided_otherwise(self, receipt: Receipt) -> bool:
+        """Decided before a restart, while another certificate, or none, was in force: that decision stands."""
+        before = next((x for x in self.ledger.receipts(receipt.visit) if x.revision == receipt.revision), None)
+        return before is not None and before.receipt.certificate != receipt.certificate
 
     def issue(self, receipt: Receipt, *, reason: str, added: bool = False) -> Made | None:
         """A final revision that somebody else decided: a person's answer, a refund, a dispute."""
@@ -157,7 +169,7 @@ class Cashier:
 
     def _receipt(self, belief: Belief) -> Receipt:
         store = self.store
-        return make_receipt(belief, store.products, store.currency, store.origin, settling=self._settling)
+        return make_receipt(belief, store.products, store.currency, store.origin, settling=self.settling)
 
     def _issue(self, receipt: Receipt, *, final: bool, reason: str, added: bool = False) -> Made | None:
         before = self.last(receipt.visit)

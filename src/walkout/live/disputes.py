@@ -52,6 +52,7 @@ class Disputes:
     def __init__(self, till: Till) -> None:
         self._till = till
         self._reading = till.database.execution_options(walkout_reads=True)
+        till.dispute_desk.close = self.close  # type: ignore[assignment] # outcomes are checked in it
 
     def open(
         self, visit: str, kind: Kind, words: str, now_ns: int, gtin: str | None = None, quantity: int | None = None

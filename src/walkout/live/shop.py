@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
 from walkout.live.door import Door, Passage, Refused
 from walkout.live.intake import Answer, Intake, Taken
@@ -21,7 +22,6 @@ from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
 from walkout.live.view import View
-from walkout.live.watch import Watch, camera_row
 from walkout.recording.channel import Observation
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
@@ -55,7 +55,7 @@ class Shop:
         """Who was refused and may be let in by hand."""
         self.trouble = ""
         """Why nothing is taken in at the moment; "" while all is well."""
-        self.watch: Watch | None = None
+        self.watch: CameraWatch | None = None
         """The cameras, where any are connected."""
         self.opened_ns = 0
         self.latency_s: list[float] = []
@@ -228,7 +228,7 @@ class Shop:
         while True:
             await asyncio.sleep(WORK_S)
             try:
-                self.view.issued(await self.do(lambda: self.till.cashier.due(time.time_ns())))
+                self.view.issued(await self.do(self.till.due))
                 self.look_after()
             except Exception:  # the provider or the database is away: the outbox keeps what is to be asked
                 log.exception("the till could not work; trying again")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine as Database
 
+from walkout.checkout.decide import Settling, shipped_bounds
 from walkout.checkout.evidence import Evidence
 from walkout.checkout.faults import Faults, no_faults
 from walkout.checkout.feed import Feed
@@ -18,17 +19,28 @@ from walkout.checkout.storage import open_database
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
+from walkout.labour.books import Books
+from walkout.labour.clock import Clock
+from walkout.labour.ledger import LabourLedger, is_resting, last_stamp
+from walkout.labour.storage import BRANCH as LABOUR
 from walkout.live.addresses import Addresses
-from walkout.live.cashier import SECOND_NS, Cashier
+from walkout.live.cashier import SECOND_NS, Cashier, Made
 from walkout.live.credentials import Credentials
+from walkout.live.desk import Desk
+from walkout.live.dispute_desk import DisputeDesk
 from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
+from walkout.live.reviewing import Reviewing
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
+from walkout.live.watch import SHARE, Watch
 from walkout.privacy.vault import Vault
+from walkout.review.case import UNDO_NS
+from walkout.review.queues import Queues
+from walkout.review.storage import BRANCH as REVIEW
 from walkout.store.folder import pack
 from walkout.store.shop import Store
 
@@ -50,6 +62,16 @@ class Wishes:
     """What is given back unseen where the evidence is gone."""
     any_card: bool = False
     """Cards that nobody registered may come in; the provider says whether they pay."""
+    audit_share: float = SHARE
+    """So many of the visits that software settles alone are audited blindly."""
+    shadow: bool = False
+    """Begin in shadow although a certificate would let software settle alone."""
+    settle_at: float | None = None
+    """A simulated shop only: settle alone from here up, by nobody's certificate; for trying out and for benches."""
+    outside_channel: str | None = None
+    """A link for reviewers to somebody whom the operator does not run."""
+    undo_ns: int = UNDO_NS
+    """So long an answer can be taken back; a receipt that rests on it is issued after that."""
     durable: bool = True
     """Flush the database to the disk at each commit; tests may do without."""
 
@@ -75,6 +97,32 @@ class Till:
     vault: Vault
     """Keys, raw video, clips and the log; there is one a process."""
 
+    desk: Desk
+    reviewing: Reviewing
+    dispute_desk: DisputeDesk
+
+    @property
+    def queues(self) -> Queues:
+        """Who is given which question."""
+        return self.desk.queues
+
+    @property
+    def books(self) -> Books:
+        """What people are paid by."""
+        return self.reviewing.books
+
+    def work(self) -> tuple[Made, ...]:
+        """What comes without the engine: people's answers, the provider's, and time that is up."""
+        made = self.due()
+        self.cashier.ask(time.time_ns())
+        return made
+
+    def due(self) -> tuple[Made, ...]:
+        """The same without the provider, which may take as long as it takes."""
+        made = (*self.desk.work(), *self.dispute_desk.work())
+        self.reviewing.work()
+        return (*made, *self.cashier.due(time.time_ns()))
+
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
         try:
@@ -86,6 +134,37 @@ class Till:
         self.vault.close()
         self.provider.close()
         self.database.dispose()
+
+
+def open_desk(
+    database: Database, cashier: Cashier, store: Store, secrets: Secrets, wishes: Wishes, now_ns: Callable[[], int]
+) -> tuple[Desk, Reviewing]:
+    """The review desk and the time ledger over the till's own database, their tables up to date.
+
+    Raises:
+        StorageError: a newer release wrote the tables.
+    """
+    for branch in (REVIEW, LABOUR):
+        branch.migrate(database)
+    base, bounds = cashier.settling, None
+    if wishes.settle_at is not None and store.origin == "simulated":
+        base = Settling(base.card, wishes.settle_at, f"none: {wishes.settle_at} was chosen for a simulation")
+    elif base.settle_at is not None:
+        bounds = shipped_bounds(store.origin)
+    clock = None  # the ledger's own: the machine's monotonic clock, whatever the wall clock says
+    if now_ns is not time.time_ns:  # simulated time
+        clock = Clock(last_stamp(database), resting=is_resting(database), wall=now_ns, monotonic=now_ns, boot="")
+    books = Books(LabourLedger(database, clock), store.origin)
+    seed = secrets.key("gold")
+    queues = Queues(database, books.accepted, now_ns, seed=seed, undo_ns=wishes.undo_ns)
+    watch = Watch(
+        queues, secrets, base, share=wishes.audit_share, shadow=wishes.shadow, blind=store.origin == "real",
+        bounds=bounds,
+    )  # fmt: skip
+    desk = Desk(queues, cashier, store, watch, now_ns=now_ns)
+    reviewing = Reviewing(queues, books, desk, now_ns=now_ns, origin=store.origin)
+    reviewing.open()
+    return desk, reviewing
 
 
 def open_till(
@@ -133,6 +212,7 @@ def open_till(
         entering=addresses.entered,
     )
     vault = Vault(folder / "vault", folder / "secrets", now_ns())
+    desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, now_ns)
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
@@ -141,10 +221,11 @@ def open_till(
 
     def deciding(belief: Belief, rests: Sequence[Explanation], curves: Sequence[Curve]) -> None:
         evidence.keep(belief.visit.id, evidence_of(belief, rests, curves, store), now_ns())
+        desk.decided(belief)
 
     every = wishes.snapshot_every
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
-        journal, runner, vault,
+        journal, runner, vault, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
     )  # fmt: skip

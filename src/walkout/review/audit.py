@@ -1,7 +1,7 @@
 """Blind audits of what software settled alone: the draw, the question, and what the answer says of the receipt."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -50,6 +50,11 @@ def basket_key(lines: Iterable[Line]) -> str:
     count: Counter[str] = Counter()
     for line in lines:
         count[line.gtin] += line.quantity
+    return key_of_counts(count)
+
+
+def key_of_counts(count: Mapping[str, int]) -> str:
+    """The same of counts by GTIN."""
     return ";".join(f"{gtin}*{n}" for gtin, n in sorted(count.items()) if n)
 
 

@@ -44,6 +44,7 @@ class Queues:
         seed: bytes = b"",
         gold_rates: tuple[float, float] = (0.1, 0.04),
         overlap: dict[str, int] | None = None,
+        undo_ns: int = UNDO_NS,
     ) -> None:
         self.engine = engine
         self.reading = engine.execution_options(walkout_reads=True)
@@ -52,6 +53,7 @@ class Queues:
         self.seed = seed
         self.gold_rates = gold_rates
         self.overlap = OVERLAP | (overlap or {})
+        self.undo_ns = undo_ns
 
     def register(self, worker: str) -> None:
         """A person who may be given questions; said again it does nothing."""
@@ -115,6 +117,57 @@ class Queues:
                 return self._lend_gold(connection, worker, now_ns)
             slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
             return None if slot is None else self._lend(connection, worker, slot, now_ns)
+
+    def held(self, worker: str) -> tuple[Lease, ...]:
+        """What is in somebody's hands now, the first first; dead leases left out."""
+        of = tables.slots.c
+        with self.reading.begin() as connection:
+            mine = (of.worker == worker) & (of.state == "leased") & slots.alive(self.now_ns())
+            query = select(of.token).where(mine).order_by(of.leased_ns)
+            tokens = list(connection.execute(query).scalars())
+            found = [self._now_lent(connection, token) for token in tokens]
+        return tuple(lease for lease in found if lease is not None)
+
+    def of_token(self, token: str, worker: str) -> Lease | None:
+        """A lease that runs, of this person; None: it is over, or somebody else's, or there is none."""
+        with self.reading.begin() as connection:
+            lease = self._now_lent(connection, token)
+        return lease if lease is not None and lease.worker == worker else None
+
+    def purpose_of(self, token: str, worker: str) -> str | None:
+        """The purpose of a lease that is, or was, this person's; None: there is no such one."""
+        of = tables.leases.c
+        with self.reading.begin() as connection:
+            query = select(of.purpose).where((of.token == token) & (of.worker == worker))
+            return connection.execute(query).scalar_one_or_none()
+
+    def body_of_token(self, token: str) -> Body:
+        """What a lease asks, or asked."""
+        with self.reading.begin() as connection:
+            return body_from(self._question(connection, self._lent(connection, token).question, lock=False).body)
+
+    def open_counts(self, purposes: frozenset[str]) -> dict[str, int]:
+        """Slots that wait for somebody, by queue."""
+        of, asked = tables.slots.c, tables.questions.c
+        query = (
+            select(asked.queue, func.count())
+            .join(tables.slots, of.question == asked.question)
+            .where((asked.state == "open") & (of.state == "open") & asked.queue.in_(sorted(purposes)))
+            .group_by(asked.queue)
+        )
+        with self.reading.begin() as connection:
+            return {str(queue): int(count) for queue, count in connection.execute(query)}
+
+    def _now_lent(self, connection: Connection, token: str) -> Lease | None:
+        of = tables.slots.c
+        query = select(tables.slots).where((of.token == token) & (of.state == "leased") & slots.alive(self.now_ns()))
+        slot = connection.execute(query).one_or_none()
+        if slot is None:
+            return None
+        question = self._question(connection, slot.question, lock=False)
+        if question.state != "open":
+            return None
+        return _lease(token, question, slot.worker, slot.leased_ns, slot.renewed_ns)
 
     def renew(self, token: str) -> int:
         """A sign of life of the holder; gives the instant until which the lease now runs. Raises LeaseLostError."""
@@ -189,11 +242,12 @@ class Queues:
             gone = select(tables.undone).where(tables.undone.c.answer == f"{token}/a")
             if row is None or connection.execute(gone).one_or_none() is not None:
                 raise ReviewError("found no answer to take back, right: one that was submitted")
-            if not 0 <= now_ns - row.t_ns <= UNDO_NS:
+            if not 0 <= now_ns - row.t_ns <= self.undo_ns:
                 raise ReviewError("found an answer older than 60 s, right: tell the desk, a person corrects it")
             third = select(tables.questions).where(tables.questions.c.of == lent.question)
             if connection.execute(third).first() is not None or question.state == "lapsed":
                 raise ReviewError("found that others already decide it, right: tell the desk")
+            self._step_back(connection, question)
             connection.execute(insert(tables.undone).values(answer=row.answer, t_ns=now_ns))
             if question.state == "closed":
                 slots.resolved(connection, lent.question, None, "undone", now_ns)
@@ -201,6 +255,31 @@ class Queues:
                 connection.execute(chosen.values(state="open"))
             slot = connection.execute(select(tables.slots).where(tables.slots.c.slot == row.slot)).one()
             return self._lend(connection, lent.worker, slot, now_ns)
+
+    def _step_back(self, connection: Connection, question: Any) -> None:
+        """Take back what a case asked next because of an answer. Raises ReviewError where somebody has it, or it ended.
+
+        The case is locked, so that it cannot go on at the same time.
+        """
+        if question.case is None:
+            return
+        chosen = select(tables.cases.c.state).where(tables.cases.c.case == question.case)
+        if connection.execute(chosen.with_for_update(key_share=True)).scalar_one() != "open":
+            raise ReviewError("found that the receipt is decided, right: tell the desk, a person corrects it")
+        of = tables.questions.c
+        later = connection.execute(
+            select(of.question).where(
+                (of.case == question.case)
+                & (of.state != "lapsed")
+                & of.of.is_(None)
+                & (of.question != question.question)
+                & (of.opened_ns >= question.opened_ns)
+            )
+        ).scalars()
+        for name in list(later):
+            if connection.execute(select(tables.leases.c.token).where(tables.leases.c.question == name)).first():
+                raise ReviewError("found that somebody has the next question, right: tell the desk")
+            slots.shut(connection, name, "lapsed")
 
     def expire(self) -> tuple[tuple[str, str, str], ...]:
         """Take back what dead hands hold; gives (worker, question, token) of each, for the time ledger."""
@@ -291,10 +370,7 @@ class Queues:
                 leased_ns=now_ns,
             )
         )
-        shown: Queue = "settle" if question.queue == "gold" else question.queue
-        until_ns = now_ns + LEASE_NS
-        body = body_from(question.body)
-        return Lease(token, question.question, question.visit, worker, question.queue, shown, body, now_ns, until_ns)
+        return _lease(token, question, worker, now_ns, now_ns)
 
     def _give_back(self, token: str, how: Literal["skipped", "returned"], reason: str) -> None:
         with self.engine.begin() as connection:
@@ -330,6 +406,12 @@ class Queues:
     def _lock(self, connection: Connection, worker: str) -> None:
         if connection.execute(slots.person(worker).with_for_update(key_share=True)).one_or_none() is None:
             raise ReviewError(f"found nobody called {worker}, right: somebody who is registered")
+
+
+def _lease(token: str, question: Any, worker: str, leased_ns: int, renewed_ns: int) -> Lease:
+    shown: Queue = "settle" if question.queue == "gold" else question.queue
+    until_ns, body = renewed_ns + LEASE_NS, body_from(question.body)
+    return Lease(token, question.question, question.visit, worker, question.queue, shown, body, leased_ns, until_ns)
 
 
 def _uniform(seed: bytes, name: str) -> float:

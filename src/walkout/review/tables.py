@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -196,5 +197,48 @@ draws = Table(
 )
 """Each visit that software settled alone, with the probability that it had of being audited."""
 
-KEPT = tuple(table.name for table in metadata.sorted_tables if table not in (people, cases, questions, slots))
+beliefs = Table(
+    "review_beliefs",
+    metadata,
+    Column("visit", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("until_ns", BigInteger, nullable=False),
+)
+"""What inference believes of a visit whose case is open, so that answers can go into it; deleted when it is over."""
+
+moves = Table(
+    "review_moves",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("t_ns", BigInteger, nullable=False),
+    CheckConstraint("kind in ('certified', 'labelled', 'changed')", name="kind"),
+)
+"""What the guard was told, in order, and the state that it gave; `why` is "" where it did not move."""
+
+views = Table(
+    "review_views",
+    metadata,
+    Column("token", ForeignKey(leases.c.token), primary_key=True),
+    Column("clip", Integer, primary_key=True, autoincrement=False),
+    Column("t_ns", BigInteger, nullable=False),
+)
+"""Each clip that was opened under a lease, once."""
+
+flags = Table(
+    "review_flags",
+    metadata,
+    Column("token", ForeignKey(leases.c.token), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("t_ns", BigInteger, nullable=False),
+)
+"""What somebody said is wrong with a question or with what it showed."""
+
+KEPT = tuple(t.name for t in metadata.sorted_tables if t not in (people, cases, questions, slots, beliefs))
 """Tables that are only ever added to."""

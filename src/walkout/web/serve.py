@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.live import broker as embedded
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
+from walkout.live.camera_watch import CameraWatch
 from walkout.live.disputes import Disputes
 from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
@@ -25,7 +26,6 @@ from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
 from walkout.live.till import Till, Wishes, open_till
 from walkout.live.topics import slug
-from walkout.live.watch import Watch
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
 from walkout.twin.shoppers import arrivals
@@ -125,7 +125,7 @@ async def _open(
             tasks.append(asyncio.create_task(_again(context.performer.run)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
         if how.cameras:
-            shop.watch = Watch(how.cameras, shop.till.vault)
+            shop.watch = CameraWatch(how.cameras, shop.till.vault)
             shop.watch.start()
             tasks.append(asyncio.create_task(_retain(shop.watch)))
         if how.mail is not None:
@@ -178,7 +178,7 @@ async def _hooks(shop: Shop) -> None:
             await asyncio.to_thread(hooks.deliver, time.time_ns())
 
 
-async def _retain(watch: Watch) -> None:
+async def _retain(watch: CameraWatch) -> None:
     while True:
         try:
             await asyncio.to_thread(watch.retain)

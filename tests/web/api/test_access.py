@@ -10,9 +10,12 @@ from fastapi.routing import APIRoute
 from tests.web.api.conftest import Open
 from walkout.web.api import (
     credential_routes,
+    desk_routes,
     hook_routes,
     mail_routes,
+    review_routes,
     session_routes,
+    shift_routes,
     shop_routes,
     shopper_routes,
     visit_routes,
@@ -22,7 +25,9 @@ from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
 OPEN |= {("POST", "/s/{token}/disputes"), ("POST", "/s/{token}/mail"), ("DELETE", "/s/{token}/mail")}
 """Routes without a role: a password, a one-time token or a signed link is their key."""
-PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
+DESK = (desk_routes, shift_routes, review_routes)
+SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
+PARTS = (*SHOP, *DESK)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},
@@ -54,7 +59,7 @@ def test_every_route_has_an_action_of_the_table_or_is_open_by_name() -> None:
 
 @pytest.mark.parametrize(("method", "path", "action"), [r for r in ROUTES if r[2]], ids=str)
 def test_each_role_gets_what_the_table_says(here: Open, method: str, path: str, action: str) -> None:
-    where = "/api/v1" + re.sub(r"\{\w+\}", "nobody", path) + ("?follow=false" if path == "/events" else "")
+    where = "/api/v1" + re.sub(r"\{[\w:]+\}", "nobody", path) + ("?follow=false" if path == "/events" else "")
     body = {"json": BODIES.get(path, {})} if method == "POST" else {}
     assert here.ask(method, where, None, **body).status_code == 401
     for role in ROLES:
@@ -69,7 +74,7 @@ def test_each_role_gets_what_the_table_says(here: Open, method: str, path: str, 
 
 @pytest.mark.parametrize(("method", "path"), [(m, p) for m, p, a in ROUTES if a and m != "GET"])
 def test_what_changes_something_needs_the_csrf_token(here: Open, method: str, path: str) -> None:
-    where = "/api/v1" + re.sub(r"\{\w+\}", "nobody", path)
+    where = "/api/v1" + re.sub(r"\{[\w:]+\}", "nobody", path)
     found = here.ask(method, where, "admin", csrf=False, json={})
     assert found.status_code == 403
     assert "x-csrf-token" in found.json()["detail"]

@@ -35,8 +35,18 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "users.write": frozenset({"admin"}),
     "metrics.read": _FLOOR | {"auditor", "integrator"},
     "play": _FLOOR,
+    # the review desk and the time of those who sit there
+    "desk.read": frozenset({"reviewer"}),
+    "desk.write": frozenset({"reviewer"}),
+    "shift.read": frozenset({"reviewer"}),
+    "shift.write": frozenset({"reviewer"}),
+    "review.read": _LOOK,
+    "review.write": _RUN,
+    "labour.read": _LOOK,
+    "labour.write": frozenset({"admin"}),
+    "team.write": frozenset({"admin"}),
 }
-"""Action to the roles that may do it. `reviewer` gets its own pages with the review; until then it sees the shop."""
+"""Action to the roles that may do it. What a reviewer sees of a visit needs a lease besides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,12 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from walkout import __version__
 from walkout.web.api import (
     credential_routes,
+    desk_routes,
     hook_routes,
     mail_routes,
+    review_routes,
     session_routes,
+    shift_routes,
     shop_routes,
     shopper_routes,
     visit_routes,
@@ -26,7 +29,8 @@ STATIC: Final = Path(__file__).resolve().parents[1] / "static"
 BASE: Final = "/api/v1"
 LARGEST_BODY: Final = 256 * 1024
 POLICY: Final = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; "
+    "script-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS: Final = {
@@ -55,6 +59,8 @@ def make_app(context: Context) -> FastAPI:
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
+    for desk in (desk_routes, shift_routes, review_routes):
+        router.include_router(desk.router)
     app.include_router(router)
     _plain(app, context)
     _pages(app)

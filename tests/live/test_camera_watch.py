@@ -14,7 +14,7 @@ from tests.live.rtsp_server import RtspServer, units
 from tests.live.story import shop_in
 from tests.live.wire import sample
 from walkout.live.camera_link import Patience
-from walkout.live.watch import FILE, Watch, links
+from walkout.live.camera_watch import FILE, CameraWatch, links
 from walkout.privacy.retention import Policy
 from walkout.twin.camera.encode import Encoder
 
@@ -42,7 +42,7 @@ def test_streams_go_into_the_vault_and_nowhere_else(tmp_path: Path) -> None:
     shop = shop_in(tmp_path / "data", STORE)
     asyncio.run(shop.open(listen=False))
     try:
-        shop.watch = watch = Watch({name: one.url for name, one in servers.items()}, shop.till.vault, QUICK)
+        shop.watch = watch = CameraWatch({name: one.url for name, one in servers.items()}, shop.till.vault, QUICK)
         watch.start()
         until(lambda: watch.frames >= 60 and all(one.state == "ok" for one in watch.health()))
         shop.look_after()
@@ -75,7 +75,7 @@ def test_video_ends_by_its_own_clock(tmp_path: Path) -> None:
     shop = shop_in(tmp_path / "data", STORE)
     asyncio.run(shop.open(listen=False))
     try:
-        watch = Watch({NAMES[0]: server.url}, shop.till.vault, QUICK)
+        watch = CameraWatch({NAMES[0]: server.url}, shop.till.vault, QUICK)
         watch.start()
         until(lambda: watch.frames >= 10)
         watch.stop()

@@ -1,0 +1,62 @@
+"""The clips that a lease may show: redacted ones of its own happening, and no other."""
+
+from typing import Any
+
+from walkout.live.till import Till
+from walkout.privacy.keys import KeyGoneError
+from walkout.privacy.sealed import SealedError
+from walkout.review.case import Lease
+from walkout.web.api.problem import ProblemError
+from walkout.web.api.question_row import source_of
+
+MOST = 4
+"""Clips of one question at most."""
+
+
+def vault_of(till: Till) -> Any:
+    """Where redacted clips are; None: this shop keeps none."""
+    return getattr(till, "vault", None)
+
+
+def about_clips(till: Till, lease: Lease) -> list[dict[str, Any]]:
+    """What a question's page is told of its clips; none where the shop has no cameras or they are gone."""
+    found = []
+    for number, (_, about) in enumerate(_clips(till, lease)):
+        times = about["t_ns"]
+        span_s = (times[-1] - times[0]) / 1e9
+        found.append(
+            {
+                "camera": about["camera"],
+                "url": f"/api/v1/desk/clips/{lease.token}/{number}",
+                "t0_ns": times[0],
+                "t1_ns": times[-1],
+                "frame_rate": round((len(times) - 1) / span_s, 3) if span_s else None,
+                "frames": len(times),
+                "width": about.get("width"),
+                "height": about.get("height"),
+            }
+        )
+    return found
+
+
+def clip(till: Till, lease: Lease, number: int) -> tuple[bytes, str]:
+    """A clip of a lease by its number, and its camera; 404 where there is none."""
+    found = _clips(till, lease)
+    if not 0 <= number < len(found):
+        raise ProblemError(404, "no such clip of this question")
+    return found[number][0], str(found[number][1]["camera"])
+
+
+def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
+    vault = vault_of(till)
+    if vault is None:
+        return []
+    found, visit = [], source_of(lease)
+    for name in vault.clips.names(visit):
+        try:
+            video, about = vault.clips.get(visit, name)
+        except (KeyGoneError, FileNotFoundError, SealedError):
+            continue
+        if about.get("event") == lease.body.event or not lease.body.event:
+            found.append((video, about))
+    return found[:MOST]

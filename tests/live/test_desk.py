@@ -1,0 +1,262 @@
+"""The review desk of a running shop: from a receipt that asks to a final one, whatever dies in between."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.live.desk_shop import HOUR, OAT, SECOND, TEA, Shop, desk_shop, doubted, sure
+from walkout.checkout.receipt import to_published
+from walkout.live.disputes import Disputes
+from walkout.review import tables
+from walkout.review.audit import Label
+from walkout.review.case import LeaseLostError, ReviewError
+from walkout.review.guard import Labelled
+
+
+def counts(shop: Shop, visit: str) -> dict[str, int]:
+    last = shop.till.cashier.last(visit)
+    assert last is not None
+    return {line.gtin: line.quantity for line in last.receipt.lines}
+
+
+def states(shop: Shop) -> dict[str, str]:
+    with shop.till.database.connect() as connection:
+        return {row.case: row.state for row in connection.execute(select(tables.cases))}
+
+
+def test_an_answer_goes_into_the_same_inference_and_settles_the_receipt(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        lease = shop.lease("ada")
+        assert (lease.purpose, lease.body.kind, [k for k, _ in lease.body.candidates]) == (
+            "settle",
+            "count",
+            ["1", "2"],
+        )
+        shop.on(20)
+        shop.till.reviewing.submit("ada", lease.token, "2", "sure")
+        issued = shop.till.cashier.last("v1")
+        assert issued is not None
+        assert not issued.final, "for a minute the answer can be taken back"
+        shop.work(61)
+        issued = shop.till.cashier.last("v1")
+        assert issued is not None
+        assert issued.final
+        assert counts(shop, "v1") == {TEA: 2}
+        receipt = issued.receipt
+        assert (receipt.decided_by, receipt.status, receipt.payable) == ("person", "settled", receipt.total)
+        assert (receipt.human.viewers, receipt.human.seconds, receipt.human.clips) == (1, 20.0, 0)
+        assert receipt.human.purposes == ("settle",)
+        assert to_published(receipt)["questions"] == []
+        assert states(shop) == {"case/v1": "settled"}
+        shop.work(61)
+        assert len(shop.till.ledger.receipts("v1")) == 2
+
+
+def test_what_nobody_answers_in_time_is_paid_as_far_as_it_is_shown(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        token = shop.lease("ada").token
+        shop.work(4 * HOUR + 1)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert last.final
+        assert "nobody answered" in last.reason
+        assert counts(shop, "v1") == {}
+        assert states(shop) == {"case/v1": "shown_only"}
+        with pytest.raises(LeaseLostError):
+            shop.till.reviewing.submit("ada", token, "1", "sure")
+
+
+def test_who_cannot_tell_ends_a_case_that_no_other_question_helps(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        shop.answer("ada", None)
+        shop.work(61)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert last.final
+        assert last.receipt.human.viewers == 1, "they looked, whatever came of it"
+        assert counts(shop, "v1") == {}
+
+
+def test_an_answer_taken_back_counts_no_more_and_the_next_one_does(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        token = shop.answer("ada", "2")
+        shop.on(30)
+        again = shop.till.reviewing.undo("ada", token)
+        shop.work(40)
+        assert not shop.till.cashier.last("v1").final  # type: ignore[union-attr] # it is there
+        shop.till.reviewing.submit("ada", again.token, "1", "likely")
+        shop.work(61)
+        assert counts(shop, "v1") == {TEA: 1}
+        with pytest.raises(ReviewError, match="60 s"):
+            shop.till.reviewing.undo("ada", again.token)
+        assert shop.till.books.ledger.verify("ada") == ()
+
+
+@pytest.mark.parametrize("at", ["asked", "leased", "answered", "settled"])
+def test_a_kill_at_any_step_costs_nothing(tmp_path: Path, at: str) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+
+        def killed(step: str) -> None:
+            if step == at:  # nothing is closed: the next life has the files as they are
+                shop.open()
+                shop.visit(doubted("v1"))  # the journal's tail says it again
+
+        shop.visit(doubted("v1"))
+        killed("asked")
+        lease = shop.lease("ada")
+        killed("leased")
+        assert shop.lease("ada").token == lease.token, "it is in the same hands"
+        shop.till.queues.submit(lease.token, "2")  # the program dies before it does what follows from it
+        killed("answered")
+        shop.work(61)
+        killed("settled")
+        shop.work(61)
+        issued = shop.till.ledger.receipts("v1")
+        assert [one.final for one in issued] == [False, True]
+        assert counts(shop, "v1") == {TEA: 2}
+        assert states(shop) == {"case/v1": "settled"}
+        shop.open()
+        told = [entry.event.kind for entry in shop.till.books.ledger.entries("ada")]
+        assert (told.count("leased"), told.count("submitted")) == (1, 1)
+        assert shop.till.books.ledger.verify("ada") == ()
+        assert shop.till.cashier.conflicts == 0
+
+
+def test_audits_are_drawn_by_a_seed_committed_before_and_give_back_what_was_not_taken(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.till.desk.watch.share = 1.0
+        shop.visit(sure("v1"))
+        assert shop.till.cashier.last("v1").final  # type: ignore[union-attr] # software settled it
+        shop.work()
+        first, second = shop.lease("ada"), shop.lease("ben")
+        assert {first.purpose, second.purpose} == {"audit"}
+        assert first.body.candidates == (), "nothing of the software's answer"
+        assert shop.till.reviewing.lease("cy") is None
+        shop.till.reviewing.submit("ada", first.token, f"{OAT}*1", "sure")
+        shop.till.reviewing.submit("ben", second.token, "", "sure")
+        third = shop.lease("cy")
+        assert (third.purpose, third.body.candidates) == ("adjudicate", ()), "nothing of what the two said"
+        shop.till.reviewing.submit("cy", third.token, f"{OAT}*1", "sure")
+        shop.work(65)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert (last.revision, last.receipt.lines, last.receipt.human.viewers) == (1, (), 3)
+        assert shop.till.desk.watch.guard.over.bad == 1
+        shop.work(65)
+        assert len(shop.till.ledger.receipts("v1")) == 2
+
+
+def test_an_alarm_makes_the_shop_ask_about_everything_and_a_restart_keeps_it_so(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        watch = shop.till.desk.watch
+        assert watch.state == "alone"
+        n = 0
+        while watch.state == "alone":
+            watch.told(Labelled(Label(wrong=True, over=True, under=False), shop.now_ns), f"w{n}")
+            n += 1
+        assert n < 20
+        shop.work()
+        shop.visit(sure("v1"))
+        assert not shop.till.cashier.last("v1").final  # type: ignore[union-attr] # nothing settles alone any more
+        again = shop.open()
+        assert again.desk.watch.state == "asks_all"
+        assert again.cashier.settling.settle_at is None
+        shop.work()  # no question would help, so what is shown is what is paid
+        assert counts(shop, "v1") == {TEA: 1}
+
+
+def test_in_shadow_every_visit_is_asked_blindly_and_two_people_decide_it(tmp_path: Path) -> None:
+    with desk_shop(tmp_path, shadow=True) as shop:
+        shop.team()
+        assert shop.till.desk.watch.state == "shadow"
+        shop.visit(sure("v1"))
+        shop.work()
+        for who in ("ada", "ben"):
+            lease = shop.lease(who)
+            assert (lease.purpose, lease.body.kind, lease.body.candidates) == ("audit", "basket", ())
+            shop.till.reviewing.submit(who, lease.token, f"{OAT}*2", "sure")
+        shop.work(61)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert last.final
+        assert counts(shop, "v1") == {OAT: 2}
+        assert (last.receipt.decided_by, last.receipt.human.viewers) == ("person", 2)
+
+
+def test_a_dispute_goes_to_somebody_who_never_looked(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        shop.answer("ada", "2")
+        shop.work(61)
+        before = shop.till.cashier.last("v1")
+        assert before is not None
+        case = Disputes(shop.till).open("v1", "wrong", "I took one", shop.now_ns, TEA, 1)
+        assert case.state == "open"
+        shop.work()
+        assert shop.till.reviewing.lease("ada") is None
+        lease = shop.lease("ben")
+        assert (lease.purpose, lease.body.kind) == ("dispute", "dispute")
+        assert "I took one" not in lease.body.words
+        shop.till.reviewing.submit("ben", lease.token, "upheld", "sure")
+        shop.work(61)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert counts(shop, "v1") == {TEA: 1}
+        assert last.total == before.total / 2
+        assert set(last.receipt.human.purposes) == {"dispute", "settle"}
+        closed = Disputes(shop.till).case(case.id)
+        assert closed is not None
+        assert (closed.outcome, closed.closed_by) == ("upheld", "ben")
+
+
+def test_time_at_the_desk_is_paid_from_lease_to_answer_and_waiting_too(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.on(50)
+        assert shop.till.reviewing.lease("ada") is None
+        shop.visit(doubted("v1"))
+        lease = shop.lease("ada")
+        shop.on(25)
+        assert shop.till.reviewing.renew("ada", lease.token) == shop.now_ns + 300 * SECOND
+        shop.till.reviewing.skip("ada", lease.token, "no reason")
+        shop.till.reviewing.shift("ada", "break_started", "rest")
+        assert shop.till.reviewing.lease("ada") is None, "a break is a break"
+        shop.on(300)
+        shop.till.reviewing.shift("ada", "break_ended")
+        shop.till.reviewing.shift("ada", "shift_ended")
+        found = [(i.kind, i.length_ns // SECOND, i.paid) for i in shop.till.books.ledger.intervals("ada")]
+        assert found == [("waiting_paid", 50, True), ("active", 25, True), ("break_paid", 300, True)]
+        assert shop.lease("ben").question == lease.question, "what one skips, another one gets"
+
+
+def test_a_lease_of_the_dead_ends_and_its_time_is_paid(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        lease = shop.lease("ada")
+        shop.work(301)
+        assert shop.till.queues.of_token(lease.token, "ada") is None
+        assert shop.lease("ben").question == lease.question
+        events = [entry.event.kind for entry in shop.till.books.ledger.entries("ada")]
+        assert events[-1] == "expired" or "expired" in events
+
+
+def test_only_what_somebody_accepted_is_given_to_them(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team("audit")
+        shop.visit(doubted("v1"))
+        assert shop.till.reviewing.lease("ada") is None
+        shop.till.reviewing.accept("ada", "settle")
+        assert shop.lease("ada").purpose == "settle"

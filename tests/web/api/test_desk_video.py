@@ -1,0 +1,134 @@
+"""No route, header, cache or error page gives a reviewer a byte of video that is not leased to them and marked.
+
+The clip here is a real one, in a real vault. Its file has a marker in it that no answer may hold: what is sent is made
+anew, picture by picture, with the lease's mark. Every route is asked as every role, with tokens of one's own, of
+others, stale and forged ones.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.live.desk_shop import doubted
+from tests.web.api.desk_api import API, Api, desk_api
+from tests.web.api.test_access import BODIES, ROUTES
+from walkout.live.mp4 import fragmented_mp4
+from walkout.privacy.vault import Vault
+from walkout.web.api import evidence_clips
+from walkout.web.api.access import ROLES
+
+av = pytest.importorskip("av", reason="clips need PyAV: ./run extras")
+pytest.importorskip("cv2", reason="marks need OpenCV: ./run extras")
+MARKER = b"walkout-marker-in-the-clip-as-it-lies-on-the-disk"
+VIDEO = "video/mp4"
+EVERYBODY = (*ROLES, "ada", "ben")
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    times = [k * 100_000_000 for k in range(6)]
+    grey = [np.full((96, 128, 3), 90 + k, np.uint8) for k in range(6)]
+    free = len(MARKER) + 8
+    video = fragmented_mp4(grey, times) + free.to_bytes(4) + b"free" + MARKER
+    with desk_api(tmp_path / "shop") as found, Vault(tmp_path / "data", tmp_path / "secrets", 1) as vault:
+        for visit in ("v1", "v2"):
+            found.shop.visit(doubted(visit))
+            vault.clips.put(visit, f"e1.{visit}", video, {"event": "e1", "camera": "door", "t_ns": times}, 1)
+        monkeypatch.setattr(evidence_clips, "vault_of", lambda _till: vault)
+        yield found
+
+
+def clips(api: Api, who: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.post("/desk/lease", who)["evidence"]["clips"]
+    return found
+
+
+def asked(api: Api, url: str, who: str | None) -> Any:
+    return api.ask("GET", url, who)
+
+
+def is_video(response: Any) -> bool:
+    text = response.content
+    return VIDEO in response.headers.get("content-type", "") or b"ftyp" in text or b"moof" in text or MARKER in text
+
+
+def test_the_holder_gets_it_with_their_mark_and_nothing_keeps_it(api: Api) -> None:
+    (one,) = clips(api, "ada")
+    assert (one["camera"], one["frames"], one["frame_rate"]) == ("door", 6, 10.0)
+    found = asked(api, one["url"], "ada")
+    assert found.status_code == 200
+    assert found.headers["content-type"] == VIDEO
+    assert found.headers["cache-control"] == "no-store, private"
+    assert "etag" not in found.headers
+    assert "last-modified" not in found.headers
+    assert MARKER not in found.content, "what lies on the disk is not what is sent"
+    with av.open(io.BytesIO(found.content)) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(pictures) == 6
+    assert all(int(p.max()) - int(p.min()) > 100 for p in pictures), "a mark in each of them"
+    token = one["url"].split("/")[-2]
+    assert found.headers["x-watermark"] == token[:8]
+    api.post(f"/desk/leases/{token}/answer", choice="1")
+    api.shop.work(61)
+    last = api.shop.till.cashier.last("v1")
+    assert last is not None
+    assert last.receipt.human.clips == 1, "the receipt says that a clip was opened"
+
+
+def test_nobody_else_gets_a_byte_with_any_token(api: Api) -> None:
+    mine, theirs = clips(api, "ada")[0]["url"], clips(api, "ben")[0]["url"]
+    assert mine != theirs
+    forged = re.sub(r"clips/\w+", "clips/" + "0" * 32, mine)
+    for who in (None, *EVERYBODY):
+        for url in (mine, theirs, forged, mine[:-1] + "1", mine[:-1] + "-1", mine + "/..", mine[:-1] + "%2e%2e"):
+            found = asked(api, url, who)
+            allowed = (who, url) in {("ada", mine), ("ben", theirs)}
+            assert is_video(found) == allowed, (who, url, found.status_code)
+
+
+@pytest.mark.parametrize("end", ["answer", "skip", "return", "expire", "break", "shift", "sign out"])
+def test_a_link_is_dead_as_soon_as_its_lease_is(api: Api, end: str) -> None:
+    (one,) = clips(api, "ada")
+    token = one["url"].split("/")[-2]
+    assert is_video(asked(api, one["url"], "ada"))
+    if end in ("answer", "skip", "return"):
+        api.post(f"/desk/leases/{token}/{end}", **({"choice": "1"} if end == "answer" else {}))
+    elif end == "expire":
+        api.shop.on(301)
+    elif end == "break":
+        api.post("/desk/break/start", kind="paid")
+    elif end == "shift":
+        api.post("/desk/shift/end")
+    else:
+        api.context.identity.log_out("ada")
+    found = asked(api, one["url"], "ada")
+    assert found.status_code == (401 if end == "sign out" else 409)
+    assert not is_video(found)
+    assert found.headers["cache-control"] == "no-store"
+
+
+def test_no_other_route_gives_video_to_anybody(api: Api) -> None:
+    token = clips(api, "ada")[0]["url"].split("/")[-2]
+    for method, path, _ in ROUTES:
+        if path == "/desk/clips/{token}/{number}" or (method, path) == ("DELETE", "/session"):
+            continue
+        for value in (token, "v1", "e1.v1"):
+            where = API + re.sub(r"\{[\w:]+\}", value, path) + ("?follow=false" if path == "/events" else "")
+            for who in ("reviewer", "ben", "auditor", "admin"):
+                if method != "GET" and who == "admin":
+                    continue
+                body = {"json": BODIES.get(path, {})} if method == "POST" else {}
+                assert not is_video(api.ask(method, where, who, **body)), (method, where, who)
+
+
+def test_pages_hold_no_frame_as_it_was_taken() -> None:
+    web = Path(evidence_clips.__file__).resolve().parents[1]
+    for module in web.rglob("*.py"):
+        text = module.read_text()
+        for forbidden in ("live.clip ", "live.clip_view", "privacy.segments", "vault.raw", "camera_packets"):
+            assert forbidden not in text, f"{module.name} may not know of {forbidden}"
