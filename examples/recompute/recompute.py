@@ -16,6 +16,6 @@ asked = {one["sealed"]["question"] for one in settle if one["sealed"]["visit"] i
 paid_ms = sum(one["facts"]["ms"] for one in mine if one["kind"] == "hours" and one["facts"]["paid"])
 told = {name: one["n"] for name, one in report["headline"].items()}
 told["paid_hours"] = report["human_work"]["paid_hours"]["value"]
-again = dict(zip(told, (len(asked), len(seen), round(paid_ms / 3.6e6, 3)), strict=True))
+again = dict(zip(told, (len(asked), len(seen), round(paid_ms / 3.6e6, 6)), strict=True))
 print(*(f"{name}: the report says {told[name]}, the log gives {again[name]}" for name in told), sep="\n")  # noqa: T201
 sys.exit(told != again)

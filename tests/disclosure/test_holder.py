@@ -28,7 +28,7 @@ def looked_at(played: Month) -> str:
     """A visit that a reviewer looked at and that was not erased."""
     with played.shop.engine.connect() as connection:
         found = connection.execute(select(review.leases.c.visit).order_by(review.leases.c.leased_ns)).scalars()
-        return next(one for one in found if not one.startswith("gold/") and one not in played.shop.erased)
+        return next(str(one) for one in found if not one.startswith("gold/") and one not in played.shop.erased)
 
 
 def rewritten(played: Month, lines: tuple[bytes, ...], report: dict[str, Any] | None = None) -> Bundle:

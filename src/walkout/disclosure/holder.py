@@ -6,6 +6,7 @@ people looked, somebody who works here the intervals and statements that they we
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from walkout.disclosure.entries import PERSON, VISIT, person_seal
@@ -16,7 +17,7 @@ from walkout.privacy.entry import decode as decode_entry
 from walkout.privacy.merkle import Tree, leaf_hash, verify_inclusion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bundle:
     """What is public: the log's lines, its signed head, the kept checkpoints, and the report."""
 
@@ -25,7 +26,7 @@ class Bundle:
     checkpoints: tuple[bytes, ...]
     report: Mapping[str, Any]
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The lines, read. Raises EntryError."""
         return tuple(decode_entry(line) for line in self.lines)
@@ -70,7 +71,7 @@ def compare(report: Mapping[str, Any], again: Recount) -> list[str]:
         "unanswered": (visits["unanswered"]["n"], again.by["time"]),
         "visits seen by any person": (report["headline"]["seen_by_any_person_per_1000"]["n"], again.seen_visits),
         "questions to settle": (report["headline"]["questions_to_settle_per_1000"]["n"], again.asked),
-        "paid hours": (work["paid_hours"]["value"], round(again.paid_ms / 3.6e6, 3)),
+        "paid hours": (work["paid_hours"]["value"], round(again.paid_ms / 3.6e6, 6)),
         "people with a statement": (report["workforce"]["statements"]["n"], again.statements),
     }
     told |= {
@@ -78,7 +79,7 @@ def compare(report: Mapping[str, Any], again: Recount) -> list[str]:
         for name, one in {name: work["looks"].get(name, {"n": 0}) for name in {*work["looks"], *again.what}}.items()
     }
     told |= {
-        f"hours: {name}": (one["value"], round(again.ms[name] / 3.6e6, 3))
+        f"hours: {name}": (one["value"], round(again.ms[name] / 3.6e6, 6))
         for name, one in report["workforce"]["hours_by_kind"].items()
     }
     return [f"{name}: the report says {said}, the log {found}" for name, (said, found) in told.items() if said != found]

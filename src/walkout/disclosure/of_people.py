@@ -55,7 +55,7 @@ def workforce(source: Source) -> dict[str, Any]:
             len(worked),
         ),
         "hours_by_kind": {
-            kind: stated(f"Hours: {kind}", round(ms / 3.6e6, 3), "hours", "summed from the log", LOG_HOURS)
+            kind: stated(f"Hours: {kind}", round(ms / 3.6e6, 6), "hours", "summed from the log", LOG_HOURS)
             for kind, ms in sorted(found.ms.items())
         },
     }
@@ -150,7 +150,7 @@ def _currency(source: Source, statements: list[dict[str, Any]], currency: str) -
 def _hourly(statement: Mapping[str, Any]) -> float:
     """Over all time of the shift, paid or not."""
     whole = sum(one["end_ns"] - one["start_ns"] for one in statement["intervals"])
-    return float(Decimal(statement["total"])) / (max(whole, statement["paid_ns"]) / 3.6e12)
+    return float(Decimal(statement["total"])) / (float(max(whole, statement["paid_ns"])) / 3.6e12)
 
 
 def control(source: Source) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def human_work(source: Source) -> dict[str, Any]:
         ),
         "paid_hours": stated(
             "Paid hours of human work",
-            round(hours, 3),
+            round(hours, 6),
             "hours",
             "summed from the log",
             LOG + "hours with paid=true: ms",

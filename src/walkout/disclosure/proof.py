@@ -13,10 +13,12 @@ from sqlalchemy import Engine, select
 
 from walkout.checkout import tables as checkout
 from walkout.disclosure.entries import PERSON, VISIT, month_of
+from walkout.disclosure.storage import tables_in
 from walkout.disclosure.tables import written
 from walkout.labour import tables as labour
 from walkout.privacy.entry import Entry, encode, seal
 from walkout.privacy.keys import KeyGoneError
+from walkout.privacy.log import CHECKPOINTS
 from walkout.privacy.merkle import leaf_hash
 from walkout.privacy.vault import Vault
 
@@ -43,11 +45,15 @@ class Proofs:
         self._reading = engine.execution_options(walkout_reads=True)
         self._vault = vault
         self._entries: list[Entry] = []
+        self._kept: tuple[int, str | None] = 0, None
 
     def checkpoint(self) -> str | None:
         """The hash of the latest kept checkpoint, for a receipt; None before the first."""
-        kept = self._vault.log.checkpoints()
-        return kept[-1].hash() if kept else None
+        path = self._vault.log.folder / CHECKPOINTS
+        size = path.stat().st_size if path.exists() else 0
+        if size != self._kept[0]:  # a file that only grows: read again where it did
+            self._kept = size, self._vault.log.checkpoints()[-1].hash()
+        return self._kept[1]
 
     def of_visit(self, visit: str) -> dict[str, Any] | None:
         """The paper of a visit; None where nothing of it is in the log, or it was erased."""
@@ -109,6 +115,8 @@ class Proofs:
     def _hours(self, worker: str, month: str) -> dict[str, Any]:
         """What the time ledger itself says of the month, apart from the log."""
         of, statement = labour.intervals.c, labour.statements.c
+        if labour.intervals.name not in tables_in(self._reading):
+            return {"intervals": [], "statements": []}
         with self._reading.begin() as connection:
             mine = connection.execute(select(of.number, of.start_ns, of.end_ns, of.paid).where(of.worker == worker))
             intervals = [r for r in mine if month_of(r.start_ns) == month]

@@ -64,7 +64,12 @@ class Scribe:
                 connection.execute(chosen.values(nonce="", number=bindparam("place")), rows)
 
     def _recover(self) -> None:
-        """Ids that a crash left without a place: find them in the log, and let go of those that never came there."""
+        """Ids that a crash left without a place: find them in the log, and let go of those that never came there.
+
+        Places beyond the log's end are those of a log that was put back from an older backup: entered again.
+        """
+        with self.engine.begin() as connection:
+            connection.execute(written.delete().where(written.c.number >= len(self.vault.log)))
         with self._reading.begin() as connection:
             open_ = set(connection.execute(select(written.c.nonce).where(written.c.nonce != "")).scalars())
         if not open_:

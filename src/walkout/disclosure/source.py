@@ -42,7 +42,7 @@ def month(name: str) -> Month:
     """The month of a name such as 2026-11. Raises DisclosureError where it is none."""
     try:
         start = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
-        if name != start.strftime("%Y-%m"):
+        if name != start.strftime("%Y-%m") or not 1970 <= start.year < 2200:
             raise ValueError
     except ValueError as error:
         raise DisclosureError(f"found the month {name!r}, right: one such as 2026-11") from error

@@ -22,10 +22,12 @@ from walkout.live.credentials import Credentials
 from walkout.live.journal import Journal
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
+from walkout.live.record import Record, open_record
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
+from walkout.privacy.vault import Vault
 from walkout.store.folder import pack
 from walkout.store.shop import Store
 
@@ -66,6 +68,12 @@ class Till:
     cashier: Cashier
     journal: Journal
     runner: Runner
+    record: Record
+
+    @property
+    def vault(self) -> Vault:
+        """Keys, log and clips; the one of this process."""
+        return self.record.vault
 
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
@@ -73,6 +81,7 @@ class Till:
             self.runner.snapshot()
         self.journal.close()
         self.provider.close()
+        self.record.close()
         self.database.dispose()
 
 
@@ -118,6 +127,8 @@ def open_till(
         payer_of=credentials.payer,
         answer_within_ns=wishes.answer_within_ns,
     )
+    record = open_record(opened, store, folder, now_ns)
+    cashier.checkpoint = record.proofs.checkpoint
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
@@ -130,5 +141,6 @@ def open_till(
     every = wishes.snapshot_every
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
-        store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner
-    )
+        store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner,
+        record,
+    )  # fmt: skip

@@ -32,6 +32,8 @@ from walkout.web.api.identity import Identity
 
 HOOKS_S = 1.0
 EVIDENCE_S = 600.0
+RECORD_S = 5.0
+RETAIN_S = 3600.0
 TWIN_MINUTES = 24 * 60.0
 
 
@@ -102,6 +104,7 @@ async def _open(
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
+        tasks.append(asyncio.create_task(_record(shop)))
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
@@ -145,6 +148,18 @@ async def _hooks(shop: Shop) -> None:
         await asyncio.sleep(HOOKS_S)
         with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything
             await asyncio.to_thread(hooks.deliver, time.time_ns())
+
+
+async def _record(shop: Shop) -> None:
+    """Enter into the log what the ledgers hold; let retention run every hour, the first time at once."""
+    due_s = time.monotonic()
+    while True:
+        with suppress(SQLAlchemyError):  # the database is away: the ledgers keep everything
+            await shop.do(shop.till.record.work)
+            if time.monotonic() >= due_s:
+                await shop.do(lambda: shop.till.record.retain(shop.till.record.disputed()))
+                due_s = time.monotonic() + RETAIN_S
+        await asyncio.sleep(RECORD_S)
 
 
 async def _forget(shop: Shop) -> None:

@@ -8,14 +8,16 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.web.api.conftest import Open
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import hook_routes, public_routes, session_routes, shop_routes, shopper_routes, visit_routes
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
-OPEN |= {("POST", "/s/{token}/disputes")}
+OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "erase", "review")}
+OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export")}
+OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token or a signed link is their key."""
-PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes)
-ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
+PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, public_routes)
+ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},
     "/webhooks": {"url": "gopher://x"},

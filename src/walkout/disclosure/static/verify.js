@@ -73,7 +73,7 @@ function recount(entries, month) {
     "visits": visits.size,
     "visits seen by any person": [...seen].filter((visit) => visits.has(visit)).length,
     "questions to settle": [...questions.values()].filter((visit) => visits.has(visit)).length,
-    "paid hours": Math.round(paid / 3600) / 1000,
+    "paid hours": Math.round(paid / 3.6) / 1e6,
     "people with a statement": people,
   };
 }

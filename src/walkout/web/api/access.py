@@ -34,6 +34,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "users.write": frozenset({"admin"}),
     "metrics.read": _FLOOR | {"auditor", "integrator"},
     "play": _FLOOR,
+    "proof.read": frozenset({"reviewer"}),
 }
 """Action to the roles that may do it. `reviewer` gets its own pages with the review; until then it sees the shop."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import hook_routes, public_routes, session_routes, shop_routes, shopper_routes, visit_routes
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
 
@@ -45,6 +45,8 @@ def make_app(context: Context) -> FastAPI:
     for part in (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes):
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
+    router.include_router(public_routes.router)
+    router.include_router(public_routes.proof_router)
     app.include_router(router)
     _plain(app, context)
     _pages(app)
