@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "twin": "walkout.cli.twin:app",
     "review": "walkout.cli.review:app",
     "audit": "walkout.cli.audit:app",
+    "disclose": "walkout.cli.disclose:disclose_command",
     "erase": "walkout.cli.erase:erase_command",
     "bench": "walkout.cli.bench:bench_command",
     "commission": "walkout.cli.commission:commission_command",

@@ -14,7 +14,8 @@ from pathlib import Path
 from walkout import __version__
 
 DATABASES = ("ledger.db", "provider.db")
-FOLDERS = ("journal", "snapshots", "secrets")
+FOLDERS = ("journal", "snapshots", "secrets", "vault/log")
+"""Of the vault the log alone: an archive that held keys would bring back what was erased since."""
 ABOUT = "walkout-backup.json"
 FORMAT = 1
 
@@ -81,6 +82,19 @@ def restore(archive: Path, data: Path) -> None:
         if data.exists():
             data.rmdir()
         fresh.replace(data)
+
+
+def expire(folder: Path, keep_ns: int, now_ns: int) -> tuple[Path, ...]:
+    """Delete the backups in a folder that are older than may be; gives their names.
+
+    A backup outlives an erasure until it expires: keep it for less time than erasing is promised within.
+    """
+    gone = []
+    for path in sorted(folder.glob("*.tar.gz")):
+        if now_ns - path.stat().st_mtime_ns >= keep_ns:
+            path.unlink()
+            gone.append(path)
+    return tuple(gone)
 
 
 def _copied(database: Path, to: Path) -> Path:

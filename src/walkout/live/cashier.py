@@ -64,6 +64,13 @@ class Cashier:
         """Inputs that contradicted the ledger: its own word stands; each is a fault somebody should look at."""
         self._totals: dict[str, Decimal] = {}
         """What the ledger was last told of baskets."""
+        self.checkpoint: Callable[[], str | None] = lambda: None
+        """The log's latest checkpoint, which receipts carry."""
+
+    @property
+    def settle_at(self) -> float | None:
+        """From which probability up software settles alone; None: never."""
+        return self.settling.settle_at
 
     def enter(self, visit: str, party: str, credential: str, entered_ns: int) -> None:
         """A party came in: hold the first amount."""
@@ -169,7 +176,8 @@ class Cashier:
 
     def _receipt(self, belief: Belief) -> Receipt:
         store = self.store
-        return make_receipt(belief, store.products, store.currency, store.origin, settling=self.settling)
+        checkpoint = self.checkpoint()
+        return make_receipt(belief, store.products, store.currency, store.origin, checkpoint, settling=self.settling)
 
     def _issue(self, receipt: Receipt, *, final: bool, reason: str, added: bool = False) -> Made | None:
         before = self.last(receipt.visit)

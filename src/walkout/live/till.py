@@ -31,6 +31,7 @@ from walkout.live.dispute_desk import DisputeDesk
 from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
+from walkout.live.record import Record, open_record
 from walkout.live.reviewing import Reviewing
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
@@ -94,12 +95,15 @@ class Till:
     cashier: Cashier
     journal: Journal
     runner: Runner
-    vault: Vault
-    """Keys, raw video, clips and the log; there is one a process."""
-
+    record: Record
     desk: Desk
     reviewing: Reviewing
     dispute_desk: DisputeDesk
+
+    @property
+    def vault(self) -> Vault:
+        """Keys, raw video, clips and the log; the one of this process."""
+        return self.record.vault
 
     @property
     def queues(self) -> Queues:
@@ -133,6 +137,7 @@ class Till:
             log.warning("closed without a snapshot: %s", error)
         self.vault.close()
         self.provider.close()
+        self.record.close()
         self.database.dispose()
 
 
@@ -211,7 +216,8 @@ def open_till(
         answer_within_ns=wishes.answer_within_ns,
         entering=addresses.entered,
     )
-    vault = Vault(folder / "vault", folder / "secrets", now_ns())
+    record = open_record(opened, store, folder, now_ns)
+    cashier.checkpoint = record.proofs.checkpoint
     desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, now_ns)
     how = manner(store, wishes.patience_ns)
     journal = Journal(
@@ -227,5 +233,5 @@ def open_till(
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
-        journal, runner, vault, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
+        journal, runner, record, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
     )  # fmt: skip

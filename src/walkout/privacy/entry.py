@@ -19,11 +19,13 @@ Kind = Literal[
     "deletion",
     "policy_change",
     "payment",
+    "hours",
     "retention",
     "recovery",
     "checkpoint",
 ]
-"""`recovery`: an append that never finished was cut off. `checkpoint`: the head after this entry is kept for good."""
+"""`hours`: a stretch of somebody's working time. `recovery`: an append that never finished was cut off. `checkpoint`:
+the head after this entry is kept for good."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MAX_BYTES: Final = 16 * 1024

@@ -38,6 +38,7 @@ HOOKS_S = 1.0
 KEEP_S = 0.5
 """How often our own broker is looked after."""
 EVIDENCE_S = 600.0
+RECORD_S = 5.0
 RETAIN_S = 3600.0
 TWIN_MINUTES = 24 * 60.0
 
@@ -127,10 +128,10 @@ async def _open(
         if how.cameras:
             shop.watch = CameraWatch(how.cameras, shop.till.vault)
             shop.watch.start()
-            tasks.append(asyncio.create_task(_retain(shop.watch)))
         if how.mail is not None:
             context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
             tasks.append(asyncio.create_task(_letters(context.post)))
+        tasks.append(asyncio.create_task(_record(shop)))
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
@@ -178,15 +179,6 @@ async def _hooks(shop: Shop) -> None:
             await asyncio.to_thread(hooks.deliver, time.time_ns())
 
 
-async def _retain(watch: CameraWatch) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(watch.retain)
-        except OSError:  # the disk is full or away: keys that are late are named by `walkout audit verify`
-            log.exception("retention could not run; trying again")
-        await asyncio.sleep(RETAIN_S)
-
-
 async def _letters(post: Post) -> None:
     while True:
         await asyncio.sleep(HOOKS_S)
@@ -194,6 +186,22 @@ async def _letters(post: Post) -> None:
             now_ns = time.time_ns()
             await asyncio.to_thread(post.queue, now_ns)
             await asyncio.to_thread(post.deliver, now_ns)
+
+
+async def _record(shop: Shop) -> None:
+    """Enter into the log what the ledgers hold; let retention run every hour, the first time at once."""
+    due_s = time.monotonic()
+    while True:
+        try:
+            await shop.do(shop.till.record.work)
+            if time.monotonic() >= due_s:
+                await shop.do(lambda: shop.till.record.retain(shop.till.record.disputed()))
+                due_s = time.monotonic() + RETAIN_S
+        except SQLAlchemyError:
+            log.info("the database is away: the ledgers keep everything")
+        except OSError:  # the disk is full or away: keys that are late are named by `walkout audit verify`
+            log.exception("the log or retention could not go on; trying again")
+        await asyncio.sleep(RECORD_S)
 
 
 async def _forget(shop: Shop) -> None:

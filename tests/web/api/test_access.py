@@ -13,6 +13,7 @@ from walkout.web.api import (
     desk_routes,
     hook_routes,
     mail_routes,
+    public_routes,
     review_routes,
     session_routes,
     shift_routes,
@@ -23,12 +24,14 @@ from walkout.web.api import (
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
-OPEN |= {("POST", "/s/{token}/disputes"), ("POST", "/s/{token}/mail"), ("DELETE", "/s/{token}/mail")}
+OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "mail", "erase", "review")}
+OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export")} | {("DELETE", "/s/{token}/mail")}
+OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token or a signed link is their key."""
 DESK = (desk_routes, shift_routes, review_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK)
-ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
+PARTS = (*SHOP, *DESK, public_routes)
+ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},
     "/webhooks": {"url": "gopher://x"},

@@ -45,6 +45,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "labour.read": _LOOK,
     "labour.write": frozenset({"admin"}),
     "team.write": frozenset({"admin"}),
+    "proof.read": frozenset({"reviewer"}),
 }
 """Action to the roles that may do it. What a reviewer sees of a visit needs a lease besides."""
 

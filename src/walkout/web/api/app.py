@@ -15,6 +15,7 @@ from walkout.web.api import (
     desk_routes,
     hook_routes,
     mail_routes,
+    public_routes,
     review_routes,
     session_routes,
     shift_routes,
@@ -61,6 +62,8 @@ def make_app(context: Context) -> FastAPI:
     router.include_router(shopper_routes.play_router)
     for desk in (desk_routes, shift_routes, review_routes):
         router.include_router(desk.router)
+    router.include_router(public_routes.router)
+    router.include_router(public_routes.proof_router)
     app.include_router(router)
     _plain(app, context)
     _pages(app)

@@ -63,6 +63,15 @@ class Context:
     """Where receipts go out by e-mail; None: no mail server is set."""
     requests: Rate = field(default_factory=lambda: Rate(1200, 240))
     log_ins: Rate = field(default_factory=lambda: Rate(10, 10))
+    public: Rate = field(default_factory=lambda: Rate(120, 40))
+    """Of routes without a session, by address."""
+    bundles: Rate = field(default_factory=lambda: Rate(12, 6))
+    """Of bundles, by everybody together."""
+
+    @property
+    def settle_at(self) -> float | None:
+        """From which probability up software settles alone now; None: never."""
+        return self.till.cashier.settle_at
 
     def link(self, visit: str) -> str:
         """A visit's signed link, as its shopper opens it."""

@@ -7,10 +7,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from walkout.checkout.ledger import LedgerError
+from walkout.live.erasure import STAYS, ErasureError, erase_visit
+from walkout.live.own_copy import looks_of, own_archive
 from walkout.live.qr import qr_svg
 from walkout.twin.interactive import ACTIONS, Wish
 from walkout.web.api.access import Principal
-from walkout.web.api.context import Context, allowed, of
+from walkout.web.api.context import Context, allowed, of, paced
 from walkout.web.api.mail_routes import mail_of, shopper_visit
 from walkout.web.api.problem import ProblemError
 from walkout.web.api.visit_routes import GTIN, NewCase, case_row, opened
@@ -26,6 +28,12 @@ class Complaint(BaseModel):
     gtin: str | None = Field(None, pattern=GTIN)
     line: int | None = Field(None, ge=0, le=1000)
     quantity: int | None = Field(None, ge=1, le=1000)
+    words: str = Field("", max_length=1000)
+
+
+class Asking(BaseModel):
+    """What the shopper adds to their wish, if anything."""
+
     words: str = Field("", max_length=1000)
 
 
@@ -126,6 +134,53 @@ async def complain(request: Request, token: str, given: Complaint) -> dict[str, 
     return await opened(context, case)
 
 
+@router.get("/s/{token}/looks")
+async def looks(request: Request, token: str) -> dict[str, Any]:
+    """Who looked at this visit, when, at what and why; roles, no names. From the log, as the paper proves it."""
+    context, visit = _visit(request, token)
+    paper = await _paper(context, visit)
+    return {"items": _looks(paper), "proven": paper is not None}
+
+
+@router.get("/s/{token}/proof")
+async def proof(request: Request, token: str) -> dict[str, Any]:
+    """The shopper's paper: each entry of the log about this visit, with its proof; for the page of the bundle."""
+    context, visit = _visit(request, token)
+    paper = await _paper(context, visit)
+    if paper is None:
+        raise ProblemError(404, "nothing of this visit is in the log, or it was erased")
+    return paper
+
+
+@router.get("/s/{token}/export", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
+async def export(request: Request, token: str) -> Response:
+    """All that is stored about this visit in one archive; clips as reviewers see them, everybody else filled."""
+    context, visit = _visit(request, token)
+    data = await context.shop.do(lambda: own_archive(context.till, visit, _stored(context, visit)))
+    headers = {"Content-Disposition": 'attachment; filename="my-visit.zip"', "Cache-Control": "no-store"}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+@router.post("/s/{token}/erase")
+async def erase(request: Request, token: str) -> dict[str, Any]:
+    """Erase what is kept of this visit; says what stays, and why."""
+    context, visit = _visit(request, token)
+    till = context.till
+    try:
+        done = await context.shop.do(lambda: erase_visit(till.database, till.record, visit))
+    except ErasureError as error:
+        raise ProblemError(409, str(error)) from error
+    return {"keys": done.keys, "files": done.files, "rows": done.rows, "stays": list(STAYS)}
+
+
+@router.post("/s/{token}/review", status_code=201)
+async def ask_a_person(request: Request, token: str, given: Asking) -> dict[str, Any]:
+    """A person looks at this receipt because the shopper wants it; no reason is needed."""
+    context, visit = _visit(request, token)
+    words = given.words or "the shopper asks that a person looks at this receipt"
+    return await opened(context, NewCase(visit=visit, kind="wrong", gtin=None, quantity=None, words=words))
+
+
 @play_router.get("/play")
 def playing(request: Request, principal: Annotated[Principal, Depends(allowed("play"))]) -> dict[str, Any]:
     """The shopper that this user plays, and what can be reached. Only while the twin plays."""
@@ -185,6 +240,29 @@ def play(request: Request, given: Play, principal: Annotated[Principal, Depends(
     return {"action": given.action, "waiting": len(found[1].wishes)}
 
 
+def _visit(request: Request, token: str) -> tuple[Context, str]:
+    paced(request)
+    context = of(request)
+    visit = context.identity.visit_of(token)
+    if visit is None:
+        raise ProblemError(404, "this link is not one of this shop's")
+    return context, visit
+
+
+async def _paper(context: Context, visit: str) -> dict[str, Any] | None:
+    record = context.till.record
+
+    def made() -> dict[str, Any] | None:
+        record.work()
+        return record.proofs.of_visit(visit)
+
+    return await context.shop.do(made)
+
+
+def _looks(paper: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [] if paper is None else looks_of(paper)
+
+
 def _stored(context: Context, visit: str) -> list[dict[str, Any]]:
     kept = context.till.evidence.of(visit)
     found: list[dict[str, Any]] = [
@@ -196,6 +274,17 @@ def _stored(context: Context, visit: str) -> list[dict[str, Any]]:
         },
         {"what": "readings of shelves and positions of people, without pictures", "until_ns": None, "why": "journal"},
     ]
+    policy, clips = context.till.record.policy.keep_ns, context.till.vault.clips.names(visit)
+    found.append({"what": "that somebody looked, without your name", "until_ns": None, "why": "the public log"})
+    if context.till.store.cameras:
+        hours = policy["raw"] / 3.6e12
+        found.append(
+            {"what": f"video, under a key that ends after {hours:g} hours", "until_ns": None, "why": "receipts"}
+        )
+    if clips:
+        hours = policy["clip"] / 3.6e12
+        what = f"{len(clips)} redacted clips, until {hours:g} hours after they were made"
+        found.append({"what": what, "until_ns": None, "why": "to answer what software could not"})
     if kept is not None:
         why = "to answer you if something is wrong"
         found.append({"what": "what the receipt rests on", "until_ns": kept["until_ns"], "why": why})

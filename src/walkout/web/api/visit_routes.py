@@ -78,11 +78,15 @@ def visits(
     return {"items": items, "next": None if last is None else f"{last.entered_ns}~{last.visit}"}
 
 
-@router.get("/visits/{visit}", dependencies=[Depends(allowed("visits.read"))])
-def visit(request: Request, visit: str) -> dict[str, Any]:
-    """One visit: receipts, money, what the decision rests on, and its case."""
+@router.get("/visits/{visit}")
+def visit(
+    request: Request, visit: str, principal: Annotated[Principal, Depends(allowed("visits.read"))]
+) -> dict[str, Any]:
+    """One visit: receipts, money, what the decision rests on, and its case. A person who asks has looked at it."""
     context = of(request)
     row = _known(context, visit)
+    if principal.scopes is None:  # a person, not a program
+        context.till.record.looked(visit, row.entered_ns, principal.name, principal.role, "page")
     with context.till.database.execution_options(walkout_reads=True).begin() as connection:
         chosen = tables.operations.c.visit == visit
         money = connection.execute(select(tables.operations).where(chosen).order_by(tables.operations.c.asked_ns)).all()

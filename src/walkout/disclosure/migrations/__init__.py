@@ -1,0 +1,1 @@
+"""The disclosure's own schema, version by version."""

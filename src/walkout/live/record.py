@@ -1,0 +1,150 @@
+"""One open shop's record of itself: vault and log, what goes into it, and what the public is told from it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import Engine, select
+
+from walkout.checkout import tables as checkout
+from walkout.disclosure import bundle
+from walkout.disclosure.entries import look, month_of
+from walkout.disclosure.proof import Proofs
+from walkout.disclosure.report import report
+from walkout.disclosure.scribe import Scribe
+from walkout.disclosure.sign import Settings
+from walkout.disclosure.source import ABOUT, Source, month, read_about
+from walkout.disclosure.storage import tables_in
+from walkout.labour import tables as labour
+from walkout.privacy.retention import KEEP_NS, Policy
+from walkout.privacy.vault import Vault
+from walkout.privacy.witness import COPY
+from walkout.store.shop import Store
+
+FRESH_S: Final = 60.0
+"""A report is made again after so long at the soonest."""
+VAULT: Final = "vault"
+
+
+@dataclass(slots=True)
+class Record:
+    """The record; its methods run where the till runs, but for `report` and `zipped`, which only read."""
+
+    engine: Engine
+    store: Store
+    folder: Path
+    vault: Vault
+    scribe: Scribe
+    proofs: Proofs
+    now_ns: Callable[[], int]
+    policy: Policy = field(default_factory=Policy)
+    _made: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    _zip: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def looked(self, visit: str, entered_ns: int, by: str, purpose: str, what: str) -> None:
+        """Somebody looks at a visit now: enter it before it is shown."""
+        now_ns = self.now_ns()
+        made = look(self.vault.keys, now_ns, visit=visit, by=by, purpose=purpose, what=what, month=month_of(entered_ns))
+        self.vault.log.append(made)
+
+    def work(self) -> int:
+        """Enter what the ledgers hold and the log does not; gives how much that was."""
+        return self.scribe.write()
+
+    def retain(self, held: frozenset[str] = frozenset()) -> None:
+        """Run retention, and keep the day's checkpoint where one is due."""
+        self.vault.retain(self.policy, self.now_ns(), held)
+
+    def disputed(self) -> frozenset[str]:
+        """Visits with an open dispute: their clips wait for its end."""
+        of = checkout.cases.c
+        with self.engine.execution_options(walkout_reads=True).begin() as connection:
+            return frozenset(connection.execute(select(of.visit).where(of.state == "open")).scalars())
+
+    def source(self, name: str) -> Source:
+        """What a month's report is made from. Raises DisclosureError for a month that is none."""
+        copy = self.folder / COPY
+        return Source(
+            self.engine,
+            self.folder / VAULT / "log",
+            month(name),
+            self.store.name,
+            self.store.origin,
+            self.now_ns(),
+            read_about(self.folder / ABOUT),
+            copy if copy.is_file() else None,
+        )
+
+    def report(self, name: str) -> dict[str, Any]:
+        """A month's report, a minute old at most. Raises DisclosureError."""
+        with self._lock:
+            at, made = self._made.get(name, (0.0, {}))
+            if not made or time.monotonic() - at > FRESH_S:
+                made = report(self.source(name))
+                self._keep(self._made, name, made)
+            return made
+
+    def zipped(self, name: str) -> bytes:
+        """A month's bundle as one archive. Raises DisclosureError."""
+        with self._lock:
+            at, data = self._zip.get(name, (0.0, b""))
+            if not data or time.monotonic() - at > FRESH_S:
+                source = self.source(name)
+                data = bundle.zipped(source, report(source))
+                self._keep(self._zip, name, data)
+            return data
+
+    def settings(self, *, evidence_days: float, answer_within_ns: int, settle_at: float | None) -> Settings:
+        """What the sign at the door is made from: how the shop is set up now."""
+        about: Mapping[str, Any] = read_about(self.folder / ABOUT)
+        return Settings(
+            store=self.store.name,
+            origin=self.store.origin,
+            cameras=len(self.store.cameras),
+            plates=sum(len(shelf.plates) for fixture in self.store.fixtures for shelf in fixture.shelves),
+            raw_hours=self.policy.keep_ns.get("raw", KEEP_NS["raw"]) / 3.6e12,
+            clip_hours=self.policy.keep_ns.get("clip", KEEP_NS["clip"]) / 3.6e12,
+            evidence_days=evidence_days,
+            answer_within_h=answer_within_ns / 3.6e12,
+            settles_alone=settle_at is not None,
+            places=self._places(),
+            operator=str(about.get("operator", "")),
+            contact=str(about.get("contact", "")),
+        )
+
+    def close(self) -> None:
+        """Enter what is left, and let go of the log."""
+        self.scribe.write()
+        self.vault.close()
+
+    def _places(self) -> tuple[str, ...]:
+        if labour.people.name not in tables_in(self.engine):
+            return ()
+        with self.engine.execution_options(walkout_reads=True).begin() as connection:
+            query = select(labour.people.c.place).distinct().order_by(labour.people.c.place)
+            return tuple(connection.execute(query).scalars())
+
+    @staticmethod
+    def _keep(kept: dict[str, tuple[float, Any]], name: str, made: Any) -> None:
+        while len(kept) > 3:
+            kept.pop(next(iter(kept)))
+        kept.pop(name, None)
+        kept[name] = time.monotonic(), made
+
+
+def open_record(engine: Engine, store: Store, folder: Path, now_ns: Callable[[], int]) -> Record:
+    """Open a shop's record: `folder` holds `vault/` with keys, log and clips, and `secrets/` with the keys to them.
+
+    Raises:
+        KeyStoreError, LogError, StorageError: as those say.
+    """
+    vault = Vault(folder / VAULT, folder / "secrets", now_ns())
+    try:
+        return Record(engine, store, folder, vault, Scribe(engine, vault, now_ns), Proofs(engine, vault), now_ns)
+    except BaseException:
+        vault.close()
+        raise
