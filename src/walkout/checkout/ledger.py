@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from walkout.checkout import tables
 from walkout.checkout.payment import Answered, Basket, Decided, Entered, Input, Lapsed, Left, Operation, Payment, step
 from walkout.checkout.provider import Answer, Event
-from walkout.checkout.receipt import Receipt, from_published, to_published
+from walkout.checkout.receipt import Receipt, from_published, sum_of, taxes_of, to_published
 from walkout.checkout.terms import Terms
 
 _PAYMENT = TypeAdapter(Payment)
@@ -211,9 +211,11 @@ class Ledger:
             raise LedgerError(f"found revision {receipt.revision} of {receipt.visit}, right: {wanted}, the next one")
         if receipt.currency != self.currency:
             raise LedgerError(f"found a receipt in {receipt.currency}, right: {self.currency}, as at entry")
-        lines = sum((line.unit_price * line.quantity for line in receipt.lines), Decimal(0))
+        lines = sum_of(receipt.lines, receipt.tax_rule)
         if lines != receipt.total:
             raise LedgerError(f"found a total of {receipt.total} over lines of {lines}, right: the sum of the lines")
+        if taxes_of(receipt.lines, receipt.tax_rule) != receipt.taxes:
+            raise LedgerError("found taxes that are not those of the lines, right: their sums by rate")
         if final and receipt.payable != receipt.total:
             raise LedgerError(
                 f"found a final receipt of {receipt.total}, of which {receipt.payable} is shown, right: a final one "

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Row, insert, select, update
 
 from walkout.checkout import tables
-from walkout.checkout.receipt import HumanWork, Line, Receipt
+from walkout.checkout.receipt import HumanWork, Line, Receipt, recounted, with_quantity
 from walkout.live.till import Till
 
 Kind = Literal["wrong", "missed"]
@@ -151,7 +151,7 @@ class Disputes:
         line = next((line for line in receipt.lines if line.gtin == gtin), None)
         if line is None or count > line.quantity:
             raise DisputeError(f"found {count} of {gtin}, right: what is on the receipt")
-        return line.unit_price * count
+        return line.cost - with_quantity(line, line.quantity - count).cost
 
     def _changed(self, receipt: Receipt, case: Case) -> Receipt:
         if case.gtin is None:
@@ -167,12 +167,9 @@ class Disputes:
         before = receipt.human
         looked = replace(before, viewers=before.viewers + 1, purposes=(*before.purposes, "dispute"), last_at=now_ns)
         human: HumanWork = before if by == BY_RULE else looked
-        total = sum((line.unit_price * line.quantity for line in receipt.lines), Decimal(0))
         last = self._till.cashier.last(receipt.visit)
         made = replace(
-            receipt,
-            total=total,
-            due=total,
+            recounted(receipt, receipt.lines),
             revision=(last.revision if last is not None else -1) + 1,
             human=human,
             decided_by=receipt.decided_by if by == BY_RULE else "person",
@@ -192,14 +189,14 @@ def _less(receipt: Receipt, gtin: str, quantity: int) -> Receipt:
     found = next((line for line in receipt.lines if line.gtin == gtin), None)
     if found is None or not 0 < quantity <= found.quantity:
         raise DisputeError(f"found {quantity} of {gtin}, right: 1 up to what is on the receipt")
-    rest = replace(found, quantity=found.quantity - quantity)
+    rest = with_quantity(found, found.quantity - quantity)
     lines = [rest if line is found else line for line in receipt.lines]
     return replace(receipt, lines=tuple(line for line in lines if line.quantity))
 
 
 def _more(receipt: Receipt, name: str, case: Case, price: Decimal) -> Receipt:
     count = case.quantity or 1
-    lines = [replace(x, quantity=x.quantity + count) if x.gtin == case.gtin else x for x in receipt.lines]
+    lines = [with_quantity(x, x.quantity + count) if x.gtin == case.gtin else x for x in receipt.lines]
     if all(line.gtin != case.gtin for line in receipt.lines):
         lines.append(Line(str(case.gtin), name, count, price, 1.0, "the shopper said so", (), shown=True))
     return replace(receipt, lines=tuple(lines))

@@ -53,7 +53,7 @@ def letter_of(to: str, sender: str, receipt: Receipt, shop: str, link: str, *, f
     mark = "" if receipt.origin == "real" else " (simulated)"
     state = "receipt" if final else "provisional receipt"
     lines = [
-        f"{line.quantity} x {line.name}: {line.unit_price * line.quantity} {receipt.currency}" for line in receipt.lines
+        f"{line.quantity} x {line.name}: {line.cost} {receipt.currency}" for line in receipt.lines
     ]
     text = [
         f"Your {state} from {shop}{mark}",
