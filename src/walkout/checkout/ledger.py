@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from walkout.checkout import tables
 from walkout.checkout.payment import Answered, Basket, Decided, Entered, Input, Lapsed, Left, Operation, Payment, step
-from walkout.checkout.provider import Answer, Event
+from walkout.checkout.provider import NOBODY, Answer, Event
 from walkout.checkout.receipt import Receipt, from_published, sum_of, taxes_of, to_published
 from walkout.checkout.terms import Terms
 
@@ -96,6 +96,19 @@ class Ledger:
             payment = self._payment(connection, visit)
             if payment.basket != total:
                 self._step(connection, payment, Basket(total), now_ns)
+
+    def pay_with(self, visit: str, payer: str) -> bool:
+        """Let somebody pay for a visit that nobody pays for yet; False where somebody does, or it has a final receipt.
+
+        A hold that was declined for want of a card stays so; the receipt is then charged without one.
+        """
+        with self.engine.begin() as connection:
+            payment = self._payment(connection, visit)
+            chosen = (tables.visits.c.visit == visit) & (tables.visits.c.payer == NOBODY)
+            if payment.total is not None:
+                return False
+            changed = connection.execute(update(tables.visits).where(chosen).values(payer=payer))
+        return bool(changed.rowcount)
 
     def leave(self, visit: str, left_ns: int) -> None:
         """The party went out."""

@@ -226,7 +226,8 @@ def to_published(receipt: Receipt) -> dict[str, Any]:
         for asked in receipt.questions
     ]
     published["lines"] = [
-        asdict(line) | {"unit_price": _money(line.unit_price), "evidence": list(line.evidence)} for line in receipt.lines
+        asdict(line) | {"unit_price": _money(line.unit_price), "evidence": list(line.evidence)}
+        for line in receipt.lines
     ]
     published["human"]["purposes"] = list(receipt.human.purposes)
     for line, plain in zip(receipt.lines, published["lines"], strict=True):

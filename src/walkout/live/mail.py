@@ -52,9 +52,7 @@ def letter_of(to: str, sender: str, receipt: Receipt, shop: str, link: str, *, f
         raise MailError(f"found the address {to!r}, right: name@host")
     mark = "" if receipt.origin == "real" else " (simulated)"
     state = "receipt" if final else "provisional receipt"
-    lines = [
-        f"{line.quantity} x {line.name}: {line.cost} {receipt.currency}" for line in receipt.lines
-    ]
+    lines = [f"{line.quantity} x {line.name}: {line.cost} {receipt.currency}" for line in receipt.lines]
     text = [
         f"Your {state} from {shop}{mark}",
         "",

@@ -13,7 +13,10 @@ from walkout.checkout.faults import Faults, no_faults
 from walkout.checkout.feed import Feed
 from walkout.checkout.ledger import Ledger
 from walkout.checkout.provider_fake import FakeProvider
-from walkout.checkout.storage import open_database
+from walkout.checkout.provider_route import OwnBooks, Route
+from walkout.checkout.storage import StorageError, open_database
+from walkout.checkout.stripe import API as STRIPE
+from walkout.checkout.stripe import StripeProvider
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
@@ -22,6 +25,7 @@ from walkout.live.credentials import Credentials
 from walkout.live.journal import Journal
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
+from walkout.live.own_auth import asker
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.snapshots import Snapshots
@@ -45,6 +49,15 @@ class Wishes:
     """What is given back unseen where the evidence is gone."""
     any_card: bool = False
     """Cards that nobody registered may come in; the provider says whether they pay."""
+    stripe_key: str = ""
+    """Stripe's secret key; "": the fake provider, which moves no money. A simulated shop takes test keys only."""
+    stripe_webhook: str = ""
+    """The secret that Stripe signs its webhooks with."""
+    stripe_base: str = STRIPE
+    pay_at_exit: bool = False
+    """Who shows nothing at the gate comes in, and pays by a tap at the exit."""
+    own_auth: str = ""
+    """Whom to ask about tokens that nobody registered; "": nobody."""
     durable: bool = True
     """Flush the database to the disk at each commit; tests may do without."""
 
@@ -62,7 +75,7 @@ class Till:
     evidence: Evidence
     credentials: Credentials
     secrets: Secrets
-    provider: FakeProvider
+    provider: Route
     cashier: Cashier
     journal: Journal
     runner: Runner
@@ -105,10 +118,18 @@ def open_till(
     terms = Terms(wishes.hold, max(wishes.cap, wishes.hold))
     ledger = Ledger(opened, store.name, terms, store.currency)
     feed, evidence = Feed(opened), Evidence(opened, round(wishes.evidence_days * 86_400) * SECOND_NS)
+    ask = asker(wishes.own_auth, secrets.key("own-auth").hex(), store.name) if wishes.own_auth else None
     credentials = Credentials(
-        opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated"
+        opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated", ask=ask
     )
-    provider = FakeProvider(folder / "provider.db", now_ns, faults=faults)
+    cards: FakeProvider | StripeProvider
+    if wishes.stripe_key:
+        if store.origin == "simulated" and "_test_" not in wishes.stripe_key:
+            raise StorageError("found a live key of Stripe's for a simulated shop, right: a test key (sk_test_...)")
+        cards = StripeProvider(wishes.stripe_key, now_ns, base=wishes.stripe_base)
+    else:
+        cards = FakeProvider(folder / "provider.db", now_ns, faults=faults)
+    provider = Route(cards, OwnBooks(folder / "own-books.db", now_ns))
     cashier = Cashier(
         ledger,
         provider,

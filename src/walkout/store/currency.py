@@ -4,9 +4,29 @@ from collections.abc import Iterable
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
-NONE: Final = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THREE: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-FOUR: Final = frozenset("CLF UYW".split())
+NONE: Final = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+THREE: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+FOUR: Final = frozenset(("CLF", "UYW"))
 """Currencies whose minor unit is not a hundredth (ISO 4217:2015, list one); all others have two digits."""
 
 

@@ -55,6 +55,8 @@ class Serving:
     speed: float = 1.0
     seed: int = 1
     mail: Mail | None = None
+    folder: Path | None = None
+    """The store folder, where its files may be edited from the console."""
 
 
 def data_folder(store: Store) -> Path:
@@ -140,7 +142,7 @@ async def _again(run: Callable[[], object]) -> None:
 
 
 async def _hooks(shop: Shop) -> None:
-    hooks = Hooks(shop.till.database, shop.till.feed)
+    hooks = Hooks(shop.till.database, shop.till.feed, shop.till.store.name)
     while True:
         await asyncio.sleep(HOOKS_S)
         with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything

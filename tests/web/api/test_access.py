@@ -8,13 +8,31 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.web.api.conftest import Open
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import (
+    edit_routes,
+    export_routes,
+    hook_routes,
+    payment_routes,
+    session_routes,
+    shop_routes,
+    shopper_routes,
+    visit_routes,
+)
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
-OPEN |= {("POST", "/s/{token}/disputes")}
-"""Routes without a role: a password, a one-time token or a signed link is their key."""
-PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes)
+OPEN |= {("POST", "/s/{token}/disputes"), ("POST", "/payments/stripe")}
+"""Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
+PARTS = (
+    session_routes,
+    shop_routes,
+    visit_routes,
+    hook_routes,
+    shopper_routes,
+    export_routes,
+    payment_routes,
+    edit_routes,
+)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},

@@ -10,7 +10,16 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
-from walkout.web.api import hook_routes, session_routes, shop_routes, shopper_routes, visit_routes
+from walkout.web.api import (
+    edit_routes,
+    export_routes,
+    hook_routes,
+    payment_routes,
+    session_routes,
+    shop_routes,
+    shopper_routes,
+    visit_routes,
+)
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
 
@@ -42,7 +51,16 @@ def make_app(context: Context) -> FastAPI:
     app.state.context = context
     install(app)
     router = APIRouter(prefix=BASE, responses=PROBLEMS, dependencies=[Depends(bearer), Depends(cookie)])
-    for part in (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes):
+    for part in (
+        session_routes,
+        shop_routes,
+        visit_routes,
+        hook_routes,
+        shopper_routes,
+        export_routes,
+        payment_routes,
+        edit_routes,
+    ):
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
     app.include_router(router)
