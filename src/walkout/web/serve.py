@@ -99,7 +99,7 @@ async def _open(
         identity = Identity(shop.till.database, vault.key("web"))
         base_url = how.base_url or f"http://{how.host}:{how.port}"
         first = secrets.token_urlsafe(24)
-        context = Context(shop, identity, Disputes(shop.till), first, base_url)
+        context = Context(shop, identity, Disputes(shop.till), first, base_url, folder=how.folder)
         if how.twin_per_hour:
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
