@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Engine]:
 
 def test_each_entry_is_told_once_in_order_and_again_after_a_failure(database: Engine) -> None:
     feed = Feed(database)
-    hooks = Hooks(database, feed)
+    hooks = Hooks(database, feed, "shop")
     feed.add("before", "visit.entered", "v0", {}, 1)
     hook, secret = hooks.add("https://till.example/hook", ["receipt.issued"], NOW)
     assert not feed.add("before", "visit.entered", "v0", {}, 1), "an entry is there once"
@@ -86,7 +86,7 @@ def test_over_real_http_redirects_and_errors_are_failures() -> None:
 @pytest.mark.parametrize("url", ["ftp://x/y", "file:///etc/passwd", "https://a:b@x/", "x", "https://"])
 def test_only_plain_web_addresses_are_told(database: Engine, url: str) -> None:
     with pytest.raises(HookError, match="right: https://host/path"):
-        Hooks(database, Feed(database)).add(url, [], NOW)
+        Hooks(database, Feed(database), "shop").add(url, [], NOW)
 
 
 def test_a_code_is_svg() -> None:

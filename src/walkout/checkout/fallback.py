@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from walkout.checkout import tables
 from walkout.checkout.ledger import Ledger, LedgerError
-from walkout.checkout.receipt import Line, Receipt
+from walkout.checkout.receipt import Line, Receipt, recounted
 
 DIGITS = 6
 """As far as receipts give probabilities."""
@@ -34,12 +33,8 @@ def only_shown(receipt: Receipt, shown: Shown = marked_shown) -> Receipt:
     p_exact = receipt.p_exact
     if dropped:
         p_exact = round(min(1 - p_exact, *(1 - line.probability for line in dropped)), DIGITS)
-    total = sum((line.unit_price * line.quantity for line in kept), Decimal(0))
     return replace(
-        receipt,
-        lines=kept,
-        total=total,
-        due=total,
+        recounted(receipt, kept),
         p_exact=p_exact,
         revision=receipt.revision + 1,
         status="settled",

@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from walkout.checkout import tables
 from walkout.checkout.payment import Answered, Basket, Decided, Entered, Input, Lapsed, Left, Operation, Payment, step
-from walkout.checkout.provider import Answer, Event
-from walkout.checkout.receipt import Receipt, from_published, to_published
+from walkout.checkout.provider import NOBODY, Answer, Event
+from walkout.checkout.receipt import Receipt, from_published, sum_of, taxes_of, to_published
 from walkout.checkout.terms import Terms
 
 _PAYMENT = TypeAdapter(Payment)
@@ -96,6 +96,19 @@ class Ledger:
             payment = self._payment(connection, visit)
             if payment.basket != total:
                 self._step(connection, payment, Basket(total), now_ns)
+
+    def pay_with(self, visit: str, payer: str) -> bool:
+        """Let somebody pay for a visit that nobody pays for yet; False where somebody does, or it has a final receipt.
+
+        A hold that was declined for want of a card stays so; the receipt is then charged without one.
+        """
+        with self.engine.begin() as connection:
+            payment = self._payment(connection, visit)
+            chosen = (tables.visits.c.visit == visit) & (tables.visits.c.payer == NOBODY)
+            if payment.total is not None:
+                return False
+            changed = connection.execute(update(tables.visits).where(chosen).values(payer=payer))
+        return bool(changed.rowcount)
 
     def leave(self, visit: str, left_ns: int) -> None:
         """The party went out."""
@@ -211,9 +224,11 @@ class Ledger:
             raise LedgerError(f"found revision {receipt.revision} of {receipt.visit}, right: {wanted}, the next one")
         if receipt.currency != self.currency:
             raise LedgerError(f"found a receipt in {receipt.currency}, right: {self.currency}, as at entry")
-        lines = sum((line.unit_price * line.quantity for line in receipt.lines), Decimal(0))
+        lines = sum_of(receipt.lines, receipt.tax_rule)
         if lines != receipt.total:
             raise LedgerError(f"found a total of {receipt.total} over lines of {lines}, right: the sum of the lines")
+        if taxes_of(receipt.lines, receipt.tax_rule) != receipt.taxes:
+            raise LedgerError("found taxes that are not those of the lines, right: their sums by rate")
         if final and receipt.payable != receipt.total:
             raise LedgerError(
                 f"found a final receipt of {receipt.total}, of which {receipt.payable} is shown, right: a final one "

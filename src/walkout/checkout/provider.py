@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
+NOBODY = "declined"
+"""The payer of a visit that no card belongs to: every hold is declined, what they took is stated as not collected."""
 Kind = Literal["hold", "adjust", "capture", "cancel", "charge", "refund"]
 Outcome = Literal["done", "declined", "expired"]
 

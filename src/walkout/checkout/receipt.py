@@ -1,8 +1,8 @@
 """The receipt: what a party is charged for, why, how sure that is, and how much people looked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import asdict, dataclass, replace
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import orjson
 
 from walkout.checkout.decide import Settling, Status, decide, settling_shipped
+from walkout.checkout.tax import Taxed, TaxRule, TaxSum, on_top, summary
 from walkout.inference.belief import Belief
 from walkout.inference.calibrate import DIGITS
 from walkout.inference.question import Question
@@ -35,6 +36,20 @@ class Line:
     """It is charged even if nobody answers what is asked."""
     raw: float | None = None
     """The probability as inference gave it, before calibration."""
+    amount: Decimal | None = None
+    """What the line costs, where that is not quantity times unit price: offers, stickers, goods sold by weight."""
+    offers: tuple[str, ...] = ()
+    """The names of what made it cheaper."""
+    mass_g: float | None = None
+    """What is charged of goods sold by weight; `unit_price` is then the price of a kilogram."""
+    tax: str = ""
+    tax_rate: Decimal | None = None
+    """Percent."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What the line costs by its shelf price."""
+        return self.unit_price * self.quantity if self.amount is None else self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,10 @@ class Receipt:
     """The hash of the certificate that lets software settle alone in this shop; None: there is none."""
     questions: tuple[Asked, ...] = ()
     """What a person is asked, the most valuable first; a receipt may ask without a question that would help."""
+    tax_rule: TaxRule | None = None
+    """How the shop taxes; None: it said nothing of taxes."""
+    taxes: tuple[TaxSum, ...] = ()
+    """Taxes of all lines by rate, as `tax_rule` sums them."""
 
     @property
     def payable(self) -> Decimal:
@@ -103,6 +122,46 @@ class Receipt:
 
 class ReceiptError(ValueError):
     """A text that is no receipt of the published form; its words say what was found and what would be right."""
+
+
+NEWER_OF_LINE = ("amount", "offers", "mass_g", "tax", "tax_rate")
+NEWER = ("tax_rule", "taxes")
+"""Left out of the published form where they say nothing, so that receipts of shops without them keep their bytes."""
+
+
+def sum_of(lines: Iterable[Line], rule: TaxRule | None = None) -> Decimal:
+    """What lines come to, with the taxes that are on top of their prices."""
+    lines = tuple(lines)
+    total = sum((line.cost for line in lines), Decimal(0))
+    return total if rule is None else total + on_top(taxes_of(lines, rule), rule)
+
+
+def taxes_of(lines: Iterable[Line], rule: TaxRule | None) -> tuple[TaxSum, ...]:
+    """The taxes of lines by rate; none where the shop has no rule."""
+    if rule is None:
+        return ()
+    return summary((Taxed(x.tax, x.tax_rate or Decimal(0), x.cost) for x in lines), rule)
+
+
+def recounted(receipt: Receipt, lines: tuple[Line, ...]) -> Receipt:
+    """The receipt with other lines: total, taxes and what is due follow, all of it is due."""
+    total = sum_of(lines, receipt.tax_rule)
+    return replace(receipt, lines=lines, total=total, due=total, taxes=taxes_of(lines, receipt.tax_rule))
+
+
+def with_quantity(line: Line, quantity: int) -> Line:
+    """The line with fewer or more of its product; a part of it costs that part of its amount, never more.
+
+    More than it holds costs the full price each for what is new.
+    """
+    if line.amount is None or quantity == line.quantity:
+        return replace(line, quantity=quantity)
+    if quantity > line.quantity:
+        return replace(line, quantity=quantity, amount=line.amount + line.unit_price * (quantity - line.quantity))
+    unit = Decimal(1).scaleb(min(0, int(line.amount.as_tuple().exponent)))
+    share = (line.amount * quantity / line.quantity).quantize(unit, ROUND_FLOOR)
+    mass_g = None if line.mass_g is None else line.mass_g * quantity / line.quantity
+    return replace(line, quantity=quantity, amount=share, mass_g=mass_g)
 
 
 def make_receipt(
@@ -140,7 +199,7 @@ def make_receipt(
         entered_ns=visit.entered_ns,
         left_ns=visit.left_ns,
         lines=tuple(lines),
-        total=_sum(lines),
+        total=sum_of(lines),
         currency=currency,
         p_exact=decision.p_exact,
         decided_by="software",
@@ -149,7 +208,7 @@ def make_receipt(
         origin=origin,
         checkpoint=checkpoint,
         status=decision.status,
-        due=_sum(line for line in lines if line.shown),
+        due=sum_of(line for line in lines if line.shown),
         p_raw=round(belief.p_right, RAW_DIGITS),
         certificate=by.certificate,
         questions=tuple(_asked(question) for question in decision.questions),
@@ -171,6 +230,22 @@ def to_published(receipt: Receipt) -> dict[str, Any]:
         for line in receipt.lines
     ]
     published["human"]["purposes"] = list(receipt.human.purposes)
+    for line, plain in zip(receipt.lines, published["lines"], strict=True):
+        plain |= {
+            "amount": None if line.amount is None else _money(line.amount),
+            "offers": list(line.offers),
+            "tax_rate": None if line.tax_rate is None else _money(line.tax_rate),
+        }
+        for name in NEWER_OF_LINE:
+            if not plain[name] and plain[name] != 0:
+                del plain[name]
+    rule = receipt.tax_rule
+    published["tax_rule"] = rule and {"included": rule.included, "rounding": rule.rounding, "unit": _money(rule.unit)}
+    amounts = ("rate", "net", "tax", "gross")
+    published["taxes"] = [{"name": t.name} | {k: _money(getattr(t, k)) for k in amounts} for t in receipt.taxes]
+    for name in NEWER:
+        if not published[name]:
+            del published[name]
     return published
 
 
@@ -198,6 +273,11 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
                     evidence=tuple(line["evidence"]),
                     shown=bool(line.get("shown", True)),
                     raw=line.get("raw"),
+                    amount=None if line.get("amount") is None else Decimal(line["amount"]),
+                    offers=tuple(line.get("offers", ())),
+                    mass_g=line.get("mass_g"),
+                    tax=line.get("tax", ""),
+                    tax_rate=None if line.get("tax_rate") is None else Decimal(line["tax_rate"]),
                 )
                 for line in published["lines"]
             ),
@@ -216,6 +296,11 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
             p_raw=published.get("p_raw"),
             certificate=published.get("certificate"),
             questions=tuple(_asked_from(asked) for asked in published.get("questions", ())),
+            tax_rule=_rule_from(published.get("tax_rule")),
+            taxes=tuple(
+                TaxSum(one["name"], *(Decimal(one[name]) for name in ("rate", "net", "tax", "gross")))
+                for one in published.get("taxes", ())
+            ),
         )
     except KeyError as error:
         raise ReceiptError(f"found no field {error.args[0]!r}, right: every field of the published schema") from error
@@ -247,8 +332,8 @@ def schema() -> dict[str, Any]:
     return read
 
 
-def _sum(lines: Iterable[Line]) -> Decimal:
-    return sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+def _rule_from(rule: Mapping[str, Any] | None) -> TaxRule | None:
+    return None if rule is None else TaxRule(rule["included"], rule["rounding"], Decimal(rule["unit"]))
 
 
 def _asked(question: Question) -> Asked:

@@ -63,6 +63,12 @@ def serve_command(
     mail_from: Annotated[str, typer.Option(help="Whom receipts by e-mail are from.")] = "receipts@localhost",
     hold: Annotated[str, typer.Option(help="What is held on a card at entry.")] = "20.00",
     cap: Annotated[str, typer.Option(help="The most that one visit may cost.")] = "200.00",
+    pay_at_exit: Annotated[
+        bool, typer.Option(help="Who shows nothing comes in, and pays by a tap at the exit.")
+    ] = False,
+    own_auth: Annotated[
+        str, typer.Option(metavar="URL", help="Ask this server about cards and codes that nobody registered.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Say where the shop is as one line of JSON.")] = False,
 ) -> None:
     """Open a shop: hear its devices, decide, charge, and show it; Ctrl-C closes it and loses nothing."""
@@ -71,6 +77,8 @@ def serve_command(
         wishes = Wishes(any_card=any_card or bool(twin), answer_within_ns=round(answer_within * SECOND_NS))
         wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap))
         mail = None if smtp is None else mail_at(smtp, mail_from, os.environ.get(SMTP_PASSWORD, ""))
+        key, webhook = (os.environ.get(f"WALKOUT_STRIPE_{name}", "") for name in ("KEY", "WEBHOOK"))
+        wishes = replace(wishes, stripe_key=key, stripe_webhook=webhook, pay_at_exit=pay_at_exit, own_auth=own_auth)
     except (StoreError, InvalidOperation, MailError, ValueError) as error:
         refuse(error)
     if twin and store.origin != "simulated":
@@ -96,7 +104,21 @@ def serve_command(
             out.print(f"Make the first admin, once: {first_run}", markup=False)
 
     how = Serving(
-        store, at, port, host, broker, broker_port, database, wishes, base_url, twin, speed, seed, mail, watched
+        store,
+        at,
+        port,
+        host,
+        broker,
+        broker_port,
+        database,
+        wishes,
+        base_url,
+        twin,
+        speed,
+        seed,
+        mail,
+        watched,
+        folder=folder,
     )
     try:
         asyncio.run(serve(how, opened))

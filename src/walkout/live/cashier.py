@@ -4,25 +4,26 @@ Everything here may be done again, with the same input, after a crash: the ledge
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from walkout.checkout import pricing
 from walkout.checkout.decide import Settling, settling_shipped
 from walkout.checkout.fallback import fall_back, only_shown
 from walkout.checkout.feed import Feed
 from walkout.checkout.ledger import Issued, Ledger, LedgerError
 from walkout.checkout.outbox import drain
 from walkout.checkout.payment import RevisionError
-from walkout.checkout.provider import PaymentProvider
+from walkout.checkout.provider import NOBODY, PaymentProvider
 from walkout.checkout.receipt import Receipt, make_receipt
 from walkout.inference.belief import Belief
+from walkout.inference.explanation import Explanation
+from walkout.live.scales import weighed
 from walkout.store.shop import Store
 
 log = logging.getLogger(__name__)
 SECOND_NS = 1_000_000_000
-NOBODY = "declined"
-"""The payer of a visit that no card belongs to: every hold is declined, what they took is stated as not collected."""
 PROVISIONAL = "provisional: the party is out, the last of what they did is still being weighed"
 DECIDED = "decided by software"
 ASKED = "a person is asked; until they answer only what is shown is due"
@@ -92,6 +93,12 @@ class Cashier:
             self.ledger.basket(visit, total, self._now_ns())
             self._totals[visit] = total
 
+    def tap(self, visit: str, credential: str) -> None:
+        """A card at the exit pays for a visit that came in without one; nothing where one is held already."""
+        payer = self._payer_of(credential)
+        if payer is not None:
+            self.ledger.pay_with(visit, payer)
+
     def leave(self, visit: str, left_ns: int) -> None:
         """The party is out."""
         self._totals.pop(visit, None)
@@ -103,9 +110,9 @@ class Cashier:
         receipt = self._receipt(belief)
         return self._issue(receipt, final=False, reason=PROVISIONAL)
 
-    def decide(self, belief: Belief, revision: int) -> Made | None:
+    def decide(self, belief: Belief, revision: int, rests: Sequence[Explanation] = ()) -> Made | None:
         """The decision: final where software settles alone; else what is due while a person is asked."""
-        receipt = replace(self._receipt(belief), revision=revision)
+        receipt = replace(self._receipt(belief, rests), revision=revision)
         if self._decided_otherwise(receipt):
             return None
         settled = receipt.status == "settled"
@@ -174,10 +181,11 @@ class Cashier:
         issued = self.ledger.receipts(visit)
         return issued[-1] if issued else None
 
-    def _receipt(self, belief: Belief) -> Receipt:
+    def _receipt(self, belief: Belief, rests: Sequence[Explanation] = ()) -> Receipt:
         store = self.store
         checkpoint = self.checkpoint()
-        return make_receipt(belief, store.products, store.currency, store.origin, checkpoint, settling=self.settling)
+        plain = make_receipt(belief, store.products, store.currency, store.origin, checkpoint, settling=self.settling)
+        return pricing.apply(plain, store.products, store.selling, weighed(belief, rests, store.products))
 
     def _issue(self, receipt: Receipt, *, final: bool, reason: str, added: bool = False) -> Made | None:
         before = self.last(receipt.visit)

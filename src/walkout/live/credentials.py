@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from walkout.checkout import tables
 from walkout.checkout.provider_fake import DECLINED_CARD
 from walkout.live.door import Holder
+from walkout.live.own_auth import Ask
 
 LONGEST = 512
 SIMULATED_STAFF, SIMULATED_DECLINED = "staff:", "declined:"
@@ -18,9 +19,15 @@ SIMULATED_STAFF, SIMULATED_DECLINED = "staff:", "declined:"
 
 
 class Credentials:
-    """The register. `any_card`: tokens that nobody registered may come in as shoppers, each its own payer."""
+    """The register. `any_card`: tokens that nobody registered may come in as shoppers, each its own payer.
 
-    def __init__(self, engine: Engine, key: bytes, *, any_card: bool = False, simulated: bool = False) -> None:
+    `ask`: somebody else is asked about tokens that nobody registered (own_auth.py); it may take seconds.
+    """
+
+    def __init__(
+        self, engine: Engine, key: bytes, *, any_card: bool = False, simulated: bool = False, ask: Ask | None = None
+    ) -> None:
+        self._ask = ask
         self._engine, self._key, self._any_card, self._simulated = engine, key, any_card, simulated
         self._reading = engine.execution_options(walkout_reads=True)
         self._known: dict[str, Holder] = {}
@@ -35,6 +42,12 @@ class Credentials:
             return None
         digest = self.digest(token)
         found = self._known.get(digest) or self._read(digest)
+        if found is None and self._ask is not None:
+            granted = self._ask(token)
+            if isinstance(granted, str):
+                return Holder(digest, "", "shopper", granted)
+            if granted is not None:
+                found = self.register(token, granted.payer, granted.role)
         if found is None and self._any_card:
             payer = f"card-{digest[:16]}"
             if self._simulated and token.startswith(SIMULATED_DECLINED):

@@ -12,7 +12,8 @@ from uuid import uuid4
 from sqlalchemy import Row, insert, select, update
 
 from walkout.checkout import tables
-from walkout.checkout.receipt import HumanWork, Line, Receipt
+from walkout.checkout.pricing import price_of, priced
+from walkout.checkout.receipt import HumanWork, Line, Receipt, recounted, with_quantity
 from walkout.live.till import Till
 
 Kind = Literal["wrong", "missed"]
@@ -62,6 +63,8 @@ class Disputes:
         Raises:
             DisputeError: no such visit, line or product, or too many open cases.
         """
+        if gtin is not None:  # another number on the packet will do
+            gtin = self._till.store.selling.barcodes.get(gtin, gtin)
         last = self._till.cashier.last(visit)
         if last is None:
             raise DisputeError(f"found {visit}, which has no receipt yet; right: a visit that is over")
@@ -148,32 +151,39 @@ class Disputes:
             product = self._till.store.products.get(gtin)
             if product is None:
                 raise DisputeError(f"found the product {gtin}, right: one of this shop's catalogue")
-            return product.price * count
+            selling = self._till.store.selling
+            return price_of(product, selling, receipt.entered_ns, receipt.left_ns) * count
         line = next((line for line in receipt.lines if line.gtin == gtin), None)
         if line is None or count > line.quantity:
             raise DisputeError(f"found {count} of {gtin}, right: what is on the receipt")
-        return line.unit_price * count
+        return line.cost - with_quantity(line, line.quantity - count).cost
 
     def _changed(self, receipt: Receipt, case: Case) -> Receipt:
         if case.gtin is None:
             return receipt if case.kind == "missed" else replace(receipt, lines=())
         if case.kind == "wrong":
             return _less(receipt, case.gtin, case.quantity or 1)
-        return _more(receipt, self._till.store.products[case.gtin].name, case, self._price(case.gtin))
+        return self._more(receipt, case.gtin, case.quantity or 1)
 
-    def _price(self, gtin: str) -> Decimal:
-        return self._till.store.products[gtin].price
+    def _more(self, receipt: Receipt, gtin: str, count: int) -> Receipt:
+        lines = [with_quantity(x, x.quantity + count) if x.gtin == gtin else x for x in receipt.lines]
+        if all(line.gtin != gtin for line in receipt.lines):
+            store = self._till.store
+            sold = store.products[gtin]
+            added = Line(gtin, sold.name, count, sold.price, 1.0, "the shopper said so", (), shown=True)
+            span = (receipt.entered_ns, receipt.left_ns)
+            # Offers of a basket are not worked out anew: what the shopper adds costs its own price.
+            alone = replace(store.selling, offers=())
+            lines += priced((added,), store.products, alone, receipt.currency, *span)
+        return replace(receipt, lines=tuple(lines))
 
     def _reissue(self, receipt: Receipt, reason: str, by: str, now_ns: int, *, added: bool) -> Receipt:
         before = receipt.human
         looked = replace(before, viewers=before.viewers + 1, purposes=(*before.purposes, "dispute"), last_at=now_ns)
         human: HumanWork = before if by == BY_RULE else looked
-        total = sum((line.unit_price * line.quantity for line in receipt.lines), Decimal(0))
         last = self._till.cashier.last(receipt.visit)
         made = replace(
-            receipt,
-            total=total,
-            due=total,
+            recounted(receipt, receipt.lines),
             revision=(last.revision if last is not None else -1) + 1,
             human=human,
             decided_by=receipt.decided_by if by == BY_RULE else "person",
@@ -193,17 +203,9 @@ def _less(receipt: Receipt, gtin: str, quantity: int) -> Receipt:
     found = next((line for line in receipt.lines if line.gtin == gtin), None)
     if found is None or not 0 < quantity <= found.quantity:
         raise DisputeError(f"found {quantity} of {gtin}, right: 1 up to what is on the receipt")
-    rest = replace(found, quantity=found.quantity - quantity)
+    rest = with_quantity(found, found.quantity - quantity)
     lines = [rest if line is found else line for line in receipt.lines]
     return replace(receipt, lines=tuple(line for line in lines if line.quantity))
-
-
-def _more(receipt: Receipt, name: str, case: Case, price: Decimal) -> Receipt:
-    count = case.quantity or 1
-    lines = [replace(x, quantity=x.quantity + count) if x.gtin == case.gtin else x for x in receipt.lines]
-    if all(line.gtin != case.gtin for line in receipt.lines):
-        lines.append(Line(str(case.gtin), name, count, price, 1.0, "the shopper said so", (), shown=True))
-    return replace(receipt, lines=tuple(lines))
 
 
 def _plain(case: Case) -> dict[str, Any]:

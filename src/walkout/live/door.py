@@ -60,10 +60,12 @@ Holders = Callable[[str], Holder | None]
 class Door:
     """Decides; knows who is inside. `is_open` False: nobody comes in any more, everybody may leave."""
 
-    def __init__(self, holders: Holders, stays: Stays | None = None) -> None:
+    def __init__(self, holders: Holders, stays: Stays | None = None, *, pay_at_exit: bool = False) -> None:
         self._holders = holders
         self.stays = Stays() if stays is None else stays
         self.is_open = True
+        self.pay_at_exit = pay_at_exit
+        """Who shows nothing comes in, and pays by a tap at the exit."""
         self.lost_exits = 0
         """Exits that belonged to no party that is inside."""
 
@@ -88,6 +90,8 @@ class Door:
     def _entry(self, passage: Passage, holder: Holder | None) -> GateEvent | Refused:
         if not self.is_open:
             return _refused(passage, CLOSED, "The shop is closed.")
+        if not passage.credential and self.pay_at_exit:
+            return self._shopper(passage, "")
         if not passage.credential:
             return _refused(passage, NO_CREDENTIAL, "Hold your card to the reader, please.")
         if holder is None:
@@ -122,12 +126,18 @@ class Door:
             stay = self.stays.by_person(passage.person)
         if stay is None:
             inside = [stay for stay in self.stays.of.values() if not stay.gone]
-            stay = inside[0] if len(inside) == 1 and passage.person is None and holder is None else None
+            alone = len(inside) == 1 and passage.person is None
+            stay = inside[0] if alone and (holder is None or not inside[0].credential) else None
         if stay is None:
             self.lost_exits += 1
             return None
         names = (stay.visit, stay.party, passage.person)
-        return GateEvent(passage.t_ns, passage.arrived_ns, passage.gate, "exit", *names, "shopper", _seq(passage))
+        # A card at the exit of somebody who came in without one pays for them.
+        tapped = (
+            {CREDENTIAL: holder.digest} if holder is not None and not stay.credential and not holder.blocked else {}
+        )
+        source = _seq(passage) | tapped
+        return GateEvent(passage.t_ns, passage.arrived_ns, passage.gate, "exit", *names, "shopper", source)
 
 
 def name_of_visit(t_ns: int, digest: str) -> str:

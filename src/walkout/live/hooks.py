@@ -1,5 +1,6 @@
 """Webhooks: each listener follows the feed by itself, in order, until it took an entry; signed, and tried again.
 
+A body is a CloudEvent in structured JSON (`checkout/cloudevent.py`).
 Signature: `Walkout-Signature: t=<seconds>,v1=<hex>` with HMAC-SHA256 of `<seconds>.<body>` under the listener's secret.
 """
 
@@ -17,7 +18,8 @@ import orjson
 from sqlalchemy import Engine, delete, insert, select, update
 
 from walkout.checkout import tables
-from walkout.checkout.feed import Entry, Feed
+from walkout.checkout.cloudevent import MEDIA_TYPE, envelope
+from walkout.checkout.feed import Feed
 
 SECOND_NS = 1_000_000_000
 FIRST_WAIT_NS, LONGEST_WAIT_NS = 2 * SECOND_NS, 3600 * SECOND_NS
@@ -48,8 +50,8 @@ class Hook:
 class Hooks:
     """All listeners of a shop."""
 
-    def __init__(self, engine: Engine, feed: Feed) -> None:
-        self._engine, self._feed = engine, feed
+    def __init__(self, engine: Engine, feed: Feed, store: str) -> None:
+        self._engine, self._feed, self._store = engine, feed, store
         self._reading = engine.execution_options(walkout_reads=True)
 
     def add(self, url: str, kinds: Sequence[str], now_ns: int) -> tuple[Hook, str]:
@@ -92,8 +94,8 @@ class Hooks:
         taken, hook = 0, _hook(row)
         for entry in self._feed.after(hook.seen, MOST):
             if not hook.kinds or entry.kind in hook.kinds:
-                body = _body(entry)
-                headers = {"Content-Type": "application/json", SIGNATURE: signature(row.secret, body, now_ns)}
+                body = orjson.dumps(envelope(entry, self._store))
+                headers = {"Content-Type": MEDIA_TYPE, SIGNATURE: signature(row.secret, body, now_ns)}
                 try:
                     send(hook.url, body, headers)
                 except OSError as error:
@@ -132,10 +134,6 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_arguments: Any, **_named: Any) -> None:
         """No listener sends us elsewhere."""
-
-
-def _body(entry: Entry) -> bytes:
-    return orjson.dumps({"id": entry.id, "kind": entry.kind, "t_ns": entry.t_ns, "data": dict(entry.body)})
 
 
 def _hook(row: Any) -> Hook:

@@ -129,9 +129,7 @@ def letter_of(to: str, sender: str, receipt: Receipt, shop: str, link: str, issu
     """
     checked(to)
     mark = "" if receipt.origin == "real" else " (simulated)"
-    lines = [
-        f"{line.quantity} x {line.name}: {line.unit_price * line.quantity} {receipt.currency}" for line in receipt.lines
-    ]
+    lines = [f"{line.quantity} x {line.name}: {line.cost} {receipt.currency}" for line in receipt.lines]
     again = [f"This is revision {receipt.revision}; it takes the place of those before it."] if receipt.revision else []
     seen = "no person looked" if not receipt.human.viewers else f"looked at by {receipt.human.viewers}"
     text = [

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from walkout.checkout.receipt import make_receipt, to_published
+from walkout.checkout import pricing
+from walkout.checkout.receipt import Receipt, make_receipt, to_published
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
 from walkout.inference.model import Model
 from walkout.live.engine import Engine, Outputs
 from walkout.live.manner import told
 from walkout.live.outcome import Curve, Path, Replay
+from walkout.live.scales import weighed
 from walkout.recording.channel import PLATES, Observation
 from walkout.recording.error import RecordingError
 from walkout.recording.gate import GateEvent
@@ -125,6 +127,11 @@ class _Kept:
         self.last_ns = max(self.last_ns, last_ns)
 
 
+def _receipt(belief: Belief, explanations: tuple[Explanation, ...], store: Store, origin: Origin) -> Receipt:
+    plain = make_receipt(belief, store.products, store.currency, origin)
+    return pricing.apply(plain, store.products, store.selling, weighed(belief, explanations, store.products))
+
+
 def _replay(kept: _Kept, store: Store, origin: Origin, degraded: tuple[Loss, ...]) -> Replay:
     beliefs = tuple(sorted(kept.beliefs, key=lambda b: (b.visit.left_ns, b.visit.id)))
     explanations = tuple(sorted(kept.explanations, key=lambda e: (e.event.start_ns, e.event.id)))
@@ -133,7 +140,7 @@ def _replay(kept: _Kept, store: Store, origin: Origin, degraded: tuple[Loss, ...
         store=store,
         start_ns=kept.first_ns or 0,
         end_ns=kept.last_ns,
-        receipts=tuple(make_receipt(b, store.products, store.currency, origin) for b in beliefs),
+        receipts=tuple(_receipt(b, explanations, store, origin) for b in beliefs),
         beliefs=beliefs,
         degraded=degraded,
         events=tuple(e.event for e in explanations),

@@ -227,6 +227,8 @@ class Runner:
         if not stay.gone or stay.visit in self._book.provisional:
             return Told()
         self._book.provisional.add(stay.visit)
+        if tapped := str(event.source.get(CREDENTIAL, "")):
+            self.cashier.tap(stay.visit, tapped)
         self.cashier.leave(stay.visit, event.t_ns)
         made = self.cashier.provisional(self._so_far(stay, event.t_ns))
         return Told(made=() if made is None else (made,))
@@ -257,7 +259,7 @@ class Runner:
             if visit.id not in self._book.stays.of:
                 # Seen by the cameras alone: the tracker's ids come again on another day, a visit's name must not.
                 belief = replace(belief, visit=replace(visit, id=f"{visit.id}@{visit.entered_ns}"))  # noqa: PLW2901
-            found = self.cashier.decide(belief, 1 if visit.id in self._book.provisional else 0)
+            found = self.cashier.decide(belief, 1 if visit.id in self._book.provisional else 0, known)
             made += [found] if found is not None else []
             if self._deciding is not None:
                 rests = [e for e in known if visit.entered_ns <= e.event.end_ns and e.event.onset_ns <= visit.left_ns]

@@ -6,23 +6,26 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from walkout.checkout.provider_route import CASH
 from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
 from walkout.live.door import Door, Passage, Refused
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
-from walkout.live.payload import encode_answer
+from walkout.live.payload import decode_gate, encode_answer
 from walkout.live.runner import BehindError, Told
 from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
 from walkout.live.view import View
 from walkout.recording.channel import Observation
+from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
 
@@ -70,7 +73,11 @@ class Shop:
         heard: list[Observation] = []
         told = await self.do(lambda: self.till.runner.open(heard.append))
         self.view = View(self.till.store)
-        self.door = Door(self.till.credentials.holder, deepcopy(self.till.runner.stays))
+        self.door = Door(
+            self.till.credentials.holder,
+            deepcopy(self.till.runner.stays),
+            pay_at_exit=self.till.wishes.pay_at_exit,
+        )
         self.intake = Intake(self.till.store, self.door)
         for observation in heard:
             self.intake.remember(observation)
@@ -102,6 +109,8 @@ class Shop:
         """Take messages in, for good; waits for as long as the disk refuses."""
         observations, answers = [], []
         exits: dict[str, int] = {}
+        if self.till.wishes.own_auth:
+            await asyncio.to_thread(self._ask_ahead, messages)
         for message in messages:
             taken = await self._heard(message)
             if taken.answer is not None:
@@ -125,15 +134,19 @@ class Shop:
             self.door.stays.over(belief.visit.id)
         return answers
 
-    async def let_in(self, waiting: str, *, admit: bool, reason: str = "") -> bool:
-        """Staff answer somebody at the door; False: nobody waits under that id."""
+    async def let_in(self, waiting: str, *, admit: bool, reason: str = "", cash: bool = False) -> bool:
+        """Staff answer somebody at the door; False: nobody waits under that id.
+
+        `cash`: they will pay the staff in cash; without it nothing is collected, and the loss is stated.
+        """
         found = self.waiting.pop(waiting, None)
         if found is None:
             return False
         refused, passage = found
         decided: GateEvent | Refused
         if admit:
-            decided = self.door.admit(passage)
+            payer = self.till.credentials.register(waiting, f"{CASH}{waiting}").digest if cash else ""
+            decided = self.door.admit(passage, payer)
             await self._taken([decided])
             self.view.gate(decided)
         else:
@@ -142,6 +155,15 @@ class Shop:
             answer = Answer(topic(self._name, "door", refused.gate), encode_answer(decided, passage.seq))
             self.source.say(answer)
         return True
+
+    def _ask_ahead(self, messages: Sequence[Message]) -> None:
+        """Ask about unknown tokens before the door does, so that nothing else waits for somebody else's server."""
+        for message in messages:
+            if "/gate/" in message.topic:
+                with suppress(MalformedError):
+                    token = decode_gate(message.data, "", message.arrived_ns).credential
+                    if token:
+                        self.till.credentials.holder(token)
 
     def degraded(self) -> list[str]:
         """What is not as it should be, in plain words."""

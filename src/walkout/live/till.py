@@ -15,7 +15,10 @@ from walkout.checkout.faults import Faults, no_faults
 from walkout.checkout.feed import Feed
 from walkout.checkout.ledger import Ledger
 from walkout.checkout.provider_fake import FakeProvider
-from walkout.checkout.storage import open_database
+from walkout.checkout.provider_route import OwnBooks, Route
+from walkout.checkout.storage import StorageError, open_database
+from walkout.checkout.stripe import API as STRIPE
+from walkout.checkout.stripe import StripeProvider
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
@@ -31,6 +34,7 @@ from walkout.live.dispute_desk import DisputeDesk
 from walkout.live.journal import Journal, JournalError
 from walkout.live.manner import PATIENCE_NS, manner, note
 from walkout.live.outcome import Curve
+from walkout.live.own_auth import asker
 from walkout.live.record import Record, open_record
 from walkout.live.reviewing import Reviewing
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
@@ -73,6 +77,15 @@ class Wishes:
     """A link for reviewers to somebody whom the operator does not run."""
     undo_ns: int = UNDO_NS
     """So long an answer can be taken back; a receipt that rests on it is issued after that."""
+    stripe_key: str = ""
+    """Stripe's secret key; "": the fake provider, which moves no money. A simulated shop takes test keys only."""
+    stripe_webhook: str = ""
+    """The secret that Stripe signs its webhooks with."""
+    stripe_base: str = STRIPE
+    pay_at_exit: bool = False
+    """Who shows nothing at the gate comes in, and pays by a tap at the exit."""
+    own_auth: str = ""
+    """Whom to ask about tokens that nobody registered; "": nobody."""
     durable: bool = True
     """Flush the database to the disk at each commit; tests may do without."""
 
@@ -91,7 +104,7 @@ class Till:
     credentials: Credentials
     addresses: Addresses
     secrets: Secrets
-    provider: FakeProvider
+    provider: Route
     cashier: Cashier
     journal: Journal
     runner: Runner
@@ -201,11 +214,19 @@ def open_till(
     terms = Terms(wishes.hold, max(wishes.cap, wishes.hold))
     ledger = Ledger(opened, store.name, terms, store.currency)
     feed, evidence = Feed(opened), Evidence(opened, round(wishes.evidence_days * 86_400) * SECOND_NS)
+    ask = asker(wishes.own_auth, secrets.key("own-auth").hex(), store.name) if wishes.own_auth else None
     credentials = Credentials(
-        opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated"
+        opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated", ask=ask
     )
     addresses = Addresses(opened, secrets.key("addresses"), round(wishes.evidence_days * 86_400) * SECOND_NS)
-    provider = FakeProvider(folder / "provider.db", now_ns, faults=faults)
+    cards: FakeProvider | StripeProvider
+    if wishes.stripe_key:
+        if store.origin == "simulated" and "_test_" not in wishes.stripe_key:
+            raise StorageError("found a live key of Stripe's for a simulated shop, right: a test key (sk_test_...)")
+        cards = StripeProvider(wishes.stripe_key, now_ns, base=wishes.stripe_base)
+    else:
+        cards = FakeProvider(folder / "provider.db", now_ns, faults=faults)
+    provider = Route(cards, OwnBooks(folder / "own-books.db", now_ns))
     cashier = Cashier(
         ledger,
         provider,

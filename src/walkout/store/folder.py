@@ -11,7 +11,7 @@ from dataclasses import fields
 from itertools import zip_longest
 from pathlib import Path
 
-from walkout.store import catalog, document, facings
+from walkout.store import catalog, document, facings, selling
 from walkout.store.document import Document
 from walkout.store.planogram import Facing
 from walkout.store.problem import Problem, StoreError, quoted
@@ -69,6 +69,8 @@ def pack(store: Store | str | os.PathLike[str]) -> dict[str, bytes]:
     )
     texts = (document.write(layout), catalog.write(store.products.values()), facings.write(store.planogram))
     files = {name: text.encode() for name, text in zip(FILES, texts, strict=True)}
+    if store.selling != selling.NOTHING:
+        files[selling.FILE] = selling.write(store.selling).encode()
     back = unpack(files)
     if back != store:
         raise StoreError([_difference(store, back)])
@@ -94,6 +96,8 @@ def save(store: Store, folder: str | os.PathLike[str]) -> None:
         if target.is_dir():
             for name in files:
                 (fresh / name).replace(target / name)
+            if selling.FILE not in files:
+                (target / selling.FILE).unlink(missing_ok=True)
         else:
             fresh.chmod(0o755)
             fresh.rename(target)
@@ -108,7 +112,7 @@ def _read(folder: Path) -> tuple[dict[str, bytes] | None, list[Problem]]:
     if not folder.is_dir():
         what = "a file" if folder.exists() else "no such folder"
         return None, [Problem(str(folder), 0, 0, "error", "", what, f"a folder with {', '.join(FILES)}")]
-    for name in FILES:
+    for name in (*FILES, selling.FILE):
         path = folder / name
         try:
             if not path.exists():
@@ -140,10 +144,15 @@ def _examined(files: Mapping[str, bytes] | None, problems: list[Problem]) -> tup
     if planogram_text is not None:
         planogram, found = facings.read(planogram_text, skeleton, gtins)
         problems += found
+    sold: selling.Selling | None = selling.NOTHING
+    if selling.FILE in files:
+        text = _text(selling.FILE, files[selling.FILE], problems)
+        sold, found = selling.read(text, gtins) if text is not None else (None, [])
+        problems += found
     problems.sort(
         key=lambda problem: (_order(problem.file), problem.line, problem.column, problem.where, problem.found)
     )
-    if layout is None or any(problem.level == "error" for problem in problems):
+    if layout is None or sold is None or any(problem.level == "error" for problem in problems):
         return None, problems
     store = Store(
         layout.name,
@@ -157,6 +166,7 @@ def _examined(files: Mapping[str, bytes] | None, problems: list[Problem]) -> tup
         products,
         tuple(planogram),
         layout.policies,
+        sold,
     )
     return store, problems
 
@@ -183,7 +193,8 @@ def _text(name: str, data: bytes | None, problems: list[Problem]) -> str | None:
 
 
 def _order(file: str) -> int:
-    return FILES.index(file) if file in FILES else -1
+    names = (*FILES, selling.FILE)
+    return names.index(file) if file in names else -1
 
 
 def _store_of(store: Store | None, problems: list[Problem]) -> Store:

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from walkout.store.layout import Camera, Fixture, Gate, Plate, Shelf
 from walkout.store.planogram import Box, Facing
 from walkout.store.product import Product
+from walkout.store.selling import NOTHING, Selling
 
 Origin = Literal["real", "simulated"]
 
@@ -42,6 +43,7 @@ class Store:
     products: Mapping[str, Product]
     planogram: tuple[Facing, ...]
     policies: Policies = Policies()
+    selling: Selling = NOTHING
     _fixtures: dict[str, Fixture] = field(init=False, repr=False, compare=False)
     _shelves: dict[tuple[str, int], Shelf] = field(init=False, repr=False, compare=False)
     _plates: dict[tuple[str, int, int], Plate] = field(init=False, repr=False, compare=False)

@@ -114,7 +114,7 @@ def _candidates(explanation: Explanation, labels: Labels, y: float) -> Iterator[
 def _receipt(receipt: Receipt, y: float) -> Iterator[Markup]:
     end = _LEFT + _PLAN_WIDTH - 24
     for line in receipt.lines[:MOST_ROWS]:
-        price = words.money(line.unit_price * line.quantity, receipt.currency)
+        price = words.money(line.cost, receipt.currency)
         said = _cut(f"{line.quantity} × {line.name}", int((end - _LEFT - 96) / _CHARACTER_PX))
         yield el(
             "g",

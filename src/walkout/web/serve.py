@@ -65,6 +65,8 @@ class Serving:
     mail: Mail | None = None
     cameras: Mapping[str, str] = field(default_factory=dict)
     """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
+    folder: Path | None = None
+    """The store folder, where its files may be edited from the console."""
 
 
 def data_folder(store: Store) -> Path:
@@ -120,7 +122,7 @@ async def _open(
         identity = Identity(shop.till.database, vault.key("web"))
         base_url = how.base_url or f"http://{how.host}:{how.port}"
         first = secrets.token_urlsafe(24)
-        context = Context(shop, identity, Disputes(shop.till), first, base_url)
+        context = Context(shop, identity, Disputes(shop.till), first, base_url, folder=how.folder)
         if how.twin_per_hour:
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
@@ -172,7 +174,7 @@ async def _again(run: Callable[[], object]) -> None:
 
 
 async def _hooks(shop: Shop) -> None:
-    hooks = Hooks(shop.till.database, shop.till.feed)
+    hooks = Hooks(shop.till.database, shop.till.feed, shop.till.store.name)
     while True:
         await asyncio.sleep(HOOKS_S)
         with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything

@@ -93,7 +93,7 @@ def _line(line: Line, receipt: Receipt, labels: Labels) -> Markup:
             el("span", event_links(line.evidence, labels), class_="why") if numbers else None,
         ),
         el("td", words.money(line.unit_price, receipt.currency), class_="right wide-only"),
-        el("td", words.money(line.unit_price * line.quantity, receipt.currency), class_="right"),
+        el("td", words.money(line.cost, receipt.currency), class_="right"),
         el("td", sure(line.probability)),
         data_event=" ".join(map(str, numbers)) or None,
         class_="ev",

@@ -11,8 +11,11 @@ from tests.web.api.conftest import Open
 from walkout.web.api import (
     credential_routes,
     desk_routes,
+    edit_routes,
+    export_routes,
     hook_routes,
     mail_routes,
+    payment_routes,
     public_routes,
     review_routes,
     session_routes,
@@ -26,11 +29,12 @@ from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
 OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "mail", "erase", "review")}
 OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export")} | {("DELETE", "/s/{token}/mail")}
+OPEN |= {("POST", "/payments/stripe")}
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
-"""Routes without a role: a password, a one-time token or a signed link is their key."""
+"""Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
 DESK = (desk_routes, shift_routes, review_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, public_routes)
+PARTS = (*SHOP, *DESK, public_routes, export_routes, payment_routes, edit_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},

@@ -14,6 +14,7 @@ _FLOOR = _RUN | {"staff"}
 TABLE: Final[Mapping[str, frozenset[str]]] = {
     "session.read": frozenset(ROLES),
     "shop.read": frozenset(ROLES),
+    "shop.write": _RUN,
     "products.read": frozenset(ROLES),
     "live.read": _FLOOR,
     "visits.read": _LOOK | {"integrator"},
@@ -29,6 +30,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "events.read": _RUN | {"integrator"},
     "webhooks.read": _RUN | {"integrator"},
     "webhooks.write": _RUN | {"integrator"},
+    "exports.read": _LOOK | {"integrator"},
     "keys.read": frozenset({"admin"}),
     "keys.write": frozenset({"admin"}),
     "users.read": frozenset({"admin"}),

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
@@ -58,6 +59,8 @@ class Context:
     base_url: str
     performer: Performer | None = None
     """The twin, where it plays."""
+    folder: Path | None = None
+    """The store folder, where the shop's files may be edited."""
     play: dict[str, Any] = field(default_factory=dict)
     post: Post | None = None
     """Where receipts go out by e-mail; None: no mail server is set."""

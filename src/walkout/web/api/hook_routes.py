@@ -49,4 +49,4 @@ def remove_hook(request: Request, hook_id: str) -> dict[str, Any]:
 
 def _hooks(request: Request) -> Hooks:
     till = of(request).till
-    return Hooks(till.database, till.feed)
+    return Hooks(till.database, till.feed, till.store.name)

@@ -17,8 +17,10 @@ TITLES: Final = {
     404: "Not there",
     405: "Not this way",
     409: "Not now",
+    412: "Changed since",
     413: "Too large",
     422: "This is not right",
+    428: "Say what you changed",
     429: "Too fast",
     503: "The shop is not ready",
 }
@@ -43,7 +45,7 @@ class ProblemError(Exception):
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem, "description": TITLES[status], "content": {KIND: {}}}
-    for status in (400, 401, 403, 404, 405, 409, 422, 429, 503)
+    for status in (400, 401, 403, 404, 405, 409, 412, 422, 428, 429, 503)
 }
 """For routes' `responses`."""
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket, WebSo
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from walkout.checkout.cloudevent import envelope
 from walkout.checkout.given_away import given_away as totals
 from walkout.live.cashier import UNANSWERED
 from walkout.web.api.context import allowed, of, who
@@ -25,7 +26,7 @@ LARGEST = 2**62
 class Answer(BaseModel):
     """What the staff say at the door."""
 
-    action: str = Field(pattern="^(admit|refuse|approve)$")
+    action: str = Field(pattern="^(admit|cash|refuse|approve)$")
     reason: str = Field("", max_length=200)
 
 
@@ -178,7 +179,7 @@ async def events(
             found = await asyncio.to_thread(context.till.feed.after, seen)
             for entry in found:
                 seen = entry.id
-                body = orjson.dumps({"id": entry.id, "kind": entry.kind, "t_ns": entry.t_ns, **entry.body}).decode()
+                body = orjson.dumps(envelope(entry, context.till.store.name)).decode()
                 yield f"id: {entry.id}\nevent: {entry.kind}\ndata: {body}\n\n".encode()
             if found:
                 quiet_s = 0.0
@@ -242,6 +243,8 @@ def door(request: Request) -> dict[str, Any]:
 @router.post("/door/{waiting_id}", dependencies=[Depends(allowed("door.write"))])
 async def answer_door(request: Request, waiting_id: str, given: Answer) -> dict[str, Any]:
     """Let somebody in, or not."""
-    if not await of(request).shop.let_in(waiting_id, admit=given.action != "refuse", reason=given.reason):
+    if not await of(request).shop.let_in(
+        waiting_id, admit=given.action != "refuse", reason=given.reason, cash=given.action == "cash"
+    ):
         raise ProblemError(404, f"nobody waits as {waiting_id[:60]}")
     return {"id": waiting_id, "action": given.action}

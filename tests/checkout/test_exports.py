@@ -1,0 +1,93 @@
+"""Sales in other programs' forms: valid by schema, and adding up to what the ledger says."""
+
+from dataclasses import replace
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from tests.checkout.money import D, Shop, line, receipt
+from tests.checkout.xsd import valid
+from walkout.checkout import cloudevent, epcis, poslog
+from walkout.checkout.feed import Entry
+from walkout.checkout.receipt import recounted, with_quantity
+from walkout.checkout.sale import sales
+from walkout.checkout.tax import TaxRule
+from walkout.store.gtin import restricted
+
+N = {"p": poslog.NAMESPACE}
+RULE = TaxRule(included=True, rounding="receipt", unit=D("0.01"))
+
+
+@pytest.fixture
+def sold(small_shop: Shop) -> Shop:
+    """Two visits, one of them given something back later, and one that took nothing."""
+    shop = small_shop
+    for visit in ("v1", "v2", "v3"):
+        shop.enter(visit)
+    first = replace(receipt("v1", 0), tax_rule=RULE)
+    jam = replace(line("2.99", 3), tax="A", tax_rate=D("7"), amount=D("7.50"), offers=("3 for 7.50",))
+    first = recounted(first, (jam,))
+    shop.ledger.issue(first, final=True, reason="t", now_ns=shop.now_ns)
+    shop.issue("v2", 0, line("1.10", 2))
+    shop.issue("v3", 0)
+    shop.quiet()
+    shop.now_ns += 10**12
+    back = replace(recounted(first, (with_quantity(jam, 1),)), revision=1)
+    shop.ledger.issue(back, final=True, reason="dispute", now_ns=shop.now_ns)
+    shop.quiet()
+    return shop
+
+
+def test_a_poslog_is_valid_and_adds_up_to_what_was_paid(sold: Shop) -> None:
+    text = poslog.poslog(sales(sold.ledger), "shop", "Europe/Berlin")
+    assert valid(poslog.xsd(), text)
+    assert not valid(poslog.xsd(), text.replace(b"<CurrencyCode>EUR", b"<CurrencyCode>euro"))
+    root = ET.fromstring(text)  # noqa: S314 - our own
+    totals = [D(one.text or "") for one in root.findall(".//p:Total", N)]
+    assert sum(totals) == sold.taken("v1") + sold.taken("v2")
+    paid = D(0)
+    for tender in root.findall(".//p:Tender", N):
+        sign = -1 if tender.get("TypeCode") == "Refund" else 1
+        paid += sign * D(tender.findtext("p:Amount", "", N))
+    assert paid == sum(totals)
+    returned = root.findall(".//p:Return", N)
+    assert [one.findtext("p:Quantity", "", N) for one in returned] == ["2"]
+    assert returned[0].findtext("p:ExtendedAmount", "", N) == "5.00"
+    assert root.find(".//p:TransactionLink/p:TransactionID", N).text == "v1/0"  # type: ignore[union-attr]
+    assert {one.get("TrainingModeFlag") for one in root.findall("p:Transaction", N)} == {"true"}
+    tax = sum(D(one.findtext("p:Amount", "", N)) for one in root.findall(".//p:Tax", N))
+    assert tax == sold.ledger.receipts("v1")[-1].receipt.taxes[0].tax
+
+
+def test_epcis_is_valid_and_has_every_item_once(sold: Shop) -> None:
+    made = epcis.epcis(sales(sold.ledger), "a shop", "Europe/Berlin", sold.now_ns)
+    jsonschema.validate(made, epcis.schema(), jsonschema.Draft202012Validator)
+    events = made["epcisBody"]["eventList"]
+    kinds = [(one["bizStep"], one["quantityList"][0]["quantity"]) for one in events]
+    assert sorted(kinds) == [("retail_selling", 2), ("retail_selling", 3), ("returning", 2)]
+    assert events[0]["quantityList"][0]["epcClass"] == "https://id.gs1.org/01/00071142008582"
+    assert len({one["eventID"] for one in events}) == 3
+    assert "payer" not in str(made)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(made | {"schemaVersion": "1.2"}, epcis.schema())
+
+
+def test_a_numbers_of_the_shops_own_is_no_gs1_id() -> None:
+    assert epcis.product_class(restricted("44")).startswith("urn:walkout:")
+
+
+def test_what_happens_is_a_cloudevent() -> None:
+    body = {"visit": "v1", "revision": 0, "final": True, "total": "1.10", "due": "1.10", "currency": "EUR"}
+    made = cloudevent.envelope(Entry(7, "receipt.issued", "v1", 1_800_000_000_123_456_789, body), "a/shop")
+    jsonschema.validate(made, cloudevent.schema(), jsonschema.Draft202012Validator)
+    assert (made["type"], made["time"]) == ("org.walkout.receipt.issued.v1", "2027-01-15T08:00:00.123456Z")
+    del made["data"]["currency"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(made, cloudevent.schema())
+
+
+def test_a_span_takes_only_what_was_issued_in_it(sold: Shop) -> None:
+    late = list(sales(sold.ledger, since_ns=sold.ledger.receipts("v1")[-1].issued_ns))
+    assert [(one.receipt.visit, one.receipt.revision, one.total) for one in late] == [("v1", 1, Decimal("-5.00"))]

@@ -1,0 +1,55 @@
+"""selling.yaml: read, held against the catalogue, written and read back."""
+
+import shutil
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from walkout.store.folder import check, load, pack, save, unpack
+from walkout.store.selling import FILE, NOTHING, Offer, Selling, Slot
+
+SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
+
+
+def test_a_shop_without_the_file_sells_without_rules() -> None:
+    store = load(SAMPLE)
+    assert store.selling == NOTHING
+    assert FILE not in pack(store)
+
+
+def test_rules_travel_with_the_shop_and_leave_with_it(tmp_path: Path) -> None:
+    store = load(SAMPLE)
+    gtin = min(store.products)
+    rules = Selling(taxes={"A": Decimal(19)}, offers=(Offer("two", (Slot((gtin,), 2),), Decimal("1.50")),))
+    with_rules = replace(store, selling=rules)
+    assert unpack(pack(with_rules)) == with_rules
+    save(with_rules, tmp_path / "shop")
+    assert load(tmp_path / "shop").selling == rules
+    save(store, tmp_path / "shop")
+    assert load(tmp_path / "shop").selling == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("taxes: {A: '120'}", "taxes.A"),
+        ("tax_rounding: never", "line or receipt"),
+        ("offer: []", "`offers`?"),
+        ("barcodes: {'4006381333931': '4006381333932'}", "check digit"),
+        ("stickers: [{gtin: '4006381333931', price: '1.00', count: 1}]", "a GTIN of catalog.csv"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_would_be_right(tmp_path: Path, text: str, says: str) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(SAMPLE, folder)
+    (folder / FILE).write_text(text)
+    found = [str(one) for one in check(folder) if one.file == FILE]
+    assert found
+    assert any(says in one for one in found), found
+
+
+def test_another_number_on_the_packet_is_the_same_product() -> None:
+    rules = Selling(barcodes={"04006381333931": "00071142008582"})
+    assert rules.product_of("4006381333931") == rules.product_of("071142008582") == "00071142008582"
