@@ -1,35 +1,56 @@
 /** Frame arithmetic: which frame of which clip stands at an instant, and how to ask a browser for exactly that one.
 
-All instants are seconds from the start of what a question shows. A clip has its frames at a constant rate: frame `k`
-stands from `k / rate` to `(k + 1) / rate` after the clip's start. A browser rounds the time that it is asked for, and a
-frame's own instant is the border to the one before; so a frame is asked for in its middle, where half a frame of
-rounding does no harm. */
+All instants are seconds from the start of what a question shows. Cameras lose frames, so a clip may say each frame's
+own instant; without that its frames come at a constant rate. A frame stands until the next one. A browser rounds the
+time that it is asked for, and a frame's own instant is the border to the one before; so a frame is asked for in its
+middle, where rounding does no harm. */
 
 export interface Clip {
   /** Start within what is shown, s. */
   start_s: number;
-  /** Frames a second. */
+  /** Frames a second, where they are even; else on average. */
   rate: number;
   frames: number;
+  /** Each frame's instant after the clip's start, s, rising from 0. */
+  at_s?: readonly number[];
 }
 
-/** A time is on a border between two frames if it lies this close to it, in frames. */
+/** A time is on a border between two frames if it lies this close to it: in frames, or in seconds where they are uneven. */
 const BORDER = 1e-4;
+
+/** How long a clip is, s. */
+export function lasts(clip: Clip): number {
+  return clip.at_s ? begins(clip, clip.frames - 1) + 1 / clip.rate : clip.frames / clip.rate;
+}
+
+/** When a frame begins, after the clip's start, s. */
+export function begins(clip: Clip, frame: number): number {
+  return clip.at_s ? (clip.at_s[frame] ?? 0) : frame / clip.rate;
+}
 
 /** The frame that stands at an instant; the first before the clip, the last after it. */
 export function frameAt(clip: Clip, t_s: number): number {
-  const exact = (t_s - clip.start_s) * clip.rate;
-  return Math.min(Math.max(0, clip.frames - 1), Math.max(0, Math.floor(exact + BORDER)));
+  const after = t_s - clip.start_s;
+  const last = Math.max(0, clip.frames - 1);
+  if (!clip.at_s) return Math.min(last, Math.max(0, Math.floor(after * clip.rate + BORDER)));
+  let [low, high] = [0, last];
+  while (low < high) {
+    const half = Math.ceil((low + high) / 2);
+    if (clip.at_s[half]! <= after + BORDER) low = half;
+    else high = half - 1;
+  }
+  return low;
+}
+
+/** What to set a video's `currentTime` to, so that it shows this frame: its middle. */
+export function seekTime(clip: Clip, frame: number): number {
+  const from = begins(clip, frame);
+  return (from + (frame + 1 < clip.frames ? begins(clip, frame + 1) : from + 1 / clip.rate)) / 2;
 }
 
 /** The middle of a frame on the common clock. */
 export function middle(clip: Clip, frame: number): number {
-  return clip.start_s + (frame + 0.5) / clip.rate;
-}
-
-/** What to set a video's `currentTime` to, so that it shows this frame. */
-export function seekTime(clip: Clip, frame: number): number {
-  return (frame + 0.5) / clip.rate;
+  return clip.start_s + seekTime(clip, frame);
 }
 
 /** The frame that a video shows which says that it stands at `current_s`. */
@@ -39,7 +60,7 @@ export function shownFrame(clip: Clip, current_s: number): number {
 
 /** Whether a clip has a picture of this instant at all. */
 export function covers(clip: Clip, t_s: number): boolean {
-  return t_s >= clip.start_s - BORDER / clip.rate && t_s < clip.start_s + (clip.frames + BORDER) / clip.rate;
+  return t_s >= clip.start_s - BORDER && t_s < clip.start_s + lasts(clip) + BORDER;
 }
 
 /** The clip with the most frames a second: its frames are the steps of the common clock. */
@@ -65,6 +86,6 @@ export function jumped(marks: readonly number[], t_s: number, way: 1 | -1, end_s
 
 /** Whether a playing video has run away from the common clock by more than a frame and has to be set again. */
 export function astray(clip: Clip, current_s: number, t_s: number): boolean {
-  const wanted = Math.min(Math.max(0, t_s - clip.start_s), clip.frames / clip.rate);
+  const wanted = Math.min(Math.max(0, t_s - clip.start_s), lasts(clip));
   return Math.abs(current_s - wanted) > Math.max(0.12, 1.5 / clip.rate);
 }
