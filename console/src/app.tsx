@@ -10,6 +10,7 @@ import { GivenAwayPage } from "./pages/given";
 import { HealthPage } from "./pages/health";
 import { LivePage } from "./pages/live";
 import { ReceiptPage } from "./pages/receipt";
+import { PracticePage, ReviewPage } from "./pages/review";
 import { ShopPage } from "./pages/shop";
 import { ShopperView } from "./pages/shopper";
 import { FirstRun, SignIn } from "./pages/sign-in";
@@ -107,6 +108,7 @@ function title(at: Route, session: Session | null): string {
     visit: `Visit ${short(at.id)}`,
     receipt: `Receipt of visit ${short(at.id)}`,
     dispute: `Dispute ${at.id}`,
+    practice: "Practice",
     "sign-in": "Sign in",
     "first-run": "First account",
   };
@@ -135,6 +137,10 @@ function PageAt({ at }: { at: Route }) {
       return <GivenAwayPage />;
     case "health":
       return <HealthPage />;
+    case "review":
+      return <ReviewPage />;
+    case "practice":
+      return <PracticePage />;
     default:
       return (
         <Page title="There is no page here." more="The address may be cut off.">

@@ -10,6 +10,8 @@ import { go } from "./router";
 import { duration, time } from "./words";
 
 export const PAGES: [string, string, string][] = [
+  ["review", "/review", "Review"],
+  ["shift", "/shift", "My shift"],
   ["live", "/", "Live"],
   ["visits", "/visits", "Visits"],
   ["disputes", "/disputes", "Disputes"],
@@ -17,12 +19,18 @@ export const PAGES: [string, string, string][] = [
   ["shop", "/shop", "Shop"],
   ["given-away", "/given-away", "Given away"],
   ["health", "/health", "Health"],
+  ["overview", "/review/overview", "Reviewing"],
+  ["labour", "/labour", "Labour"],
 ];
 
 const RUN = ["admin", "operator"];
 
 /** Who sees which page: as the server's own table has it, so that nobody is shown a door that is shut. */
 const MAY: Record<string, readonly string[]> = {
+  review: ["reviewer"],
+  shift: ["reviewer"],
+  overview: [...RUN, "auditor"],
+  labour: [...RUN, "auditor"],
   live: [...RUN, "staff"],
   visits: [...RUN, "auditor", "integrator"],
   disputes: [...RUN, "auditor", "integrator"],
@@ -36,7 +44,7 @@ export function sees(role: string, page: string): boolean {
   return MAY[PARENT[page] ?? page]?.includes(role) ?? true;
 }
 
-const PARENT: Record<string, string> = { visit: "visits", receipt: "visits", dispute: "disputes" };
+const PARENT: Record<string, string> = { practice: "review", visit: "visits", receipt: "visits", dispute: "disputes" };
 
 export function Shell({ name, children }: { name: string; children: ComponentChildren }) {
   const session = useSession();
@@ -44,7 +52,8 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
   const here = PARENT[name] ?? name;
   const pages = PAGES.filter(([page]) => sees(session.role, page));
   useKeys([
-    ...pages.map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) })),
+    // On a question, numbers are answers.
+    ...(here === "review" ? [] : pages.map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) }))),
     { key: "?", does: "list the keys", run: () => setHelp(true) },
   ]);
   return (

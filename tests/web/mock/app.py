@@ -19,6 +19,8 @@ from fastapi.responses import FileResponse, JSONResponse
 
 import walkout
 from tests.web.mock import seventh, story
+from tests.web.mock.desk import WORKER
+from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.knobs import Mock
 from walkout.store.shop import Store
 
@@ -110,6 +112,7 @@ def make_app(mock: Mock) -> FastAPI:
     _disputes(app, mock)
     _shopper(app, mock)
     _play(app, mock)
+    add_desk(app, mock)
 
     @app.websocket(f"{API}/live/ws")
     async def live_ws(socket: WebSocket) -> None:
@@ -135,6 +138,18 @@ def make_app(mock: Mock) -> FastAPI:
     return app
 
 
+REVIEWERS = ("/desk", "/shift")
+EVERYBODYS = ("/session", "/shop", "/products")
+
+
+def _may(mock: Mock, path: str) -> bool:
+    """Reviewers see their own pages and nothing of the shop; an operator sees theirs only where the twin plays."""
+    own = path.split("/")[1] in {name[1:] for name in REVIEWERS}
+    if mock.role == "reviewer":
+        return own or path.startswith(EVERYBODYS)
+    return not own or mock.demo
+
+
 def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
     open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/")
 
@@ -146,6 +161,8 @@ def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
         if path.startswith(API) and not path.startswith(open_paths):
             if not signed_in(request.cookies):
                 return problem(401, "You are not signed in")
+            if not _may(mock, path.removeprefix(API)):
+                return problem(403, "Your role may not do this")
             if request.method != "GET" and request.headers.get("x-csrf-token") != CSRF:
                 return problem(403, "The form is too old", "Load the page again.")
         response = await go_on(request)
@@ -156,8 +173,8 @@ def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
 def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
     def session() -> dict[str, Any]:
         return {
-            "user": NAME,
-            "role": "operator",
+            "user": NAME if mock.role == "operator" else WORKER,
+            "role": mock.role,
             "csrf": CSRF,
             "origin": mock.store.origin,
             "store": store_json(mock.store),
@@ -338,7 +355,8 @@ def _shopper(app: FastAPI, mock: Mock) -> None:
         if visit is None:
             return problem(404, "Not there", "this link is not one of this shop's")
         receipt = mock.receipt(token)
-        human = {"viewers": 0, "clips": 0, "seconds": 0.0, "last_at": None}
+        nobody = {"viewers": 0, "clips": 0, "seconds": 0.0, "last_at": None}
+        human = nobody if receipt is None else receipt["human"]
         state = "inside" if receipt is None else "final" if receipt["status"] == "settled" else "provisional"
         row = visit if receipt is None else receipt
         shown = {} if receipt else {"why": "", "shown": False}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextlib import suppress
 from decimal import Decimal
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import WebSocket
 
 from tests.web.mock import seventh, story
+from tests.web.mock.desk import Desk
 from walkout.store.folder import load
 from walkout.store.shop import Store
 
@@ -29,6 +31,14 @@ class Mock:
         self.signed_in = signed_in
         """Everybody is, without a cookie."""
         self.demo = demo
+        self.role = "operator"
+        """Of whoever is signed in without a cookie."""
+        self.cameras = False
+        """Whether questions have clips."""
+        self.reissued: dict[str, dict[str, Any]] = {}
+        """What receipts became by people's answers, by visit."""
+        self.looked: list[dict[str, Any]] = []
+        """Who looked at what is recorded about the reviewer."""
         self.frozen = False
         """Nothing is told any more, pings neither, though connections stay."""
         self.down = False
@@ -45,6 +55,11 @@ class Mock:
         self.dropping: set[WebSocket] = set()
         self.extra: list[dict[str, Any]] = []
         self._numbers = count(1)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The review desk; made when somebody first asks for it."""
+        return Desk(self)
 
     def now_ns(self) -> int:
         return time.time_ns()
@@ -114,7 +129,14 @@ class Mock:
     def receipt_rows(self) -> list[dict[str, Any]]:
         told = [self.shown(m["receipt"]) for m in story.messages(0, self.story_ns()) if m["type"] == "receipt"]
         told += [kept["receipt"] for kept in self.you.values()]
+        told = [self._row(row) for row in told]
         return sorted(told, key=lambda r: -r["issued_ns"])
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of a receipt, as people's answers left it."""
+        new = self.reissued.get(row["visit"])
+        kept = ("revision", "status", "total", "due", "p_exact", "decided_by", "issued_ns")
+        return row if new is None else row | {key: new[key] for key in kept} | {"final": True}
 
     def receipt(self, visit: str) -> dict[str, Any] | None:
         """The last receipt of a visit in full; None while there is none."""
@@ -127,9 +149,10 @@ class Mock:
             status = "settled" if row["status"] == "settled" else "asks"
             asked = [] if status == "settled" else [{"event": "", "words": "How many were taken?", "candidates": []}]
             parts = {"lines": kept["visit"]["lines"], "human": human, "status": status, "questions": asked}
-            return row | parts | {key: kept["visit"][key] for key in ("entered_ns", "left_ns")}
-        full = self.shown(story.story()["visits"][visit]["receipt"])
-        return full if isinstance(full, dict) else None
+            whole = row | parts | {key: kept["visit"][key] for key in ("entered_ns", "left_ns")}
+            return whole | self.reissued.get(visit, {})
+        full: dict[str, Any] = self.shown(story.story()["visits"][visit]["receipt"])
+        return full | self.reissued.get(visit, {})
 
     def given_away(self) -> dict[str, Any]:
         """What was not charged while nobody has answered; the only cause that a shop knows at once."""
