@@ -45,6 +45,12 @@ def serve_command(
         float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
     ] = 4 * 3600.0,
     hold: Annotated[str, typer.Option(help="What is held on a card at entry.")] = "20.00",
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Settle nothing alone: ask two people blindly about every visit.")
+    ] = False,
+    settle_at: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Of a simulated shop: settle alone from here up, uncertified.")
+    ] = None,
     cap: Annotated[str, typer.Option(help="The most that one visit may cost.")] = "200.00",
     json: Annotated[bool, typer.Option("--json", help="Say where the shop is as one line of JSON.")] = False,
 ) -> None:
@@ -52,9 +58,11 @@ def serve_command(
     try:
         store = load(folder)
         wishes = Wishes(any_card=any_card or bool(twin), answer_within_ns=round(answer_within * SECOND_NS))
-        wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap))
+        wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap), shadow=shadow, settle_at=settle_at)
     except (StoreError, InvalidOperation) as error:
         refuse(error)
+    if settle_at is not None and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: what settles alone there, only a certificate of its own labels says.")
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
     at = data if data is not None else data_folder(store)

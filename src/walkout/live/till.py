@@ -32,6 +32,7 @@ from walkout.live.outcome import Curve
 from walkout.live.reviewing import Reviewing
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
+from walkout.live.shadow import Shadow, own_certificate
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
 from walkout.live.watch import SHARE, Watch
@@ -91,6 +92,7 @@ class Till:
     desk: Desk
     reviewing: Reviewing
     dispute_desk: DisputeDesk
+    shadow: Shadow
 
     @property
     def queues(self) -> Queues:
@@ -105,6 +107,7 @@ class Till:
     def work(self) -> tuple[Made, ...]:
         """What comes without the engine: people's answers, the provider's, and time that is up."""
         made = (*self.desk.work(), *self.dispute_desk.work())
+        self.shadow.work()
         self.reviewing.work()
         return (*made, *self.cashier.work())
 
@@ -132,16 +135,17 @@ def open_desk(
         base = Settling(base.card, wishes.settle_at, f"none: {wishes.settle_at} was chosen for a simulation")
     elif base.settle_at is not None:
         bounds = shipped_bounds(store.origin)
+    own = own_certificate(secrets.folder.parent, base, store.origin)
+    if own is not None:
+        base, bounds = own
     clock = None  # the ledger's own: the machine's monotonic clock, whatever the wall clock says
     if now_ns is not time.time_ns:  # simulated time
         clock = Clock(last_stamp(database), resting=is_resting(database), wall=now_ns, monotonic=now_ns, boot="")
     books = Books(LabourLedger(database, clock), store.origin)
     seed = secrets.key("gold")
     queues = Queues(database, books.accepted, now_ns, seed=seed, undo_ns=wishes.undo_ns)
-    watch = Watch(
-        queues, secrets, base, share=wishes.audit_share, shadow=wishes.shadow, blind=store.origin == "real",
-        bounds=bounds,
-    )  # fmt: skip
+    shadow, blind = wishes.shadow and own is None, wishes.shadow or store.origin == "real"
+    watch = Watch(queues, secrets, base, share=wishes.audit_share, shadow=shadow, blind=blind, bounds=bounds)
     desk = Desk(queues, cashier, store, watch, now_ns=now_ns)
     reviewing = Reviewing(queues, books, desk, now_ns=now_ns, origin=store.origin)
     reviewing.open()
@@ -205,5 +209,5 @@ def open_till(
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, secrets, provider, cashier, journal, runner,
-        desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
+        desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns), Shadow(desk, folder),
     )  # fmt: skip

@@ -16,12 +16,12 @@ from walkout.labour import tables as labour
 from walkout.labour.money import amount
 from walkout.labour.rate import RateError, rate_card
 from walkout.live.disputes import DisputeError
+from walkout.live.shadow import MOST_TRIES, planned
 from walkout.live.till import Till
 from walkout.review import tables
 from walkout.review.appeals import appeals, overdue, rule
 from walkout.review.case import body_from
 from walkout.review.gold import put_gold
-from walkout.review.planner import labels_needed
 from walkout.review.slots import last_resolution
 from walkout.web.api.access import Principal
 from walkout.web.api.context import allowed, of
@@ -31,8 +31,6 @@ from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["review"])
 Runs = Annotated[Principal, Depends(allowed("review.write"))]
-HOPED = 0.2
-"""The plan of a shadow hopes for a rate of a fifth of the level."""
 SECONDS_A_LABEL = 2.05 * 60.0
 DAY_NS = 86_400 * 1_000_000_000
 
@@ -104,11 +102,12 @@ def overview(request: Request) -> dict[str, Any]:
     """Whether software may settle alone, and why; what waits; how much people looked."""
     till = of(request).till
     watch = till.desk.watch
-    labels, _ = labels_needed(watch.levels.wrong, HOPED * watch.levels.wrong)
     done, a_day = _shadow_labels(till)
-    left = None if watch.state == "alone" else max(0, labels - done)
+    blind = watch.state == "shadow" and watch.wants_labels
+    tries = next((k for k in range(MOST_TRIES) if planned(watch.levels, k) > done), MOST_TRIES) if blind else 0
+    left = planned(watch.levels, tries) - done if blind else None
     return {
-        "mode": {"asks_all": "ask-all"}.get(watch.state, watch.state),
+        "mode": "alone" if watch.state == "alone" else "shadow" if blind else "ask-all",
         "why": watch.why,
         "origin": till.store.origin,
         "labels_left": left,
