@@ -1,5 +1,6 @@
 """The operator's side of the desk: how it stands, its cases, appeals, the team, rate cards, and figures of nobody."""
 
+import csv
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -282,13 +283,16 @@ async def join(
         raise ProblemError(422, "password: found nothing and no such user, right: one of the two")
     if users.get(given.handle, "reviewer") != "reviewer":
         raise ProblemError(409, f"{given.handle} is {users[given.handle]} here, right: a name of the role reviewer")
-    await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
+    places = reviewing.places()
+    if given.place not in places:
+        raise ProblemError(409, f"found the place {given.place[:60]!r}, right: one with floors and a rate card")
     if given.handle not in users:
         try:
             context.identity.add_user(given.handle, str(given.password), "reviewer", time.time_ns())
         except IdentityError as error:
             raise ProblemError(422, str(error)) from error
-    return {"handle": given.handle, "place": given.place, "places": sorted(reviewing.places())}
+    await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
+    return {"handle": given.handle, "place": given.place, "places": sorted(places)}
 
 
 @router.get("/labour/overview", dependencies=[Depends(allowed("labour.read"))])
@@ -331,7 +335,10 @@ async def floors(
     """Import the least that an hour may pay, by place, each number with its source."""
     context = of(request)
     act, text = context.till.books.import_floors, given.csv.replace("\x00", "")
-    return {"places": list(await did(context, lambda: act(text, principal.name)))}
+    try:
+        return {"places": list(await did(context, lambda: act(text, principal.name)))}
+    except csv.Error as error:
+        raise ProblemError(422, f"csv: {error}") from error
 
 
 @router.post("/labour/cards", status_code=201, dependencies=[Depends(allowed("labour.write"))])
