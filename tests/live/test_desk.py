@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from tests.live.desk_shop import HOUR, OAT, SECOND, TEA, Shop, desk_shop, doubted, sure
 from walkout.checkout.receipt import to_published
+from walkout.evaluation.certificate import from_json
 from walkout.live.disputes import Disputes
+from walkout.live.shadow import own_certificate, planned
 from walkout.review import tables
 from walkout.review.audit import Label
 from walkout.review.case import LeaseLostError, ReviewError
-from walkout.review.guard import Labelled
+from walkout.review.guard import Labelled, Levels
 
 
 def counts(shop: Shop, visit: str) -> dict[str, int]:
@@ -192,6 +194,47 @@ def test_in_shadow_every_visit_is_asked_blindly_and_two_people_decide_it(tmp_pat
         assert last.final
         assert counts(shop, "v1") == {OAT: 2}
         assert (last.receipt.decided_by, last.receipt.human.viewers) == ("person", 2)
+
+
+def test_a_shadow_ends_in_a_certificate_of_its_own_labels_and_a_restart_keeps_it(tmp_path: Path) -> None:
+    levels = Levels(wrong=0.4, over=0.4)  # so that few labels do
+    wanted = planned(levels)
+    assert planned(Levels()) > 1_000
+    with desk_shop(tmp_path, shadow=True) as shop:
+        shop.team()
+        shop.till.desk.watch.levels = levels
+        for n in range(wanted):
+            assert not (tmp_path / "shop" / "certificate.json").exists()
+            shop.visit(sure(f"v{n}"))
+            for who in ("ada", "ben"):
+                shop.answer(who, f"{TEA}*1")
+            shop.work(61)
+        shop.work(130)
+        watch = shop.till.desk.watch
+        assert (watch.state, watch.guard.state) == ("alone", "alone"), watch.why
+        shop.visit(sure("w1"))
+        assert shop.till.cashier.last("w1").final  # type: ignore[union-attr] # software settled it
+        again = shop.open()
+        assert again.desk.watch.state == "alone"
+        made = from_json((tmp_path / "shop" / "certificate.json").read_bytes())
+        assert (made.id, made.origin) == (again.cashier.settling.certificate, "simulated")
+        of_a_real_shop = own_certificate(tmp_path / "shop", again.cashier.settling, "real")
+        assert of_a_real_shop is None, "simulated labels certify no real shop"
+
+
+def test_labels_that_are_too_often_wrong_certify_nothing(tmp_path: Path) -> None:
+    levels = Levels(wrong=0.4, over=0.4)
+    with desk_shop(tmp_path, shadow=True) as shop:
+        shop.team()
+        shop.till.desk.watch.levels = levels
+        for n in range(planned(levels)):
+            shop.visit(sure(f"v{n}"))
+            for who in ("ada", "ben"):
+                shop.answer(who, f"{TEA}*1" if n % 2 else None)
+            shop.work(61)
+        shop.work(130)
+        assert len(shop.till.shadow.labels()) == planned(levels)
+        assert shop.till.desk.watch.state == "shadow"
 
 
 def test_a_dispute_goes_to_somebody_who_never_looked(tmp_path: Path) -> None:

@@ -62,6 +62,12 @@ def serve_command(
     ] = None,
     mail_from: Annotated[str, typer.Option(help="Whom receipts by e-mail are from.")] = "receipts@localhost",
     hold: Annotated[str, typer.Option(help="What is held on a card at entry.")] = "20.00",
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Settle nothing alone: ask two people blindly about every visit.")
+    ] = False,
+    settle_at: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Of a simulated shop: settle alone from here up, uncertified.")
+    ] = None,
     cap: Annotated[str, typer.Option(help="The most that one visit may cost.")] = "200.00",
     pay_at_exit: Annotated[
         bool, typer.Option(help="Who shows nothing comes in, and pays by a tap at the exit.")
@@ -75,12 +81,14 @@ def serve_command(
     try:
         store = load(folder)
         wishes = Wishes(any_card=any_card or bool(twin), answer_within_ns=round(answer_within * SECOND_NS))
-        wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap))
+        wishes = replace(wishes, hold=Decimal(hold), cap=Decimal(cap), shadow=shadow, settle_at=settle_at)
         mail = None if smtp is None else mail_at(smtp, mail_from, os.environ.get(SMTP_PASSWORD, ""))
         key, webhook = (os.environ.get(f"WALKOUT_STRIPE_{name}", "") for name in ("KEY", "WEBHOOK"))
         wishes = replace(wishes, stripe_key=key, stripe_webhook=webhook, pay_at_exit=pay_at_exit, own_auth=own_auth)
     except (StoreError, InvalidOperation, MailError, ValueError) as error:
         refuse(error)
+    if settle_at is not None and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: what settles alone there, only a certificate of its own labels says.")
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
     at = data if data is not None else data_folder(store)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -28,6 +27,8 @@ ALIVE_NS = 20 * SECOND_NS
 """A sign of life is written down at most so often while somebody waits."""
 RECENT_NS = 86_400 * SECOND_NS
 EXPIRE_NS = 2 * SECOND_NS
+TICK_NS = 600 * SECOND_NS
+"""Each look at who forgot to end a shift is an entry of the log, so it is not taken often."""
 INVENTED = "exampleville"
 """The place at which people of a simulated shop work, with invented floors."""
 FLAGS = ("the picture shows somebody", "distressing", "the question makes no sense", "something else")
@@ -39,7 +40,7 @@ class Reviewing:
     def __init__(self, queues: Queues, books: Books, desk: Desk, *, now_ns: Callable[[], int], origin: Origin) -> None:
         self.queues, self.books, self.desk, self._now_ns = queues, books, desk, now_ns
         self._ledger = books.ledger
-        self._expired_ns = 0
+        self._expired_ns = self._ticked_ns = 0
         if origin == "simulated" and not self.places():
             self._invent()
 
@@ -71,7 +72,9 @@ class Reviewing:
         self._expired_ns = now_ns
         for worker, question, token in self.queues.expire():
             self._ledger.happen(worker, "expired", f"{token}/done", unit=question)
-        self._ledger.tick()
+        if abs(now_ns - self._ticked_ns) >= TICK_NS:
+            self._ticked_ns = now_ns
+            self._ledger.tick()
 
     def places(self) -> dict[str, str]:
         """Places with a rate card, and their currencies."""
@@ -208,8 +211,3 @@ class Reviewing:
         hourly = {OTHER: Decimal("16.00"), "dispute": Decimal("16.50"), "adjudicate": Decimal("16.50")}
         with suppress(RateError):
             self.books.add_card(rate_card(INVENTED, 1, "EUR", 0, hourly))
-
-
-def recorded_for(worker: str, *data: dict[str, Any]) -> dict[str, Any]:
-    """Own data of several rooms in one document."""
-    return {"kind": "own-data-desk", "version": 1, "worker": worker, "parts": list(data)}

@@ -39,6 +39,7 @@ from walkout.live.record import Record, open_record
 from walkout.live.reviewing import Reviewing
 from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
+from walkout.live.shadow import Shadow, own_certificate
 from walkout.live.snapshots import Snapshots
 from walkout.live.view import evidence_of
 from walkout.live.watch import SHARE, Watch
@@ -112,6 +113,7 @@ class Till:
     desk: Desk
     reviewing: Reviewing
     dispute_desk: DisputeDesk
+    shadow: Shadow
 
     @property
     def vault(self) -> Vault:
@@ -137,6 +139,7 @@ class Till:
     def due(self) -> tuple[Made, ...]:
         """The same without the provider, which may take as long as it takes."""
         made = (*self.desk.work(), *self.dispute_desk.work())
+        self.shadow.work()
         self.reviewing.work()
         return (*made, *self.cashier.due(time.time_ns()))
 
@@ -169,16 +172,17 @@ def open_desk(
         base = Settling(base.card, wishes.settle_at, f"none: {wishes.settle_at} was chosen for a simulation")
     elif base.settle_at is not None:
         bounds = shipped_bounds(store.origin)
+    own = own_certificate(secrets.folder.parent, base, store.origin)
+    if own is not None:
+        base, bounds = own
     clock = None  # the ledger's own: the machine's monotonic clock, whatever the wall clock says
     if now_ns is not time.time_ns:  # simulated time
         clock = Clock(last_stamp(database), resting=is_resting(database), wall=now_ns, monotonic=now_ns, boot="")
     books = Books(LabourLedger(database, clock), store.origin)
     seed = secrets.key("gold")
     queues = Queues(database, books.accepted, now_ns, seed=seed, undo_ns=wishes.undo_ns)
-    watch = Watch(
-        queues, secrets, base, share=wishes.audit_share, shadow=wishes.shadow, blind=store.origin == "real",
-        bounds=bounds,
-    )  # fmt: skip
+    shadow, blind = wishes.shadow and own is None, wishes.shadow or store.origin == "real"
+    watch = Watch(queues, secrets, base, share=wishes.audit_share, shadow=shadow, blind=blind, bounds=bounds)
     desk = Desk(queues, cashier, store, watch, now_ns=now_ns)
     reviewing = Reviewing(queues, books, desk, now_ns=now_ns, origin=store.origin)
     reviewing.open()
@@ -255,4 +259,5 @@ def open_till(
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
         journal, runner, record, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
+        Shadow(desk, folder),
     )  # fmt: skip

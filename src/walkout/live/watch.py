@@ -13,6 +13,7 @@ from sqlalchemy import exists, func, insert, select
 
 from walkout.checkout.decide import Settling
 from walkout.checkout.receipt import Receipt
+from walkout.evaluation.certificate import Certificate
 from walkout.live.secrets import Secrets
 from walkout.review import tables
 from walkout.review.audit import WORST, Label, commit, draw, judge
@@ -89,6 +90,11 @@ class Watch:
         if self.guard.state == "alone":
             return self._base
         return replace(self._base, settle_at=None, certificate=None)
+
+    def certified(self, by: Settling, bounds: tuple[float, float]) -> None:
+        """A certificate of the shop's own labels: from now on software settles alone by it."""
+        self._base, self._bounds, self._shadow = by, bounds, False
+        self._begin()
 
     def told(self, given: Input, name: str) -> None:
         """Put something to the guard, and write it down; `name`: what it is about, said twice it does nothing."""
@@ -201,6 +207,12 @@ class Watch:
             self.guard.state == "asks_all" and self._certified == certificate  # an alarm ended that one
         ):
             self.told(Certified(certificate, now_ns, *self._bounds), f"{certificate}/{now_ns}")
+
+
+def bounds_of(certificate: Certificate) -> tuple[float, float]:
+    """The bounds that a certificate's threshold rests on: of being wrong, and of overcharging."""
+    bounds = {rung.risk: rung.bound for rung in certificate.settling}
+    return bounds["wrong"], bounds.get("overcharged", bounds["wrong"])
 
 
 def _given(kind: str, body: dict[str, Any]) -> Input:

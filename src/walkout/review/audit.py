@@ -62,7 +62,7 @@ def judge(receipt_key: str, key: str | None) -> Label:
     """Hold what a person found against the receipt. What cannot be told counts as wrong in both ways."""
     if key is None:
         return WORST
-    charged, true = _basket(receipt_key), _basket(key)
+    charged, true = basket_of(receipt_key), basket_of(key)
     over = any(n > true.get(gtin, 0) for gtin, n in charged.items())
     under = any(n > charged.get(gtin, 0) for gtin, n in true.items())
     return Label(over or under, over, under)
@@ -145,7 +145,8 @@ def draws(queues: Queues, month: str) -> tuple[Draw, ...]:
     return tuple(found)
 
 
-def _basket(key: str) -> dict[str, int]:
+def basket_of(key: str) -> dict[str, int]:
+    """The counts of a basket's key. Raises ReviewError where it is none."""
     try:
         pairs = [part.split("*") for part in key.split(";") if part]
         return {gtin: int(count) for gtin, count in pairs}

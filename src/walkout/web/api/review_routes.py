@@ -1,5 +1,6 @@
 """The operator's side of the desk: how it stands, its cases, appeals, the team, rate cards, and figures of nobody."""
 
+import csv
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,12 +17,12 @@ from walkout.labour import tables as labour
 from walkout.labour.money import amount
 from walkout.labour.rate import RateError, rate_card
 from walkout.live.disputes import DisputeError
+from walkout.live.shadow import MOST_TRIES, planned
 from walkout.live.till import Till
 from walkout.review import tables
 from walkout.review.appeals import appeals, overdue, rule
 from walkout.review.case import body_from
 from walkout.review.gold import put_gold
-from walkout.review.planner import labels_needed
 from walkout.review.slots import last_resolution
 from walkout.web.api.access import Principal
 from walkout.web.api.context import allowed, of
@@ -31,8 +32,6 @@ from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["review"])
 Runs = Annotated[Principal, Depends(allowed("review.write"))]
-HOPED = 0.2
-"""The plan of a shadow hopes for a rate of a fifth of the level."""
 SECONDS_A_LABEL = 2.05 * 60.0
 DAY_NS = 86_400 * 1_000_000_000
 
@@ -104,11 +103,12 @@ def overview(request: Request) -> dict[str, Any]:
     """Whether software may settle alone, and why; what waits; how much people looked."""
     till = of(request).till
     watch = till.desk.watch
-    labels, _ = labels_needed(watch.levels.wrong, HOPED * watch.levels.wrong)
     done, a_day = _shadow_labels(till)
-    left = None if watch.state == "alone" else max(0, labels - done)
+    blind = watch.state == "shadow" and watch.wants_labels
+    tries = next((k for k in range(MOST_TRIES) if planned(watch.levels, k) > done), MOST_TRIES) if blind else 0
+    left = planned(watch.levels, tries) - done if blind else None
     return {
-        "mode": {"asks_all": "ask-all"}.get(watch.state, watch.state),
+        "mode": "alone" if watch.state == "alone" else "shadow" if blind else "ask-all",
         "why": watch.why,
         "origin": till.store.origin,
         "labels_left": left,
@@ -283,13 +283,16 @@ async def join(
         raise ProblemError(422, "password: found nothing and no such user, right: one of the two")
     if users.get(given.handle, "reviewer") != "reviewer":
         raise ProblemError(409, f"{given.handle} is {users[given.handle]} here, right: a name of the role reviewer")
-    await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
+    places = reviewing.places()
+    if given.place not in places:
+        raise ProblemError(409, f"found the place {given.place[:60]!r}, right: one with floors and a rate card")
     if given.handle not in users:
         try:
             context.identity.add_user(given.handle, str(given.password), "reviewer", time.time_ns())
         except IdentityError as error:
             raise ProblemError(422, str(error)) from error
-    return {"handle": given.handle, "place": given.place, "places": sorted(reviewing.places())}
+    await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
+    return {"handle": given.handle, "place": given.place, "places": sorted(places)}
 
 
 @router.get("/labour/overview", dependencies=[Depends(allowed("labour.read"))])
@@ -332,7 +335,10 @@ async def floors(
     """Import the least that an hour may pay, by place, each number with its source."""
     context = of(request)
     act, text = context.till.books.import_floors, given.csv.replace("\x00", "")
-    return {"places": list(await did(context, lambda: act(text, principal.name)))}
+    try:
+        return {"places": list(await did(context, lambda: act(text, principal.name)))}
+    except csv.Error as error:
+        raise ProblemError(422, f"csv: {error}") from error
 
 
 @router.post("/labour/cards", status_code=201, dependencies=[Depends(allowed("labour.write"))])
