@@ -36,6 +36,8 @@ export interface DeskState {
   waiting: number;
   outside_channel: string | null;
   warning: string | null;
+  skip_reasons?: string[];
+  flag_reasons?: string[];
 }
 
 export interface Option {
@@ -108,6 +110,7 @@ export interface AnswerBody {
   choice: string;
   gtin?: string;
   quantity?: number;
+  items?: { gtin: string; quantity: number }[];
   sure: Sureness;
   idempotency_key: string;
 }
@@ -134,7 +137,7 @@ export const BLANK: Draft = { quantity: null, sure: "sure" };
 
 /** Whether how many is asked beside what: then Q and E change it. */
 export function counted(asked: Asked): boolean {
-  return asked.candidates.some((one) => one.gtin !== null && one.quantity !== null);
+  return asked.kind === "count" || asked.candidates.some((one) => one.gtin !== null && one.quantity !== null);
 }
 
 /** One more or one fewer, from what the likeliest candidate says. */
@@ -161,6 +164,24 @@ export function chosen(one: Option, draft: Draft, nonce: string): AnswerBody {
 /** What is sent where something stands in the catalogue that is not among the candidates. */
 export function other(gtin: string, draft: Draft, nonce: string): AnswerBody {
   return { choice: "other", gtin, quantity: draft.quantity ?? 1, sure: draft.sure, idempotency_key: nonce };
+}
+
+/** Kinds of which "something else" is a product. */
+export function needsProduct(kind: string): boolean {
+  return !["who", "count", "returned", "back", "dispute"].includes(kind);
+}
+
+/** What is sent where something else is no product: somebody else, another number. */
+export function otherwise(draft: Draft, nonce: string): AnswerBody {
+  const body: AnswerBody = { choice: "other", sure: draft.sure, idempotency_key: nonce };
+  return draft.quantity === null ? body : { ...body, quantity: draft.quantity };
+}
+
+/** What is sent where a whole basket is asked for: each product once, with how many. */
+export function listed(goods: readonly Goods[], draft: Draft, nonce: string): AnswerBody {
+  const many = new Map<string, number>();
+  for (const one of goods) many.set(one.gtin, (many.get(one.gtin) ?? 0) + 1);
+  return { choice: "basket", items: [...many].map(([gtin, quantity]) => ({ gtin, quantity })), sure: draft.sure, idempotency_key: nonce };
 }
 
 export function cannotTell(nonce: string): AnswerBody {
