@@ -1,4 +1,4 @@
-"""Shift, public page, door sign, reviewing and labour in a real browser, over the mock's real ledger, books and queues."""
+"""Shift, public page, door sign, reviewing and labour in a real browser, over real ledger, books and queues."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ pytestmark = needs_chromium
 
 
 def _worked(mock: Mock) -> str:
-    """Three questions whose answers are known, one of them answered otherwise; a break; a statement. Gives its month."""
+    """Three questions whose answers are known, one answered otherwise; a break; a statement. Gives its month."""
     desk = mock.desk
     desk.books.accept(WORKER, "gold")
     desk.queues.gold_rates = (1.0, 1.0)
@@ -135,7 +135,9 @@ def test_in_the_demonstration_r_makes_you_the_reviewer_of_your_own_receipt(url: 
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("r")
     page.get_by_role("button", name="Accept settle").press("Enter")
-    page.get_by_role("button", name="Start the shift").press("Enter")
+    page.get_by_role("heading", name="Ready when you are.").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Enter")
     for _ in range(12):
         page.locator(".answers").wait_for()
         mine = "How many of Dark chocolate" in page.locator("h1").inner_text()

@@ -66,8 +66,7 @@ def _public(app: FastAPI, mock: Mock) -> None:
             said = [f"No visit has been counted here in {month_of(month)} (simulated)."]
         else:
             said = [
-                f"Of the {n['visits']} visits here in {month_of(month)} (simulated), software settled {n['alone']} "
-                f"and a person {n['person']}.",
+                f"Of the {n['visits']} visits (simulated), software settled {n['alone']} and a person {n['person']}.",
                 f"People looked at {n['seen']} of them, for any reason, and answered {n['asked']} questions.",
             ]
         more = {"seen_by_any_person": n["seen"], "questions_to_settle": n["asked"], "visits": n["visits"]}
@@ -77,7 +76,7 @@ def _public(app: FastAPI, mock: Mock) -> None:
     async def disclosure(month: str | None = None) -> Any:
         n = _counts(mock, month)
         of = n["visits"]
-        per = 1000 / of if of else None
+        seen, asked = (n[name] * 1000 / of if of else None for name in ("seen", "asked"))
         pieces = mock.desk.ledger.intervals(WORKER)
         hours = sum(one.length_ns for one in pieces if one.paid) / 3.6e12
         seen_words = "Of 1,000 visits, seen by any person for any reason"
@@ -86,12 +85,8 @@ def _public(app: FastAPI, mock: Mock) -> None:
             "schema": "human-work-disclosure/0.1",
             "origin": "simulated",
             "headline": {
-                "seen_by_any_person_per_1000": figure(
-                    seen_words, None if per is None else n["seen"] * per, n["seen"], of
-                ),
-                "questions_to_settle_per_1000": figure(
-                    asked_words, None if per is None else n["asked"] * per, n["asked"], of
-                ),
+                "seen_by_any_person_per_1000": figure(seen_words, seen, n["seen"], of),
+                "questions_to_settle_per_1000": figure(asked_words, asked, n["asked"], of),
             },
             "visits": {"total": figure("Visits with a receipt", of, of, None, "visits")},
             "human_work": {"paid_hours": figure("Paid hours", round(hours, 3), len(pieces), None, "hours")},
