@@ -54,7 +54,7 @@ export interface RawClip {
   url: string;
   t0_ns: number;
   t1_ns: number;
-  frame_rate: number;
+  frame_rate: number | null;
   frames: number;
   width: number;
   height: number;
@@ -79,7 +79,8 @@ export interface Way {
 export interface Evidence {
   clips: RawClip[];
   curve: {
-    plates: { id: number; t_ns: number[]; mass_g: (number | null)[] }[];
+    /** A plate's number, alone or as the end of fixture/shelf/plate. */
+    plates: { id: number | string; t_ns: number[]; mass_g: (number | null)[] }[];
     t0_ns: number;
     t1_ns: number;
     event_ns: number;
@@ -222,7 +223,7 @@ export function stretch(evidence: Evidence): Stretch {
     event_s,
     clips: evidence.clips.map((raw) => filmed(raw, s)),
     plates: curve.plates.map((plate) => ({
-      id: plate.id,
+      id: Number(String(plate.id).split("/").pop()),
       t_s: plate.t_ns.map(s),
       change_g: relative(plate.t_ns, plate.mass_g.map((g) => [g]), curve.event_ns - 3e8).map((row) => row[0] ?? null),
     })),
@@ -233,11 +234,12 @@ export function stretch(evidence: Evidence): Stretch {
 
 function filmed(raw: RawClip, s: (t_ns: number) => number): Stretch["clips"][number] {
   const t_ns = raw.t_ns;
-  if (!t_ns || t_ns.length !== raw.frames) return { raw, start_s: s(raw.t0_ns), rate: raw.frame_rate, frames: raw.frames };
+  const rate = raw.frame_rate || (raw.frames > 1 ? ((raw.frames - 1) * 1e9) / Math.max(1, raw.t1_ns - raw.t0_ns) : 10);
+  if (!t_ns || t_ns.length !== raw.frames) return { raw, start_s: s(raw.t0_ns), rate, frames: raw.frames };
   const first = t_ns[0] ?? raw.t0_ns;
   // The film's own clock counts whole milliseconds.
   const at_s = t_ns.map((t) => Math.round((t - first) / 1e6) / 1e3);
-  return { raw, start_s: s(first), rate: raw.frame_rate, frames: raw.frames, at_s };
+  return { raw, start_s: s(first), rate, frames: raw.frames, at_s };
 }
 
 /** How far the weight is changed at an instant on all plates, g; null where nothing was read. */

@@ -14,7 +14,7 @@ const asked = (kind: string, gtin: string | null = "g1"): Asked => ({
   expires_ns: 0,
   evidence: {
     clips: [{ camera: "c", url: "/c", t0_ns: 1e9, t1_ns: 5e9, frame_rate: 10, frames: 3, width: 4, height: 4, t_ns: [1e9, 1.1e9, 1.4e9] }],
-    curve: { plates: [{ id: 3, t_ns: [2e9, 3e9, 4e9], mass_g: [500, 500, 455] }], t0_ns: 2e9, t1_ns: 8e9, event_ns: 3.5e9 },
+    curve: { plates: [{ id: "snacks/2/3", t_ns: [2e9, 3e9, 4e9], mass_g: [500, 500, 455] }], t0_ns: 2e9, t1_ns: 8e9, event_ns: 3.5e9 },
     products: [],
     reaches: [{ key: "p", label: "person A", t_ns: [2e9, 3e9], distance_m: [0.4, 0.03] }],
   },
@@ -57,6 +57,7 @@ test("everything of a question stands on one clock, which starts with what start
   expect(shown.end_s).toBe(7);
   expect(shown.event_s).toBe(2.5);
   expect(shown.clips[0]).toMatchObject({ start_s: 0, frames: 3, at_s: [0, 0.1, 0.4] });
+  expect(shown.plates[0]!.id).toBe(3);
   expect(shown.plates[0]!.change_g).toEqual([0, 0, -45]);
   expect([changeAt(shown.plates, 0), changeAt(shown.plates, 2.5), changeAt(shown.plates, 7)]).toEqual([null, 0, -45]);
   expect(shown.marks).toEqual([2, 2.5]);

@@ -58,7 +58,7 @@ export function OverviewPage() {
     return risk ? [{ name, risk }] : [];
   });
   return (
-    <Page title={MODE[found.mode] ?? found.mode} tone={found.mode === "ask-all" || found.running.alarm ? "unsure" : ""} more={`${found.why ? `${sentence(found.why)} ` : ""}${found.mode === "alone" ? "" : leftWords(found)}`}>
+    <Page title={MODE[found.mode] ?? found.mode} tone={found.mode === "ask-all" || found.running.alarm ? "unsure" : ""} more={`${found.why ? `${sentence(found.why)} ` : ""}${found.mode === "shadow" || found.labels_left !== null ? leftWords(found) : ""}`}>
       {data.error && <p class="unsure">This page could not be refreshed; it shows what was last heard.</p>}
       <dl class="facts">
         <div>

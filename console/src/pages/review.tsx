@@ -494,7 +494,7 @@ export function Question({ asked, next, send, sent, lost, skips = SKIPS, flags =
         {asked.sentence}
       </h1>
       <p class="more">
-        Visit {asked.visit_short}, {asked.practice ? "practice: nothing of it is kept" : (PURPOSE[asked.purpose] ?? asked.purpose)}.
+        {asked.practice ? "Practice: nothing of it is kept" : `Visit ${asked.visit_short}, ${PURPOSE[asked.purpose] ?? asked.purpose}`}.
       </p>
       <div class="desk">
         <EvidenceView asked={asked} next={next} />
