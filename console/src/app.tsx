@@ -10,7 +10,10 @@ import { GivenAwayPage } from "./pages/given";
 import { HealthPage } from "./pages/health";
 import { LivePage } from "./pages/live";
 import { ReceiptPage } from "./pages/receipt";
+import { LabourPage, OverviewPage } from "./pages/overview";
+import { PublicPage, SignPage } from "./pages/public";
 import { PracticePage, ReviewPage } from "./pages/review";
+import { ShiftPage } from "./pages/shift";
 import { ShopPage } from "./pages/shop";
 import { ShopperView } from "./pages/shopper";
 import { FirstRun, SignIn } from "./pages/sign-in";
@@ -27,7 +30,15 @@ export function App() {
   return (
     <>
       <div id="said" class="sr" role="status" aria-live="polite" />
-      {at.name === "shopper" ? <ShopperView token={at.id} /> : <Console at={at} />}
+      {at.name === "shopper" ? (
+        <ShopperView token={at.id} />
+      ) : at.name === "public" ? (
+        <PublicPage />
+      ) : at.name === "sign" ? (
+        <SignPage />
+      ) : (
+        <Console at={at} />
+      )}
     </>
   );
 }
@@ -139,6 +150,12 @@ function PageAt({ at }: { at: Route }) {
       return <HealthPage />;
     case "review":
       return <ReviewPage />;
+    case "shift":
+      return <ShiftPage />;
+    case "overview":
+      return <OverviewPage />;
+    case "labour":
+      return <LabourPage />;
     case "practice":
       return <PracticePage />;
     default:

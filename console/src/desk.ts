@@ -36,6 +36,8 @@ export interface DeskState {
   waiting: number;
   outside_channel: string | null;
   warning: string | null;
+  skip_reasons?: string[];
+  flag_reasons?: string[];
 }
 
 export interface Option {
@@ -52,7 +54,7 @@ export interface RawClip {
   url: string;
   t0_ns: number;
   t1_ns: number;
-  frame_rate: number;
+  frame_rate: number | null;
   frames: number;
   width: number;
   height: number;
@@ -77,7 +79,8 @@ export interface Way {
 export interface Evidence {
   clips: RawClip[];
   curve: {
-    plates: { id: number; t_ns: number[]; mass_g: (number | null)[] }[];
+    /** A plate's number, alone or as the end of fixture/shelf/plate. */
+    plates: { id: number | string; t_ns: number[]; mass_g: (number | null)[] }[];
     t0_ns: number;
     t1_ns: number;
     event_ns: number;
@@ -108,6 +111,7 @@ export interface AnswerBody {
   choice: string;
   gtin?: string;
   quantity?: number;
+  items?: { gtin: string; quantity: number }[];
   sure: Sureness;
   idempotency_key: string;
 }
@@ -134,7 +138,7 @@ export const BLANK: Draft = { quantity: null, sure: "sure" };
 
 /** Whether how many is asked beside what: then Q and E change it. */
 export function counted(asked: Asked): boolean {
-  return asked.candidates.some((one) => one.gtin !== null && one.quantity !== null);
+  return asked.kind === "count" || asked.candidates.some((one) => one.gtin !== null && one.quantity !== null);
 }
 
 /** One more or one fewer, from what the likeliest candidate says. */
@@ -161,6 +165,24 @@ export function chosen(one: Option, draft: Draft, nonce: string): AnswerBody {
 /** What is sent where something stands in the catalogue that is not among the candidates. */
 export function other(gtin: string, draft: Draft, nonce: string): AnswerBody {
   return { choice: "other", gtin, quantity: draft.quantity ?? 1, sure: draft.sure, idempotency_key: nonce };
+}
+
+/** Kinds of which "something else" is a product. */
+export function needsProduct(kind: string): boolean {
+  return !["who", "count", "returned", "back", "dispute"].includes(kind);
+}
+
+/** What is sent where something else is no product: somebody else, another number. */
+export function otherwise(draft: Draft, nonce: string): AnswerBody {
+  const body: AnswerBody = { choice: "other", sure: draft.sure, idempotency_key: nonce };
+  return draft.quantity === null ? body : { ...body, quantity: draft.quantity };
+}
+
+/** What is sent where a whole basket is asked for: each product once, with how many. */
+export function listed(goods: readonly Goods[], draft: Draft, nonce: string): AnswerBody {
+  const many = new Map<string, number>();
+  for (const one of goods) many.set(one.gtin, (many.get(one.gtin) ?? 0) + 1);
+  return { choice: "basket", items: [...many].map(([gtin, quantity]) => ({ gtin, quantity })), sure: draft.sure, idempotency_key: nonce };
 }
 
 export function cannotTell(nonce: string): AnswerBody {
@@ -201,7 +223,7 @@ export function stretch(evidence: Evidence): Stretch {
     event_s,
     clips: evidence.clips.map((raw) => filmed(raw, s)),
     plates: curve.plates.map((plate) => ({
-      id: plate.id,
+      id: Number(String(plate.id).split("/").pop()),
       t_s: plate.t_ns.map(s),
       change_g: relative(plate.t_ns, plate.mass_g.map((g) => [g]), curve.event_ns - 3e8).map((row) => row[0] ?? null),
     })),
@@ -212,11 +234,12 @@ export function stretch(evidence: Evidence): Stretch {
 
 function filmed(raw: RawClip, s: (t_ns: number) => number): Stretch["clips"][number] {
   const t_ns = raw.t_ns;
-  if (!t_ns || t_ns.length !== raw.frames) return { raw, start_s: s(raw.t0_ns), rate: raw.frame_rate, frames: raw.frames };
+  const rate = raw.frame_rate || (raw.frames > 1 ? ((raw.frames - 1) * 1e9) / Math.max(1, raw.t1_ns - raw.t0_ns) : 10);
+  if (!t_ns || t_ns.length !== raw.frames) return { raw, start_s: s(raw.t0_ns), rate, frames: raw.frames };
   const first = t_ns[0] ?? raw.t0_ns;
   // The film's own clock counts whole milliseconds.
   const at_s = t_ns.map((t) => Math.round((t - first) / 1e6) / 1e3);
-  return { raw, start_s: s(first), rate: raw.frame_rate, frames: raw.frames, at_s };
+  return { raw, start_s: s(first), rate, frames: raw.frames, at_s };
 }
 
 /** How far the weight is changed at an instant on all plates, g; null where nothing was read. */

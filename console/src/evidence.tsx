@@ -228,9 +228,10 @@ function Change({ shown, t_s }: { shown: Stretch; t_s: number }) {
   return <b class="number">{change === null ? "nothing read" : grams(change, true)}</b>;
 }
 
-const letter = (label: string) => label.split(" ").pop()!.slice(0, 2);
+/** The letter of "person A"; nothing where nobody has one. */
+const letter = (label: string) => /\b([A-Z]{1,2})$/.exec(label)?.[1] ?? "";
 /** A person's colour on this question's drawings: by their letter, which stands in every mark. */
-const slotOf = (label: string) => ((letter(label).charCodeAt(0) + 7) % 8) + 1;
+const slotOf = (label: string) => (letter(label) ? ((letter(label).charCodeAt(0) + 7) % 8) + 1 : 0);
 const TALL = 108;
 const HANDS = 60;
 

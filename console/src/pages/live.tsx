@@ -1,6 +1,7 @@
 /** Is the shop all right now? */
 
 import { useEffect, useMemo } from "preact/hooks";
+import { Dial } from "../dial";
 import { announce, useData, useLive, useSession, useTick } from "../hooks";
 import { connection, freshness } from "../live";
 import { changeWords, Lines, Loading, Mark, Problem } from "../parts";
@@ -50,6 +51,7 @@ export function LivePage() {
             <Loading what="the plan" />
           )}
           {shop.value && play.here && <Seventh play={play} shop={shop.value} />}
+          {play.here && <Dial small currency={shop.value?.store.currency ?? ""} />}
         </section>
         <section class="inside">
           <h2>

@@ -16,8 +16,11 @@ import {
   FLAGS,
   type Goods,
   lease,
+  listed,
+  needsProduct,
   nonce,
   other,
+  otherwise,
   PURPOSE,
   said,
   SKIPS,
@@ -50,6 +53,8 @@ export function ReviewPage() {
           <p>
             Only reviewers are asked questions; you are signed in as {role}. <a href="/review/overview">How reviewing goes</a>
           </p>
+        ) : desk.error?.status === 409 ? (
+          <p>{words(desk.error)}</p>
         ) : desk.error ? (
           <Problem error={desk.error} retry={() => void desk.reload()} />
         ) : (
@@ -302,6 +307,8 @@ function Working({ desk, state }: At) {
             over(`Answered: ${what}.`);
           }}
           lost={(how) => over(how)}
+          skips={state.skip_reasons}
+          flags={state.flag_reasons}
           skip={async (reason) => {
             await post(`/desk/leases/${asked.token}/skip`, { reason });
             over("Skipped. It goes to somebody else, and nothing is noted against you.");
@@ -343,6 +350,7 @@ function Working({ desk, state }: At) {
 }
 
 function wordsOf(asked: Asked, body: AnswerBody): string {
+  if (body.items) return body.items.length ? `${body.items.reduce((n, one) => n + one.quantity, 0)} products` : "they took nothing";
   if (body.choice === "cannot_tell") return "cannot tell";
   const found = asked.candidates.find((one) => one.key === body.choice);
   const many = found?.gtin && body.quantity !== undefined && body.quantity !== found.quantity ? `${body.quantity} × ` : "";
@@ -362,6 +370,7 @@ interface FootProps {
 /** The shift: how long, at what pay; no clock on a question. */
 function Foot({ state, last, undo, rest, note, silent, children }: FootProps) {
   const { shift } = state;
+  const { role } = useSession();
   const due = state.break_due_in_s !== null && state.break_due_in_s <= 0;
   return (
     <footer class="shift-foot">
@@ -374,6 +383,11 @@ function Foot({ state, last, undo, rest, note, silent, children }: FootProps) {
           </button>
         )}
       </p>
+      {role !== "reviewer" && (
+        <p>
+          <a href="/">Back to the shop</a>
+        </p>
+      )}
       <p>
         {silent && <span class="unsure">The desk was not heard just now; your time goes on. </span>}
         On shift {brief(shift.paid_s)}, {money(shift.earned, shift.currency)} so far, at {money(shift.hourly, shift.currency)} an hour, waiting included. Your speed is not
@@ -395,14 +409,17 @@ interface QuestionProps {
   send: (body: AnswerBody) => Promise<Answered>;
   sent: (body: AnswerBody, done: Answered) => void;
   lost: (how: string) => void;
+  skips?: string[];
+  flags?: string[];
   skip?: (reason: string) => Promise<void>;
   flag?: (reason: string) => Promise<void>;
 }
 
 /** One question: evidence left, candidates right. */
-export function Question({ asked, next, send, sent, lost, skip, flag }: QuestionProps) {
+export function Question({ asked, next, send, sent, lost, skips = SKIPS, flags = FLAGS, skip, flag }: QuestionProps) {
   const { store } = useSession();
   const [draft, setDraft] = useState<Draft>(BLANK);
+  const [list, setList] = useState<Goods[]>([]);
   const [sending, setSending] = useState<AnswerBody | null>(null);
   const [trouble, setTrouble] = useState("");
   const [open, setOpen] = useState<"" | "other" | "skip" | "flag">("");
@@ -417,7 +434,7 @@ export function Question({ asked, next, send, sent, lost, skip, flag }: Question
     try {
       sent(body, await send(body));
     } catch (problem) {
-      if (problem instanceof ApiError && problem.status === 409) return lost(words(problem));
+      if (problem instanceof ApiError && (problem.status === 409 || problem.status === 410)) return lost(words(problem));
       setTrouble(words(problem));
       if (!(problem instanceof ApiError) || problem.status !== 0) setSending(null);
     }
@@ -437,14 +454,28 @@ export function Question({ asked, next, send, sent, lost, skip, flag }: Question
     try {
       await what?.();
     } catch (problem) {
-      if (problem instanceof ApiError && problem.status === 409) return lost(words(problem));
+      if (problem instanceof ApiError && (problem.status === 409 || problem.status === 410)) return lost(words(problem));
       setTrouble(words(problem));
     }
   };
   const many = counted(asked);
+  const basket = asked.kind === "basket";
+  const something = () => {
+    if (needsProduct(asked.kind)) return setOpen("other");
+    if (asked.kind === "count" && draft.quantity === null) return setDraft(countedBy(draft, asked, 1));
+    if (!sending) void submit(otherwise(draft, nonce()));
+  };
   useKeys([
     ...asked.candidates.slice(0, 9).map((one, n) => ({ key: String(n + 1), does: one.label, run: () => choose(n) })),
-    ...(asked.other_allowed ? [{ key: "0", does: "something else: search the catalogue", run: () => setOpen("other") }] : []),
+    ...(asked.other_allowed && !basket
+      ? [{ key: "0", does: needsProduct(asked.kind) ? "something else: search the catalogue" : "something else", run: something }]
+      : []),
+    ...(basket
+      ? [
+          { key: "0", does: "add a product: search the catalogue", run: () => setOpen("other") },
+          { key: "Enter", does: "answer with the list", run: () => !sending && void submit(listed(list, draft, nonce())) },
+        ]
+      : []),
     ...(many
       ? [
           { key: "q", does: "one fewer", run: () => setDraft((d) => countedBy(d, asked, -1)) },
@@ -463,11 +494,12 @@ export function Question({ asked, next, send, sent, lost, skip, flag }: Question
         {asked.sentence}
       </h1>
       <p class="more">
-        Visit {asked.visit_short}, {asked.practice ? "practice: nothing of it is kept" : (PURPOSE[asked.purpose] ?? asked.purpose)}.
+        {asked.practice ? "Practice: nothing of it is kept" : `Visit ${asked.visit_short}, ${PURPOSE[asked.purpose] ?? asked.purpose}`}.
       </p>
       <div class="desk">
         <EvidenceView asked={asked} next={next} />
         <section class="answers" aria-label="Answers">
+          {basket && <Basket list={list} change={setList} add={() => setOpen("other")} answer={() => void submit(listed(list, draft, nonce()))} busy={sending !== null} />}
           <ol>
             {asked.candidates.slice(0, 9).map((one, n) => (
               <li key={one.key}>
@@ -487,9 +519,9 @@ export function Question({ asked, next, send, sent, lost, skip, flag }: Question
             ))}
           </ol>
           <div class="rest">
-            {asked.other_allowed && (
-              <button type="button" class="answer" disabled={sending !== null} onClick={() => setOpen("other")}>
-                <kbd>0</kbd> <span class="words">Something else…</span>
+            {asked.other_allowed && !basket && (
+              <button type="button" class="answer" disabled={sending !== null} onClick={something}>
+                <kbd>0</kbd> <span class="words">{asked.kind === "count" ? "Another number: set it with Q and E, then 0" : needsProduct(asked.kind) ? "Something else…" : "Something else, not in this list"}</span>
               </button>
             )}
             <button type="button" class="answer" disabled={sending !== null} onClick={() => void submit(cannotTell(nonce()))}>
@@ -539,9 +571,9 @@ export function Question({ asked, next, send, sent, lost, skip, flag }: Question
           )}
         </section>
       </div>
-      {open === "other" && <Other draft={draft} close={() => setOpen("")} choose={(gtin) => void submit(other(gtin, draft, nonce()))} />}
-      {open === "skip" && <Reasons title="Skip this one" lead="No reason is needed. Nothing is noted against you, and your time is paid." reasons={SKIPS} close={() => setOpen("")} choose={(reason) => void tried(() => skip!(reason))} />}
-      {open === "flag" && <Reasons title="Flag this" lead="A person of the shop looks at it today. The question stays with you; skip it if you like." reasons={FLAGS} close={() => setOpen("")} choose={(reason) => void tried(() => flag!(reason))} />}
+      {open === "other" && <Other draft={draft} close={() => setOpen("")} choose={(goods) => (basket ? setList((old) => [...old, goods]) : void submit(other(goods.gtin, draft, nonce())))} />}
+      {open === "skip" && <Reasons title="Skip this one" lead="No reason is needed. Nothing is noted against you, and your time is paid." reasons={skips} close={() => setOpen("")} choose={(reason) => void tried(() => skip!(reason))} />}
+      {open === "flag" && <Reasons title="Flag this" lead="A person of the shop looks at it today. The question stays with you; skip it if you like." reasons={flags} close={() => setOpen("")} choose={(reason) => void tried(() => flag!(reason))} />}
     </main>
   );
 }
@@ -562,6 +594,42 @@ function useDialog() {
   return dialog;
 }
 
+interface BasketProps {
+  list: Goods[];
+  change: (list: Goods[]) => void;
+  add: () => void;
+  answer: () => void;
+  busy: boolean;
+}
+
+/** What somebody left with, where nothing is proposed. */
+function Basket({ list, change, add, answer, busy }: BasketProps) {
+  const { store } = useSession();
+  return (
+    <div class="basket-list">
+      <p>{list.length ? "They left with:" : "Nothing so far. Add what they left with; an empty list says that they took nothing."}</p>
+      <ul>
+        {list.map((one, n) => (
+          <li key={n}>
+            <span>{one.name}</span> <span class="quiet">{money(one.price, store.currency)}</span>
+            <button type="button" class="plain" onClick={() => change(list.filter((_, k) => k !== n))}>
+              Remove<span class="sr"> {one.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p class="tools">
+        <button type="button" disabled={busy} onClick={add}>
+          <kbd>0</kbd> Add a product
+        </button>
+        <button type="button" class="main" disabled={busy} onClick={answer}>
+          <kbd>Enter</kbd> {list.length ? "That is all" : "They took nothing"}
+        </button>
+      </p>
+    </div>
+  );
+}
+
 interface ReasonsProps {
   title: string;
   lead: string;
@@ -579,7 +647,11 @@ function Reasons({ title, lead, reasons, close, choose }: ReasonsProps) {
       aria-labelledby="reasons"
       onKeyDown={(event) => {
         const reason = reasons[Number(event.key) - 1];
-        if (reason) choose(reason);
+        if (!reason) return;
+        // The dialog may be gone before the page hears the same key: it must not be an answer.
+        event.preventDefault();
+        event.stopPropagation();
+        choose(reason);
       }}
     >
       <h2 id="reasons">{title}</h2>
@@ -603,7 +675,7 @@ function Reasons({ title, lead, reasons, close, choose }: ReasonsProps) {
 }
 
 /** Any product of the catalogue: type, arrows, Enter. */
-function Other({ draft, close, choose }: { draft: Draft; close: () => void; choose: (gtin: string) => void }) {
+function Other({ draft, close, choose }: { draft: Draft; close: () => void; choose: (goods: Goods) => void }) {
   const dialog = useDialog();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -613,7 +685,7 @@ function Other({ draft, close, choose }: { draft: Draft; close: () => void; choo
   const pick = (one: Goods | undefined) => {
     if (!one) return;
     close();
-    choose(one.gtin);
+    choose(one);
   };
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="other">
@@ -662,7 +734,7 @@ function Other({ draft, close, choose }: { draft: Draft; close: () => void; choo
 export function PracticePage() {
   const [round, setRound] = useState(0);
   const [verdict, setVerdict] = useState<{ right: boolean | null; why: string } | null>(null);
-  const question = useData<Asked | null>(`/desk/practice?round=${round}`);
+  const question = useData<Asked | null>(`/desk/practice?n=${round}`);
   const again = () => {
     setVerdict(null);
     setRound(round + 1);

@@ -4,7 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, post } from "../api";
 import { Elevation } from "../elevation";
 import { announce, useLive } from "../hooks";
+import { useKeys } from "../keys";
 import { Mark } from "../parts";
+import { go } from "../router";
 import { playOf, type RawPlay } from "../shapes";
 import type { Facing, Play, Shop } from "../types";
 import { money, percent } from "../words";
@@ -159,21 +161,32 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
 }
 
 interface YourProps {
-  receipt: { status: string; p_exact: number; due: string; total: string; currency: string };
+  receipt: { status: string; decided_by: string; p_exact: number; due: string; total: string; currency: string };
   link: string | null;
   again: () => void;
 }
 
 function YourReceipt({ receipt, link, again }: YourProps) {
   const asked = receipt.status === "asked";
+  const [may, setMay] = useState(false);
+  // Whether whoever is signed in may sit at the desk; where they may not, nobody is offered it.
+  useEffect(() => {
+    if (asked) get("/desk").then(() => setMay(true), () => setMay(false));
+  }, [asked]);
+  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt", run: () => go("/review") }] : []);
   return (
     <p class={asked ? "yours asked" : "yours"}>
-      <b>{asked ? "Your receipt waits: a person is needed, with one question." : "Your receipt is settled."}</b>{" "}
+      <b>{asked ? "Your receipt waits: a person is needed, with one question." : receipt.decided_by === "person" ? "Your receipt is settled, by a person." : "Your receipt is settled."}</b>{" "}
       <span>
         You pay {money(receipt.due, receipt.currency)}
         {asked && " until then"}. It is {percent(receipt.p_exact)} sure to be exactly right.
       </span>
       <span class="tools">
+        {asked && may && (
+          <button type="button" onClick={() => go("/review")}>
+            <kbd>R</kbd> Be the reviewer
+          </button>
+        )}
         {link && (
           <a class="button main" href={link}>
             See what it believed

@@ -65,7 +65,7 @@ export function ShopperView({ token }: { token: string }) {
         <h2>Who decided</h2>
         <p>
           {found.decided_by === "person" ? "A person decided what you took." : "Software decided what you took."}{" "}
-          {humanWords(found.human)}
+          {humanWords(found.human)} <a href="/public">How often people look here, and how they are paid</a>
         </p>
         {found.revisions.length > 1 && (
           <ul class="rows">

@@ -22,6 +22,7 @@ from tests.web.mock import seventh, story
 from tests.web.mock.desk import WORKER
 from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.knobs import Mock
+from tests.web.mock.open import add_open
 from walkout.store.shop import Store
 
 CSRF = "mock-csrf"
@@ -113,6 +114,7 @@ def make_app(mock: Mock) -> FastAPI:
     _shopper(app, mock)
     _play(app, mock)
     add_desk(app, mock)
+    add_open(app, mock)
 
     @app.websocket(f"{API}/live/ws")
     async def live_ws(socket: WebSocket) -> None:
@@ -151,7 +153,7 @@ def _may(mock: Mock, path: str) -> bool:
 
 
 def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
-    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/")
+    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/", f"{API}/public/")
 
     @app.middleware("http")
     async def guard(request: Request, go_on: Any) -> Response:

@@ -20,7 +20,7 @@ from walkout.labour.shift import running
 from walkout.labour.storage import open_labour
 from walkout.review import tables
 from walkout.review.appeals import appeal, appeals
-from walkout.review.case import Body, Lease, Outcome
+from walkout.review.case import REASONS, Body, Lease, Outcome
 from walkout.review.cases import human_work
 from walkout.review.figures import figures
 from walkout.review.gold import newest, put_gold
@@ -145,6 +145,7 @@ class Desk:
             "break_due_in_s": max(0.0, (AFTER_NS - screen_ns(pieces)) / 1e9),
             "waiting": self.waiting(),
             "outside_channel": "https://example.org/reviewers",
+            "skip_reasons": list(REASONS),
             "warning": "Clips are of a shop. People in them are filled in; now and then somebody is hurt or upset.",
         }
 
@@ -203,13 +204,11 @@ class Desk:
         outcome = self.queues.submit(token, key, body.get("sure", "sure"))
         self.happen("submitted", unit=token)
         self.shown.pop(token, None)
-        settled = self._settle(lease, outcome, body) if outcome.resolved and lease.purpose == "settle" else None
-        return {
-            "done": True,
-            "undo_until_ns": self.mock.now_ns() + 60 * 10**9,
-            "settled": settled,
-            "case": {"answers": 1, "open": not outcome.resolved},
-        }
+        if outcome.resolved and lease.purpose == "settle":
+            self._settle(lease, outcome, body)
+        # What became of the receipt is not told: a gold question would show by its silence.
+        case = {"answers": None, "open": None}
+        return {"done": True, "undo_until_ns": self.mock.now_ns() + 60 * 10**9, "settled": None, "case": case}
 
     def undo(self, token: str) -> dict[str, Any]:
         lease = self.queues.undo(token)
@@ -330,12 +329,12 @@ class Desk:
 
     # What comes of an answer.
 
-    def _settle(self, lease: Lease, outcome: Outcome, body: dict[str, Any]) -> bool:
+    def _settle(self, lease: Lease, outcome: Outcome, body: dict[str, Any]) -> None:
         """The receipt after an answer, as far as a mock can tell: the line in question, by what was said."""
         visit = lease.visit
         old = self.mock.receipt(visit)
         if old is None:
-            return False
+            return
         first = lease.body.candidates[0][0]
         lines = old["lines"]
         if outcome.key != first:
@@ -372,7 +371,6 @@ class Desk:
         }
         row = next(r for r in self.mock.receipt_rows() if r["visit"] == visit)
         self.mock.extra.append({"type": "receipt", "receipt": row})
-        return True
 
     # Gold, and what it says.
 

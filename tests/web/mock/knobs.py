@@ -37,6 +37,9 @@ class Mock:
         """Whether questions have clips."""
         self.reissued: dict[str, dict[str, Any]] = {}
         """What receipts became by people's answers, by visit."""
+        self.mode = "shadow"
+        self.labels = (0, 0)
+        """Blind labels so far, and how many of them were wrong."""
         self.looked: list[dict[str, Any]] = []
         """Who looked at what is recorded about the reviewer."""
         self.frozen = False
