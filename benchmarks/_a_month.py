@@ -120,6 +120,7 @@ def invented(random: Random, setting: Setting) -> Model:
 
 def play(folder: Path, setting: Setting, of: Callable[[Random, Setting], Model] = invented) -> Played:
     """Play the month into a folder that is empty; gives the shop, still open."""
+    folder.mkdir(parents=True, exist_ok=True)
     return _Month(folder, setting, of).run()
 
 

@@ -66,5 +66,6 @@ def dial(engine: Engine, when: Month, made: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _shown(receipt: Mapping[str, Any]) -> float:
-    lines = [line for line in receipt["lines"] if line.get("shown", True)]
-    return float(sum(float(line["unit_price"]) * line["quantity"] for line in lines))
+    return float(
+        sum(float(line["unit_price"]) * line["quantity"] for line in receipt["lines"] if line.get("shown", True))
+    )
