@@ -46,6 +46,9 @@ def serve_command(
     twin: Annotated[float, typer.Option(min=0, max=600, help="Let so many simulated shoppers an hour come.")] = 0,
     speed: Annotated[float, typer.Option(min=0.1, max=50, help="Of the twin: simulated seconds a second.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the twin.")] = 1,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Named trips may be made over the API; of a simulated store only.")
+    ] = False,
     any_card: Annotated[bool, typer.Option("--any-card", help="Let in cards that nobody registered.")] = False,
     answer_within: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
@@ -75,6 +78,9 @@ def serve_command(
         refuse(error)
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
+    if sandbox and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: a sandbox needs 'origin: simulated' in store.yaml.")
+    wishes = replace(wishes, sandbox=sandbox)
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
         refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")

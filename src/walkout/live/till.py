@@ -50,6 +50,8 @@ class Wishes:
     """What is given back unseen where the evidence is gone."""
     any_card: bool = False
     """Cards that nobody registered may come in; the provider says whether they pay."""
+    sandbox: bool = False
+    """Named trips may be made over the API, see `sandbox.py`."""
     durable: bool = True
     """Flush the database to the disk at each commit; tests may do without."""
 

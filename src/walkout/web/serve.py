@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from walkout.checkout.faults import no_faults
 from walkout.live import broker as embedded
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.disputes import Disputes
@@ -20,6 +21,7 @@ from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
 from walkout.live.performer import Performer
 from walkout.live.post import Post
+from walkout.live.sandbox import sandbox_faults
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
@@ -110,7 +112,8 @@ async def _open(
     how: Serving, vault: Secrets, at: Broker, twin_password: str, opened: Callable[[Context, str], None]
 ) -> None:
     def make() -> Till:
-        return open_till(how.store, how.data, wishes=how.wishes, database=how.database)
+        faults = sandbox_faults if how.wishes.sandbox else no_faults
+        return open_till(how.store, how.data, wishes=how.wishes, database=how.database, faults=faults)
 
     shop = Shop(make, how.store.name, at)
     await shop.open()

@@ -12,6 +12,7 @@ from walkout.web.api import (
     credential_routes,
     hook_routes,
     mail_routes,
+    sandbox_routes,
     session_routes,
     shop_routes,
     shopper_routes,
@@ -21,9 +22,11 @@ from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
 OPEN |= {("POST", "/s/{token}/disputes"), ("POST", "/s/{token}/mail"), ("DELETE", "/s/{token}/mail")}
+OPEN |= {("POST", "/s/{token}/help")}
 """Routes without a role: a password, a one-time token or a signed link is their key."""
 PARTS = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router]
+ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},
     "/webhooks": {"url": "gopher://x"},

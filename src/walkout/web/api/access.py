@@ -33,6 +33,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "keys.write": frozenset({"admin"}),
     "users.read": frozenset({"admin"}),
     "users.write": frozenset({"admin"}),
+    "sandbox": _RUN | {"integrator"},
     "metrics.read": _FLOOR | {"auditor", "integrator"},
     "play": _FLOOR,
 }

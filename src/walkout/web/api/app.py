@@ -14,6 +14,7 @@ from walkout.web.api import (
     credential_routes,
     hook_routes,
     mail_routes,
+    sandbox_routes,
     session_routes,
     shop_routes,
     shopper_routes,
@@ -54,7 +55,8 @@ def make_app(context: Context) -> FastAPI:
         session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes,
     ):  # fmt: skip
         router.include_router(part.router)
-    router.include_router(shopper_routes.play_router)
+    for more in (shopper_routes.play_router, sandbox_routes.router, sandbox_routes.help_router):
+        router.include_router(more)
     app.include_router(router)
     _plain(app, context)
     _pages(app)
