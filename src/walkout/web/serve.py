@@ -59,6 +59,8 @@ class Serving:
     wishes: Wishes = field(default_factory=Wishes)
     base_url: str | None = None
     """How the shop is reached from outside, for links; None: as it listens."""
+    tls: tuple[Path, Path] | None = None
+    """Files of a certificate and its key; None: no TLS, for loopback or behind a proxy."""
     twin_per_hour: float = 0.0
     """So many simulated shoppers an hour come in; 0: no twin."""
     speed: float = 1.0
@@ -120,7 +122,7 @@ async def _open(
     tasks: list[asyncio.Task[None]] = []
     try:
         identity = Identity(shop.till.database, vault.key("web"))
-        base_url = how.base_url or f"http://{how.host}:{how.port}"
+        base_url = how.base_url or f"{'http' if how.tls is None else 'https'}://{how.host}:{how.port}"
         first = secrets.token_urlsafe(24)
         context = Context(shop, identity, Disputes(shop.till), first, base_url)
         if how.twin_per_hour:
@@ -137,6 +139,7 @@ async def _open(
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
+            ssl_certfile=None if how.tls is None else how.tls[0], ssl_keyfile=None if how.tls is None else how.tls[1],
         )  # fmt: skip
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())

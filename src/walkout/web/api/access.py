@@ -34,7 +34,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "users.read": frozenset({"admin"}),
     "users.write": frozenset({"admin"}),
     "sandbox": _RUN | {"integrator"},
-    "metrics.read": _FLOOR | {"auditor", "integrator"},
+    "metrics.read": _RUN | {"integrator"},
     "play": _FLOOR,
 }
 """Action to the roles that may do it. `reviewer` gets its own pages with the review; until then it sees the shop."""
