@@ -88,7 +88,7 @@ class Shop:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.teller.shutdown()
+        await asyncio.to_thread(self.teller.shutdown)
         await self.do(self.till.close)
         self.worker.shutdown()
 
