@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.live.wire import running, sample
 from walkout.live.accounts import SHOP
@@ -126,7 +127,7 @@ def test_a_person_before_real_scales_over_a_real_broker(tmp_path: Path) -> None:
 
         def scales() -> None:
             name = f"plates-{FIXTURE.id}"
-            client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+            client = mqtt.Client(CallbackAPIVersion.VERSION2)
             client.username_pw_set(name, who[name].password)
             client.connect("127.0.0.1", port)
             client.loop_start()

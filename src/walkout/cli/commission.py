@@ -86,9 +86,10 @@ def commission_command(
     if json:
         print_json(_plain(store, found, cameras, passed=passed, written=not dry_run))
     else:
-        for one in cameras:
-            state = one.why or f"sees {one.sees} of {one.takes} takes{', pictures come' if one.stream else ''}"
-            out.print(f"camera {one.camera}: {'FAIL, ' if one.why else 'pass, '}{state}", markup=False)
+        for seen_by in cameras:
+            state = seen_by.why or f"sees {seen_by.sees} of {seen_by.takes} takes"
+            state += ", pictures come" if seen_by.stream == "ok" else ""
+            out.print(f"camera {seen_by.camera}: {'FAIL' if seen_by.why else 'pass'}, {state}", markup=False)
         mark = " (simulated)" if store.origin == "simulated" else ""
         out.print(f"{store.name}{mark}: {'pass' if passed else 'FAIL'}", markup=False)
         if not dry_run:

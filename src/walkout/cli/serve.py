@@ -42,10 +42,17 @@ def serve_command(
     data: Annotated[
         Path | None, typer.Option(help="Journal, ledger and secrets; else under ~/.local/share/walkout.")
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A certificate (PEM): speak HTTPS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Its key (PEM).")] = None,
     base_url: Annotated[str | None, typer.Option(help="How shoppers reach the shop, for their links.")] = None,
     twin: Annotated[float, typer.Option(min=0, max=600, help="Let so many simulated shoppers an hour come.")] = 0,
     speed: Annotated[float, typer.Option(min=0.1, max=50, help="Of the twin: simulated seconds a second.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the twin.")] = 1,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Named trips may be made over the API; of a simulated store only.")
+    ] = False,
     any_card: Annotated[bool, typer.Option("--any-card", help="Let in cards that nobody registered.")] = False,
     answer_within: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Then only what is shown is charged.")
@@ -91,6 +98,11 @@ def serve_command(
         refuse(f"{store.name} is a real shop: what settles alone there, only a certificate of its own labels says.")
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
+    if (tls_cert is None) != (tls_key is None):
+        refuse("TLS needs both --tls-cert and --tls-key.")
+    if sandbox and store.origin != "simulated":
+        refuse(f"{store.name} is a real shop: a sandbox needs 'origin: simulated' in store.yaml.")
+    wishes = replace(wishes, sandbox=sandbox)
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
         refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")
@@ -112,22 +124,10 @@ def serve_command(
             out.print(f"Make the first admin, once: {first_run}", markup=False)
 
     how = Serving(
-        store,
-        at,
-        port,
-        host,
-        broker,
-        broker_port,
-        database,
-        wishes,
-        base_url,
-        twin,
-        speed,
-        seed,
-        mail,
-        watched,
-        folder=folder,
-    )
+        store, at, port, host, broker, broker_port, database, wishes, base_url, twin_per_hour=twin, speed=speed,
+        seed=seed, mail=mail, cameras=watched, folder=folder,
+        tls=None if tls_cert is None or tls_key is None else (tls_cert, tls_key),
+    )  # fmt: skip
     try:
         asyncio.run(serve(how, opened))
     except (OSError, RecordingError, StorageError, ValueError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import paho.mqtt.client as mqtt
 from numpy.typing import NDArray
+from paho.mqtt.enums import CallbackAPIVersion
 
 from walkout.live.commission import Task
 from walkout.live.payload import decode_plates
@@ -72,7 +73,7 @@ class WireBench:
         self._store, self._ask = store, ask
         self._came: dict[str, deque[PlateBatch]] = {f.id: deque(maxlen=KEPT) for f in store.fixtures}
         self._new = threading.Condition()
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="walkout-commission")
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="walkout-commission")
         self._client.username_pw_set(broker.name, broker.password)
         if broker.tls:
             self._client.tls_set()
@@ -116,7 +117,7 @@ class WireBench:
         if about is None or about.name not in self._came:
             return
         try:
-            batch = decode_plates(message.payload, self._store.fixture(about.name), time.time_ns())
+            batch = decode_plates(bytes(message.payload), self._store.fixture(about.name), time.time_ns())
         except MalformedError:
             return
         with self._new:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,9 +12,10 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from walkout.checkout.provider_route import CASH
+from walkout.live.bell import Bell
 from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
-from walkout.live.door import Door, Passage, Refused
+from walkout.live.door import Door, Refused
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
 from walkout.live.payload import decode_gate, encode_answer
@@ -35,8 +35,6 @@ WORK_S = 0.25
 """How often the till asks the provider and looks for what is due."""
 SYNC_S = 1.0
 AGAIN_S = 1.0
-WAITING = 50
-"""Refusals at the door that are remembered for the staff."""
 
 
 class Shop:
@@ -54,8 +52,8 @@ class Shop:
         self.door: Door
         self.intake: Intake
         self.source: Source | None = None
-        self.waiting: OrderedDict[str, tuple[Refused, Passage]] = OrderedDict()
-        """Who was refused and may be let in by hand."""
+        self.bell = Bell()
+        """Who needs somebody of the staff."""
         self.trouble = ""
         """Why nothing is taken in at the moment; "" while all is well."""
         self.watch: CameraWatch | None = None
@@ -97,7 +95,7 @@ class Shop:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.teller.shutdown()
+        await asyncio.to_thread(self.teller.shutdown)
         await self.do(self.till.close)
         self.worker.shutdown()
 
@@ -116,7 +114,7 @@ class Shop:
             if taken.answer is not None:
                 answers.append(taken.answer)
             if taken.refused is not None:
-                self._refuse(taken.refused, message.arrived_ns)
+                self.bell.entry(taken.refused, message.arrived_ns)
             if taken.observation is None:
                 continue
             observations.append(taken.observation)
@@ -130,23 +128,37 @@ class Shop:
         self.taken += len(observations)
         self._time(told.made, exits)
         self.view.hear(told)
+        self.bell.look(told.baskets or (), self.till.store.products, time.time_ns())
         for belief in told.beliefs:
             self.door.stays.over(belief.visit.id)
+            self.bell.over(belief.visit.id)
         return answers
 
-    async def let_in(self, waiting: str, *, admit: bool, reason: str = "", cash: bool = False) -> bool:
-        """Staff answer somebody at the door; False: nobody waits under that id.
+    async def let_in(
+        self, waiting: str, *, admit: bool, reason: str = "", by: str = "", join: str = "", cash: bool = False
+    ) -> bool:
+        """Staff answer somebody who waits; `join`: let them in as one of this visit's party.
 
         `cash`: they will pay the staff in cash; without it nothing is collected, and the loss is stated.
+
+        False: nobody waits under that id, or no such party is inside.
         """
-        found = self.waiting.pop(waiting, None)
-        if found is None:
+        found = self.bell.get(waiting)
+        if found is None or (join and join not in self.door.stays.of):
             return False
-        refused, passage = found
+        self.bell.take(waiting)
+        if found.refused is None or found.passage is None:
+            body = {"visit": found.visit, "kind": found.kind, "approved": admit, "reason": reason, "by": by}
+            now_ns = time.time_ns()
+            await self.do(
+                lambda: self.till.feed.add(f"door/{found.id}", f"door.{found.kind}", found.visit, body, now_ns)
+            )
+            return True
+        refused, passage = found.refused, found.passage
         decided: GateEvent | Refused
         if admit:
             payer = self.till.credentials.register(waiting, f"{CASH}{waiting}").digest if cash else ""
-            decided = self.door.admit(passage, payer)
+            decided = self.door.join(passage, join) if join else self.door.admit(passage, payer)
             await self._taken([decided])
             self.view.gate(decided)
         else:
@@ -238,13 +250,6 @@ class Shop:
             if one.receipt.visit in exits and not one.final:
                 self.latency_s.append((now_ns - exits[one.receipt.visit]) / 1e9)
         del self.latency_s[:-1000]
-
-    def _refuse(self, refused: Refused, arrived_ns: int) -> None:
-        passage = Passage(refused.gate, "entry", refused.t_ns, arrived_ns)
-        name = f"door-{arrived_ns:x}-{len(self.waiting)}"
-        self.waiting[name] = (refused, passage)
-        while len(self.waiting) > WAITING:
-            self.waiting.popitem(last=False)
 
     async def _work(self) -> None:
         while True:

@@ -87,6 +87,8 @@ class Wishes:
     """Who shows nothing at the gate comes in, and pays by a tap at the exit."""
     own_auth: str = ""
     """Whom to ask about tokens that nobody registered; "": nobody."""
+    sandbox: bool = False
+    """Named trips may be made over the API, see `sandbox.py`."""
     durable: bool = True
     """Flush the database to the disk at each commit; tests may do without."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from walkout.checkout.faults import no_faults
 from walkout.live import broker as embedded
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.camera_watch import CameraWatch
@@ -21,6 +22,7 @@ from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
 from walkout.live.performer import Performer
 from walkout.live.post import Post
+from walkout.live.sandbox import sandbox_faults
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
@@ -58,6 +60,8 @@ class Serving:
     wishes: Wishes = field(default_factory=Wishes)
     base_url: str | None = None
     """How the shop is reached from outside, for links; None: as it listens."""
+    tls: tuple[Path, Path] | None = None
+    """Files of a certificate and its key; None: no TLS, for loopback or behind a proxy."""
     twin_per_hour: float = 0.0
     """So many simulated shoppers an hour come in; 0: no twin."""
     speed: float = 1.0
@@ -113,14 +117,15 @@ async def _open(
     how: Serving, vault: Secrets, at: Broker, twin_password: str, opened: Callable[[Context, str], None]
 ) -> None:
     def make() -> Till:
-        return open_till(how.store, how.data, wishes=how.wishes, database=how.database)
+        faults = sandbox_faults if how.wishes.sandbox else no_faults
+        return open_till(how.store, how.data, wishes=how.wishes, database=how.database, faults=faults)
 
     shop = Shop(make, how.store.name, at)
     await shop.open()
     tasks: list[asyncio.Task[None]] = []
     try:
         identity = Identity(shop.till.database, vault.key("web"))
-        base_url = how.base_url or f"http://{how.host}:{how.port}"
+        base_url = how.base_url or f"{'http' if how.tls is None else 'https'}://{how.host}:{how.port}"
         first = secrets.token_urlsafe(24)
         context = Context(shop, identity, Disputes(shop.till), first, base_url, folder=how.folder)
         if how.twin_per_hour:
@@ -137,6 +142,7 @@ async def _open(
         config = uvicorn.Config(
             make_app(context), how.host, how.port, log_level="warning", lifespan="off", ws="websockets-sansio",
             timeout_graceful_shutdown=3, server_header=False,
+            ssl_certfile=None if how.tls is None else how.tls[0], ssl_keyfile=None if how.tls is None else how.tls[1],
         )  # fmt: skip
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())

@@ -1,7 +1,7 @@
 """What the cameras saw around each event: a few small pictures of the hand's place, for a page that was asked for them.
 
-Only of simulated recordings, and only by name (`walkout report --pictures`): a real one's pictures show people, and
-nothing here can make them unrecognisable yet.
+Only of simulated recordings and only by name (`walkout report --pictures`), since nothing is redacted here: a real
+one's pictures show people.
 """
 
 from base64 import b64encode

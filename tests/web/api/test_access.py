@@ -18,6 +18,7 @@ from walkout.web.api import (
     payment_routes,
     public_routes,
     review_routes,
+    sandbox_routes,
     session_routes,
     shift_routes,
     shop_routes,
@@ -27,7 +28,7 @@ from walkout.web.api import (
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
-OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "mail", "erase", "review")}
+OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "mail", "erase", "review", "help")}
 OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export")} | {("DELETE", "/s/{token}/mail")}
 OPEN |= {("POST", "/payments/stripe")}
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
@@ -36,6 +37,7 @@ DESK = (desk_routes, shift_routes, review_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
 PARTS = (*SHOP, *DESK, public_routes, export_routes, payment_routes, edit_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
+ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {
     "/users": {"name": "x" * 70, "password": "p", "role": "r"},
     "/webhooks": {"url": "gopher://x"},

@@ -173,7 +173,7 @@ def test_events_go_on_where_a_listener_was(here: Open) -> None:
 
 
 def test_metrics_are_prometheus(here: Open) -> None:
-    found = here.ask("GET", "/metrics", "auditor").text
+    found = here.ask("GET", "/metrics", "operator").text
     assert 'walkout_device_messages{device="plates-snacks"}' in found
     assert "walkout_visits_inside 1.0" in found
 

@@ -35,7 +35,8 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "keys.write": frozenset({"admin"}),
     "users.read": frozenset({"admin"}),
     "users.write": frozenset({"admin"}),
-    "metrics.read": _FLOOR | {"auditor", "integrator"},
+    "sandbox": _RUN | {"integrator"},
+    "metrics.read": _RUN | {"integrator"},
     "play": _FLOOR,
     # the review desk and the time of those who sit there
     "desk.read": frozenset({"reviewer"}),

@@ -20,6 +20,7 @@ from walkout.web.api import (
     payment_routes,
     public_routes,
     review_routes,
+    sandbox_routes,
     session_routes,
     shift_routes,
     shop_routes,
@@ -68,6 +69,8 @@ def make_app(context: Context) -> FastAPI:
         router.include_router(desk.router)
     router.include_router(public_routes.router)
     router.include_router(public_routes.proof_router)
+    router.include_router(sandbox_routes.router)
+    router.include_router(sandbox_routes.help_router)
     app.include_router(router)
     _plain(app, context)
     _pages(app)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from walkout.checkout.cloudevent import envelope
 from walkout.checkout.given_away import given_away as totals
 from walkout.live.cashier import UNANSWERED
+from walkout.web.api.access import Principal
 from walkout.web.api.context import allowed, of, who
 from walkout.web.api.problem import ProblemError
 
@@ -26,8 +27,10 @@ LARGEST = 2**62
 class Answer(BaseModel):
     """What the staff say at the door."""
 
-    action: str = Field(pattern="^(admit|cash|refuse|approve)$")
+    action: str = Field(pattern="^(admit|cash|refuse|approve|join)$")
     reason: str = Field("", max_length=200)
+    visit: str = Field("", max_length=200)
+    """Whose party somebody joins."""
 
 
 @router.get("/shop", dependencies=[Depends(allowed("shop.read"))])
@@ -224,27 +227,38 @@ def given_away(request: Request) -> dict[str, Any]:
 
 @router.get("/door", dependencies=[Depends(allowed("door.read"))])
 def door(request: Request) -> dict[str, Any]:
-    """Who needs somebody at the door."""
-    waiting = of(request).shop.waiting
+    """Who needs somebody: at the entry, for a proof of age, or for help; and who is inside, to be joined."""
+    shop = of(request).shop
     return {
         "waiting": [
             {
-                "id": name,
-                "kind": "entry",
-                "words": refused.words,
-                "reason": refused.reason,
-                "since_ns": passage.arrived_ns,
+                "id": one.id,
+                "kind": one.kind,
+                "words": one.words,
+                "reason": one.reason,
+                "since_ns": one.since_ns,
+                "visit": one.visit or None,
             }
-            for name, (refused, passage) in waiting.items()
-        ]
+            for one in shop.bell
+        ],
+        "inside": [stay.visit for stay in shop.door.stays.of.values() if not stay.gone],
     }
 
 
-@router.post("/door/{waiting_id}", dependencies=[Depends(allowed("door.write"))])
-async def answer_door(request: Request, waiting_id: str, given: Answer) -> dict[str, Any]:
-    """Let somebody in, or not."""
+@router.post("/door/{waiting_id}")
+async def answer_door(
+    request: Request, waiting_id: str, given: Answer, principal: Annotated[Principal, Depends(allowed("door.write"))]
+) -> dict[str, Any]:
+    """Let somebody in, or not; approve an age, join a party, say that help was given."""
+    if given.action == "join" and not given.visit:
+        raise ProblemError(422, "visit: found none, right: the visit whose party they join")
     if not await of(request).shop.let_in(
-        waiting_id, admit=given.action != "refuse", reason=given.reason, cash=given.action == "cash"
+        waiting_id,
+        admit=given.action != "refuse",
+        reason=given.reason,
+        by=principal.name,
+        join=given.visit if given.action == "join" else "",
+        cash=given.action == "cash",
     ):
-        raise ProblemError(404, f"nobody waits as {waiting_id[:60]}")
+        raise ProblemError(404, f"nobody waits as {waiting_id[:60]}, or no such party is inside")
     return {"id": waiting_id, "action": given.action}
