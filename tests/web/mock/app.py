@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 import walkout
 from tests.web.mock import seventh, story
+from tests.web.mock.edit import edit_into
 from tests.web.mock.knobs import Mock
 from walkout.store.shop import Store
 
@@ -106,6 +107,7 @@ def make_app(mock: Mock) -> FastAPI:
     _guard(app, mock, signed_in)
     _sessions(app, mock, signed_in)
     _shop(app, mock)
+    edit_into(app)
     _visits(app, mock)
     _disputes(app, mock)
     _shopper(app, mock)
