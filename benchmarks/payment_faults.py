@@ -17,7 +17,7 @@ from walkout.checkout.faults import Fault
 from walkout.checkout.reconcile import reconcile
 from walkout.checkout.storage import open_database
 
-VISITS = 12
+VISITS = 3
 BY_NAME = {
     "none": Fault.NONE,
     "timeout before the effect": Fault.TIMEOUT_BEFORE,

@@ -69,3 +69,21 @@ export function problem(status: number, json: unknown): ApiError {
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>("GET", path, undefined, signal);
 export const post = <T>(path: string, body: unknown) => call<T>("POST", path, body);
+
+/** Replaces what has this tag; an answer of 422 comes back as it is, since its problems are shown in place. */
+export async function put(path: string, body: unknown, etag: string): Promise<{ status: number; json: unknown }> {
+  const csv = typeof body === "string";
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Content-Type": csv ? "text/csv; charset=utf-8" : "application/json",
+    "If-Match": `"${etag}"`,
+  };
+  if (csrf) headers["X-CSRF-Token"] = csrf;
+  const sent = { method: "PUT", headers, credentials: "same-origin", body: csv ? body : JSON.stringify(body) } as const;
+  const response = await fetch(ROOT + path, sent).catch(() => {
+    throw new ApiError(0, "The shop's computer did not answer", "Nothing was saved.");
+  });
+  const json = parse(await response.text());
+  if (!response.ok && response.status !== 422) throw problem(response.status, json);
+  return { status: response.status, json };
+}

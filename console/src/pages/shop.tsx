@@ -2,19 +2,22 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { Elevation } from "../elevation";
-import { useData, useProducts } from "../hooks";
+import { useData, useProducts, useSession } from "../hooks";
 import { useKeys } from "../keys";
 import { connection } from "../live";
 import { Loading, Problem, Scroll } from "../parts";
 import { Page } from "../shell";
 import type { Facing, Product, Shop } from "../types";
 import { count, grams, money } from "../words";
+import { ShopEdit } from "./shop-edit";
 
 export function ShopPage() {
   const products = useProducts();
   const shop = useData<Shop>("/shop");
   const [sought, setSought] = useState("");
   const [chosen, choose] = useState<Facing | null>(null);
+  const [editing, edit] = useState(false);
+  const may = ["admin", "operator"].includes(useSession().role);
   const field = useRef<HTMLInputElement>(null);
   useKeys([{ key: "/", does: "look for a product", run: () => field.current?.focus() }]);
   const found = products.value ?? [];
@@ -42,12 +45,20 @@ export function ShopPage() {
       more={
         homeless
           ? `${count(homeless, "product has", "products have")} no place on a shelf.`
-          : "Every product has its place. To change it, edit planogram.csv and catalog.csv in the store folder."
+          : "Every product has its place."
       }
     >
       {shop.error && <Problem error={shop.error} retry={() => void shop.reload()} />}
       {!shop.value && shop.loading && <Loading what="the shelves" />}
-      <div class="shelves">
+      {may && (
+        <p>
+          <button type="button" aria-pressed={editing} onClick={() => edit(!editing)}>
+            Edit shelves and catalogue
+          </button>
+        </p>
+      )}
+      {editing && shop.value && <ShopEdit fixtures={shop.value.fixtures} products={found} />}
+      <div class="shelves" hidden={editing}>
         {shop.value?.fixtures.map((fixture) => (
           <section key={fixture.id}>
             <h2>

@@ -18,6 +18,7 @@ from walkout.live.till import Wishes
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
+from walkout.store.shop import Store
 from walkout.web.api.context import Context
 from walkout.web.serve import Serving, data_folder, serve
 
@@ -94,14 +95,9 @@ def serve_command(
         wishes = replace(wishes, stripe_key=key, stripe_webhook=webhook, pay_at_exit=pay_at_exit, own_auth=own_auth)
     except (StoreError, InvalidOperation, MailError, ValueError) as error:
         refuse(error)
-    if settle_at is not None and store.origin != "simulated":
-        refuse(f"{store.name} is a real shop: what settles alone there, only a certificate of its own labels says.")
-    if twin and store.origin != "simulated":
-        refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
+    _fit(store, twin=bool(twin), sandbox=sandbox, settle_at=settle_at)
     if (tls_cert is None) != (tls_key is None):
         refuse("TLS needs both --tls-cert and --tls-key.")
-    if sandbox and store.origin != "simulated":
-        refuse(f"{store.name} is a real shop: a sandbox needs 'origin: simulated' in store.yaml.")
     wishes = replace(wishes, sandbox=sandbox)
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
@@ -135,3 +131,15 @@ def serve_command(
     except KeyboardInterrupt:
         pass
     err.print("closed; everything is kept")
+
+
+def _fit(store: Store, *, twin: bool, sandbox: bool, settle_at: float | None) -> None:
+    """Refuse what only a simulated shop may have."""
+    if store.origin == "simulated":
+        return
+    if settle_at is not None:
+        refuse(f"{store.name} is a real shop: what settles alone there, only a certificate of its own labels says.")
+    if twin:
+        refuse(f"{store.name} is a real shop: the twin plays only where 'origin: simulated' stands in store.yaml.")
+    if sandbox:
+        refuse(f"{store.name} is a real shop: a sandbox needs 'origin: simulated' in store.yaml.")

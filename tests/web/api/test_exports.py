@@ -45,3 +45,11 @@ def test_every_event_of_the_feed_is_a_cloudevent(here: Open) -> None:
     for event in events:
         jsonschema.validate(event, cloudevent.schema(), jsonschema.Draft202012Validator)
     assert len({event["id"] for event in events}) == len(events)
+
+
+def test_stock_and_sales_come_from_final_receipts(here: Open) -> None:
+    found = here.ask("GET", f"{API}/stock?days=366", "staff").json()
+    sold = sum(one["sold"] for one in found["products"])
+    assert sold == sum(day["items"] for day in found["days"]) > 0
+    assert all(one["left"] == one["planned"] - one["sold"] for one in found["products"] if one["planned"] is not None)
+    assert found["origin"] == "simulated"

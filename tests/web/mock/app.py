@@ -21,6 +21,7 @@ import walkout
 from tests.web.mock import seventh, story
 from tests.web.mock.desk import WORKER
 from tests.web.mock.desk_routes import add_desk
+from tests.web.mock.edit import edit_into
 from tests.web.mock.knobs import Mock
 from tests.web.mock.open import add_open
 from walkout.store.shop import Store
@@ -109,6 +110,7 @@ def make_app(mock: Mock) -> FastAPI:
     _guard(app, mock, signed_in)
     _sessions(app, mock, signed_in)
     _shop(app, mock)
+    edit_into(app)
     _visits(app, mock)
     _disputes(app, mock)
     _shopper(app, mock)

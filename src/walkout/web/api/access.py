@@ -30,6 +30,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "events.read": _RUN | {"integrator"},
     "webhooks.read": _RUN | {"integrator"},
     "webhooks.write": _RUN | {"integrator"},
+    "stock.read": _FLOOR | {"auditor", "integrator"},
     "exports.read": _LOOK | {"integrator"},
     "keys.read": frozenset({"admin"}),
     "keys.write": frozenset({"admin"}),
