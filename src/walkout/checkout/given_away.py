@@ -37,7 +37,7 @@ def given_away(ledger: Ledger, unanswered: Collection[str]) -> GivenAway:
         .join(before, (before.c.visit == receipts.c.visit) & (before.c.revision == receipts.c.revision - 1))
         .where(receipts.c.reason.in_([*unanswered, fallback.REASON]), receipts.c.final, ~before.c.final)
     )
-    failed = select(distinct(operations.c.visit)).where(operations.c.outcome.in_(["declined", "expired"]))
+    failed = select(operations.c.visit).distinct().where(operations.c.outcome.in_(["declined", "expired"]))
     upheld = select(cases.c.amount).where(cases.c.outcome == "upheld", cases.c.amount.is_not(None))
     with ledger.reading.begin() as connection:
         visits = connection.execute(select(func.count(distinct(receipts.c.visit)))).scalar_one()

@@ -1,5 +1,6 @@
 """One open shop's record of itself: vault and log, what goes into it, and what the public is told from it."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.checkout import tables as checkout
 from walkout.disclosure import bundle
@@ -24,6 +26,7 @@ from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
 from walkout.store.shop import Store
 
+log = logging.getLogger(__name__)
 FRESH_S: Final = 60.0
 """A report is made again after so long at the soonest."""
 VAULT: Final = "vault"
@@ -118,8 +121,12 @@ class Record:
 
     def close(self) -> None:
         """Enter what is left, and let go of the log."""
-        self.scribe.write()
-        self.vault.close()
+        try:
+            self.scribe.write()
+        except SQLAlchemyError as error:  # the ledgers keep everything: the next start enters it
+            log.warning("closed before the log was whole: %s", error)
+        finally:
+            self.vault.close()
 
     def _places(self) -> tuple[str, ...]:
         if labour.people.name not in tables_in(self.engine):

@@ -153,7 +153,6 @@ class Till:
             self.journal.close()
         except (OSError, JournalError) as error:  # the next start mends the journal and reads it
             log.warning("closed without a snapshot: %s", error)
-        self.vault.close()
         self.provider.close()
         self.record.close()
         self.database.dispose()
