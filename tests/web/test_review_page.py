@@ -278,6 +278,7 @@ def test_the_frame_shown_is_the_frame_asked_for(url: str, page: Any, reviewing: 
 
 
 @needs_films
+@pytest.mark.slow  # a time is measured: on a machine that does other things as well it says nothing
 def test_a_question_is_ready_soon_on_a_slow_line_and_the_next_one_is_there_already(
     url: str, page: Any, reviewing: Mock
 ) -> None:
