@@ -90,7 +90,10 @@ class Bridge:
         except (ValueError, TypeError, KeyError):
             self.bad += 1
             return None
-        message = self._flush() if self._clock(ms) and self._times else None
+        again = self._clock(ms)
+        message = self._flush() if again and self._times else None
+        if again:
+            self.restarts, self._turns = self.restarts + 1, 0
         self._times.append((ms + self._turns * WRAP_MS) * 1_000_000)
         self._grams.append(grams)
         return message if message is not None else self._flush() if len(self._times) >= self.settings.batch else None
@@ -106,7 +109,7 @@ class Bridge:
         return row
 
     def _clock(self, ms: int) -> bool:
-        """Follow the uptime; True where what waits must go out first, under the old boot."""
+        """Follow the uptime; True where it began again: what waits must go out first, under the old boot."""
         before, self._last_ms = self._last_ms, ms
         if before is None or ms >= before:
             return False
@@ -116,7 +119,6 @@ class Bridge:
         if before - ms < REBOOT_MS and ms > REBOOT_MS:  # out of order: its own time stands
             self._last_ms = before
             return False
-        self.restarts += 1
         return True
 
     def _flush(self) -> bytes:

@@ -1,5 +1,6 @@
 """The examples: a bridge from a microcontroller's lines to a shop, and a fridge that loads, plays and settles."""
 
+import asyncio
 import importlib.util
 import json
 import subprocess
@@ -12,15 +13,16 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.live.story import feed, messages, shop_in
 from tests.live.wire import running
 from walkout.live.door import Door
 from walkout.live.intake import Intake
 from walkout.live.payload import Mark, decode_plates, mark
-from walkout.live.replay import replay
 from walkout.recording.plates import PlateBatch
-from walkout.recording.reader import open_recording
 from walkout.store.folder import check, load
-from walkout.twin.record import record
+from walkout.twin import behaviours as b
+from walkout.twin.body import Build
+from walkout.twin.party import Arrival, Member
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "load-cell-bridge"
@@ -116,8 +118,22 @@ def test_the_fridge_loads_plays_and_settles(tmp_path: Path) -> None:
     folder = EXAMPLES / "fridge-store"
     assert check(folder) == []
     store = load(folder)
-    played = record(store, tmp_path / "fridge.mcap", shoppers=2, minutes=1.0, seed=5)
-    result = replay(open_recording(played))
-    assert len(result.receipts) == 2
-    assert any(receipt.lines for receipt in result.receipts)
-    assert any(receipt.status == "settled" for receipt in result.receipts)
+    shop = shop_in(tmp_path / "shop", store)
+    shoppers = (Arrival(0.5, (Member(Build(), b.take),)),)
+
+    async def day() -> None:
+        await shop.open(listen=False)
+        await feed(shop, messages(store, shoppers, 40))
+        for _ in range(4):
+            await shop.do(shop.till.cashier.work)
+        (visit,) = shop.till.ledger.visits()
+        assert shop.till.ledger.visits("settled") == (visit,)
+        issued = shop.till.ledger.receipts(visit)
+        assert issued[-1].final
+        believed = issued[1].receipt
+        assert sum(line.quantity for line in believed.lines) == 1
+        assert believed.lines[0].gtin in store.products
+        assert shop.till.ledger.payment(visit).net == issued[-1].total
+        await shop.close()
+
+    asyncio.run(day())
