@@ -13,7 +13,7 @@ from pathlib import Path
 
 from walkout import __version__
 
-DATABASES = ("ledger.db", "provider.db")
+DATABASES = ("ledger.db", "provider.db", "own-books.db")
 FOLDERS = ("journal", "snapshots", "secrets")
 ABOUT = "walkout-backup.json"
 FORMAT = 1
