@@ -112,7 +112,7 @@ export function Lines({ lines, currency, most = 99 }: { lines: Line[]; currency:
           <span class="many">{line.quantity}</span>
           <span class="name">{line.name}</span>
           <Sure p={line.probability} word={false} />
-          <span class="price">{money(times(line.unit_price, line.quantity), currency).replace(/\s.*$/, "")}</span>
+          <span class="price">{money(line.amount ?? times(line.unit_price, line.quantity), currency).replace(/\s.*$/, "")}</span>
         </li>
       ))}
       {shown.length < lines.length && (

@@ -30,6 +30,10 @@ export interface Line {
   quantity: number;
   probability: number;
   unit_price: string;
+  /** What the line costs, where that is not quantity times unit_price. */
+  amount?: string | null;
+  offers?: string[];
+  mass_g?: number | null;
   why?: string;
   shown?: boolean;
 }

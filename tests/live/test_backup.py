@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.live.story import feed, messages, shop_in
+from tests.live.story import WISHES, feed, messages, shop_in
 from tests.live.wire import sample
 from walkout.checkout.ledger import Issued
-from walkout.live.backup import BackupError, backup, restore
+from walkout.live.backup import DATABASES, BackupError, backup, restore
+from walkout.live.till import open_till
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
 from walkout.twin.party import Arrival, Member
@@ -70,3 +71,9 @@ def test_nothing_is_overwritten_and_nothing_else_is_taken_for_a_backup(tmp_path:
     with pytest.raises(BackupError, match="is no backup of a shop"):
         restore(tmp_path / "odd.tar.gz", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_every_book_of_a_shop_is_in_its_backup(tmp_path: Path) -> None:
+    till = open_till(STORE, tmp_path / "shop", wishes=WISHES)
+    till.close()
+    assert {path.name for path in (tmp_path / "shop").glob("*.db")} == set(DATABASES)

@@ -33,10 +33,13 @@ export function ReceiptBody({ lines, total, due, currency, under }: BodyProps) {
             <p class="first">
               <span class="many">{line.quantity}</span>
               <span class="name">{line.name}</span>
-              <span class="price">{money(times(line.unit_price, line.quantity), currency)}</span>
+              <span class="price">{money(line.amount ?? times(line.unit_price, line.quantity), currency)}</span>
             </p>
             <p class="why">
-              {line.quantity > 1 && `${money(line.unit_price, currency)} each. `}
+              {line.mass_g != null
+                  ? `${line.mass_g} g at ${money(line.unit_price, currency)} a kilogram. `
+                  : line.quantity > 1 && `${money(line.unit_price, currency)} each. `}
+                {line.offers?.length ? `${line.offers.join(", ")}. ` : ""}
               {line.why && sentence(line.why)}
             </p>
             <div class="foot">

@@ -114,6 +114,7 @@ def reconcile_command(folder: Folder, data: Data, *, json: Json = False) -> None
     ledger = Ledger(database, store.name, Terms(), store.currency)
     key = os.environ.get("WALKOUT_STRIPE_KEY", "")
     try:
+        cards: StripeProvider | FakeProvider
         cards = StripeProvider(key, time.time_ns) if key else FakeProvider(data / "provider.db", time.time_ns)
         provider = Route(cards, OwnBooks(data / "own-books.db", time.time_ns))
         found = reconcile(ledger, provider)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from walkout import __version__
 
-DATABASES = ("ledger.db", "provider.db")
+DATABASES = ("ledger.db", "provider.db", "own-books.db")
 FOLDERS = ("journal", "snapshots", "secrets", "vault/log")
 """Of the vault the log alone: an archive that held keys would bring back what was erased since."""
 ABOUT = "walkout-backup.json"

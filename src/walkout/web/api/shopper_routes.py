@@ -80,6 +80,9 @@ def own(request: Request, token: str) -> dict[str, Any]:
             "name": line.name,
             "quantity": line.quantity,
             "unit_price": format(line.unit_price, "f"),
+            "amount": format(line.cost, "f"),
+            "offers": list(line.offers),
+            "mass_g": line.mass_g,
             "why": line.why,
             "probability": line.probability,
             "shown": line.shown,
@@ -93,6 +96,10 @@ def own(request: Request, token: str) -> dict[str, Any]:
         "lines": lines,
         "total": format(receipt.total, "f"),
         "due": format(receipt.payable, "f"),
+        "taxes": [
+            {"name": t.name, "rate": format(t.rate, "f"), "net": format(t.net, "f"), "tax": format(t.tax, "f")}
+            for t in receipt.taxes
+        ],
         "decided_by": receipt.decided_by,
         "status": "settled" if receipt.status == "settled" else "asked",
         "p_exact": receipt.p_exact,
