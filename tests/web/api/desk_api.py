@@ -35,7 +35,7 @@ class Api(Open):
         assert found.status_code == 200, found.text
         return found.json()
 
-    def post(self, path: str, role: str = "ada", status: int = 200, **body: Any) -> Any:
+    def post(self, path: str, role: Any = "ada", status: Any = 200, **body: Any) -> Any:
         found = self.ask("POST", f"{API}{path}", role, json=body)
         assert found.status_code == status, found.text
         return found.json() if found.content else None
