@@ -30,18 +30,20 @@ const ROUNDED = [(s: number) => s, (s: number) => Math.round(s * 1e6) / 1e6, (s:
 
 test("the frame shown is the frame asked for, whatever a browser rounds its time to", () => {
   const of = random(1);
+  const wrong: unknown[] = [];
   for (let n = 0; n < 6_000; n++) {
     const clip = anyClip(of);
     const frame = Math.floor(of() * clip.frames);
-    for (const round of ROUNDED) expect(shownFrame(clip, round(seekTime(clip, frame)))).toBe(frame);
-    expect(frameAt(clip, middle(clip, frame))).toBe(frame);
-    expect(frameAt(clip, clip.start_s + begins(clip, frame))).toBe(frame);
+    const shown = ROUNDED.map((round) => shownFrame(clip, round(seekTime(clip, frame))));
+    shown.push(frameAt(clip, middle(clip, frame)), frameAt(clip, clip.start_s + begins(clip, frame)));
+    if (shown.some((one) => one !== frame)) wrong.push({ clip, frame, shown });
   }
+  expect(wrong).toEqual([]);
 });
 
 test("the same on the clock of an epoch: nanoseconds that lost what a number cannot hold", () => {
   const of = random(2);
-  for (let n = 0; n < 5_000; n++) {
+  for (let n = 0; n < 2_000; n++) {
     const t0_ns = 1.8e18 + Math.floor(of() * 1e16);
     const clip = { ...anyClip(of), start_s: 0 };
     const frame = Math.floor(of() * clip.frames);
@@ -53,7 +55,7 @@ test("the same on the clock of an epoch: nanoseconds that lost what a number can
 
 test("a step moves the finest clip by exactly one frame, and back by the same", () => {
   const of = random(3);
-  for (let n = 0; n < 5_000; n++) {
+  for (let n = 0; n < 2_000; n++) {
     const clips = Array.from({ length: 1 + Math.floor(of() * 3) }, () => anyClip(of));
     const clip = finest(clips)!;
     const end_s = Math.max(0.5, ...clips.map((c) => c.start_s + lasts(c)));
@@ -86,7 +88,7 @@ test("stepping from one end to the other shows every frame once, in order", () =
 
 test("several cameras stand at one instant: each shows the frame that stood there just then", () => {
   const of = random(5);
-  for (let n = 0; n < 5_000; n++) {
+  for (let n = 0; n < 2_000; n++) {
     const clips = [anyClip(of), anyClip(of)] as const;
     const t_s = of() * 12;
     if (!clips.every((clip) => covers(clip, t_s))) continue;
