@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from walkout.checkout import tables as checkout
-from walkout.disclosure.figure import Figure, cells, counted, per_1000, quantiles, share, stated
+from walkout.disclosure.figure import Figure, counted, per_1000, quantiles, share, stated
 from walkout.disclosure.source import Source
 from walkout.evaluation.ladder import upper
 from walkout.labour import tables as labour
@@ -103,17 +103,15 @@ def human_work(source: Source) -> dict[str, Any]:
     """How much people looked: by reason, in seconds, in hours."""
     found, n = source.counts, len(source.counts.visits)
     by_purpose = {name: len(seen & found.visits) for name, seen in sorted(found.seen_for.items())}
-    kept = cells(by_purpose)
     about = LOG + "distinct sealed visits of view with purpose={}"
     reasons = {
         name: per_1000(f"Visits looked at for: {name}", count, n, about.format(name))
-        for name, count in kept.shown.items()
+        for name, count in by_purpose.items()
     }
     seconds = [ms / 1000.0 for ms in found.answer_ms]
     hours = found.paid_ms / 3.6e6
     return {
         "visits_seen_per_1000_by_reason": reasons,
-        "reasons_left_out": list(kept.left_out),
         "looks": {
             name: counted(f"Looks at: {name}", count, LOG + f"view/{name}", "looks")
             for name, count in sorted(found.what.items())

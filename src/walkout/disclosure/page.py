@@ -69,11 +69,7 @@ def _looks(made: Mapping[str, Any]) -> str:
         for name, one in work["visits_seen_per_1000_by_reason"].items()
         if one["value"] is not None
     ]
-    out = work["reasons_left_out"]
-    said = (
-        f'<p class="note">Left out, since they are about fewer than five: {escape(", ".join(out))}.</p>' if out else ""
-    )
-    return "<h3>Visits seen, per 1,000, by reason</h3>" + _wide(plots.bars("By reason", cells, "person")) + said
+    return "<h3>Visits seen, per 1,000, by reason</h3>" + _wide(plots.bars("By reason", cells, "person"))
 
 
 def _accuracy(made: Mapping[str, Any]) -> str:
@@ -112,12 +108,14 @@ def _pay(made: Mapping[str, Any]) -> str:
             parts.append(f"<h3>{escape(currency)}</h3><p>Not published: fewer than five people.</p>")
             continue
         cells = [
-            (
-                one[name]["words"].split(" by ")[0].split(" seven")[0],
-                float(one[name]["value"]),
-                f"{one[name]['value']} {currency}",
+            (words, float(one[name]["value"]), f"{one[name]['value']} {currency}")
+            for name, words in (
+                ("owed", "owed"),
+                ("confirmed", "confirmed by the person"),
+                ("late", "late: not confirmed in 7 days"),
+                ("disputed", "disputed by the person"),
+                ("waiting", "not late yet"),
             )
-            for name in ("owed", "confirmed", "late", "disputed", "waiting")
         ]
         parts.append(f"<h3>{escape(currency)}</h3>" + _wide(plots.bars(f"Pay in {currency}", cells)) + _table(one))
     shown = {name: made["pay"][name] for name in ("periods_below_floor", "topped_up", "unpaid_hours")}
@@ -188,13 +186,17 @@ def _check(made: Mapping[str, Any]) -> str:
     return (
         f"{warn}<p>The log of looks, decisions, hours and payments had {point['size']:,} entries on "
         f"{_when(point['t_ns'])}. Its root: <code>{point['root']}</code>, signed with key "
-        f"<code>{point['key'][:16]}</code>. {escape(point['words'].capitalize())}.</p>"
+        f"<code>{point['key'][:16]}</code>.{_seen(point)}</p>"
         "<p>The exported bundle holds the whole log and a page that checks it in a browser without a network: every "
         "shopper whether each look at their visit was counted, everybody who works here whether each of their hours "
         "was.</p><details><summary>What each number was counted by</summary><div class=wide><table>"
         f"{queries}</table></div></details>"
         f"<p class=note>SHA-256 of the report: <code>{digest(dict(made))}</code></p>"
     )
+
+
+def _seen(point: Mapping[str, Any]) -> str:
+    return f" {escape(point['words'].capitalize())}." if point["witnesses"] else ""
 
 
 def _section(title: str, *parts: str) -> str:

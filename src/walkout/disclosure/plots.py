@@ -30,17 +30,18 @@ def thousand(made: Mapping[str, Any]) -> str:
                 f'fill="none"/><text x="{x1 + 8:.1f}" y="{y + 13}">{one["value"]:.1f}</text>'
             )
     foot = 14 + len(rows) * ROW
-    for value, words in (
-        (TARGET, "50: their target, as reported"),
-        (JUST_WALK_OUT, "700: Just Walk Out 2022, as reported"),
-    ):
+    marks = (
+        (TARGET, "50: their target, as reported", foot + 18),
+        (JUST_WALK_OUT, "700: Just Walk Out 2022, as reported", foot + 36),
+    )
+    for value, words, low in marks:
         x = LEFT + width * value / most
         parts.append(
-            f'<path d="M{x:.1f} 6V{foot + 4}" stroke="var(--muted)" stroke-dasharray="3 3" fill="none"/>'
-            f'<text class="soft" x="{x + (4 if value < most / 2 else -4):.1f}" y="{foot + 18}" '
+            f'<path d="M{x:.1f} 6V{low - 12}" stroke="var(--muted)" stroke-dasharray="3 3" fill="none"/>'
+            f'<text class="soft" x="{x + (4 if value < most / 2 else -4):.1f}" y="{low}" '
             f'text-anchor="{"start" if value < most / 2 else "end"}">{words}</text>'
         )
-    return _svg(foot + 28, "The two headline numbers, per 1,000 visits", parts)
+    return _svg(foot + 44, "The two headline numbers, per 1,000 visits", parts)
 
 
 def bars(title: str, cells: Sequence[tuple[str, float, str]], colour: str = "software") -> str:

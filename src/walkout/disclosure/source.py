@@ -71,8 +71,8 @@ class Source:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The log's entries as they are on the disk, up to its signed head."""
-        lines = list(lines_of(self.log))[: self.head.size]
-        return tuple(decode_entry(line) for line in lines)
+        size = self.head.size  # first: it says where there is no log
+        return tuple(decode_entry(line) for line in list(lines_of(self.log))[:size])
 
     @cached_property
     def head(self) -> Checkpoint:
