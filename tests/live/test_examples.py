@@ -93,9 +93,14 @@ def test_the_bridge_runs_beside_a_real_broker(bridge: ModuleType, tmp_path: Path
         time.sleep(0.5)
         text = "".join(line(1000 + 100 * k, 8388608 + 21.5 * 500, 8391204) + "\n" for k in range(25))
         secret = tmp_path / "secrets" / "mqtt-plates-fridge"
-        command = [sys.executable, FOLDER / "bridge.py", FOLDER / "settings.json", "--port", str(port)]
+        command = [sys.executable, str(FOLDER / "bridge.py"), str(FOLDER / "settings.json"), "--port", str(port)]
         done = subprocess.run(
-            [*command, "--password-file", secret], input=text, capture_output=True, text=True, timeout=60, check=False
+            [*command, "--password-file", str(secret)],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         deadline = time.monotonic() + 10

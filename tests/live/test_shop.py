@@ -115,7 +115,7 @@ def test_staff_let_somebody_in_who_was_refused(tmp_path: Path) -> None:
             data = b'{"seq":%d,"t_ns":%d,"way":"entry","credential":"zoe"}' % (seq, 10**18 + seq)
             (answer,) = await shop.take([Message(gate, data, 10**18)])
             assert b"unknown credential" in answer.data
-        first, second = shop.waiting
+        first, second = (one.id for one in shop.bell)
         assert await shop.let_in(first, admit=True)
         assert await shop.let_in(second, admit=False, reason="not today")
         assert not await shop.let_in(second, admit=True)

@@ -9,6 +9,7 @@ from benchmarks.wire_day import run
 from tests.live.wire import HOW, mosquitto
 
 
+@pytest.mark.slow
 def test_a_slice_of_a_day_over_real_wires_is_what_its_replay_decides() -> None:
     if mosquitto() is None:
         pytest.skip(HOW)

@@ -65,6 +65,7 @@ def accessible(page: Any, name: str) -> None:
         assert violations(page) == [], name
 
 
+@pytest.mark.slow
 def test_people_move_on_the_plan_of_a_real_shop(page: Any, shop: dict[str, Any], seen: Seen) -> None:
     page.goto(shop["url"])
     dots = page.locator("svg.plan g.people g.person")
