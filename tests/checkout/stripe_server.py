@@ -149,8 +149,12 @@ class Fake:
 
     def taken(self, visit: str) -> int:
         """Minor units that this shopper paid, less what went back."""
-        paid: int = sum(i["amount_received"] for i in self.intents.values() if i["metadata"].get("walkout_visit") == visit)
-        return paid - sum(int(r["amount"]) for r in self.refunds.values() if r["metadata"].get("walkout_visit") == visit)
+        paid: int = sum(
+            i["amount_received"] for i in self.intents.values() if i["metadata"].get("walkout_visit") == visit
+        )
+        return paid - sum(
+            int(r["amount"]) for r in self.refunds.values() if r["metadata"].get("walkout_visit") == visit
+        )
 
     def _end(self, intent: Json) -> None:
         intent["status"], intent["cancellation_reason"], intent["amount_capturable"] = "canceled", "automatic", 0
