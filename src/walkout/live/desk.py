@@ -150,12 +150,14 @@ class Desk:
             max((t for t in (found.last_at, before.last_at) if t is not None), default=None),
         )
 
-    def viewed(self, token: str, clip: int) -> None:
-        """A clip was opened under a lease; said again it does nothing."""
+    def viewed(self, token: str, clip: int) -> bool:
+        """A clip was opened under a lease; False, and nothing is done, where that was said before."""
         with self.queues.engine.begin() as connection:
             of = tables.views.c
-            if connection.execute(select(of.clip).where((of.token == token) & (of.clip == clip))).first() is None:
-                connection.execute(insert(tables.views).values(token=token, clip=clip, t_ns=self._now_ns()))
+            if connection.execute(select(of.clip).where((of.token == token) & (of.clip == clip))).first() is not None:
+                return False
+            connection.execute(insert(tables.views).values(token=token, clip=clip, t_ns=self._now_ns()))
+            return True
 
     def belief(self, visit: str) -> Belief | None:
         """What inference believed of a visit whose case is or was open; None: it is forgotten."""

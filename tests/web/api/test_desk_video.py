@@ -80,6 +80,17 @@ def test_the_holder_gets_it_with_their_mark_and_nothing_keeps_it(api: Api) -> No
     assert last.receipt.human.clips == 1, "the receipt says that a clip was opened"
 
 
+def test_a_browser_may_ask_for_a_range_and_each_look_is_in_the_log_once(api: Api) -> None:
+    (one,) = clips(api, "ada")
+    whole = asked(api, one["url"], "ada").content
+    part = api.ask("GET", one["url"], "ada", headers={"range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(whole)}"
+    assert api.ask("GET", one["url"], "ada", headers={"range": f"bytes={len(whole)}-"}).status_code == 416
+    looks = [e for e in api.shop.till.vault.log.entries() if e.kind == "view" and e.facts.get("what") == "clip"]
+    assert len(looks) == 1
+
+
 def test_nobody_else_gets_a_byte_with_any_token(api: Api) -> None:
     mine, theirs = clips(api, "ada")[0]["url"], clips(api, "ben")[0]["url"]
     assert mine != theirs

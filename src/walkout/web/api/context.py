@@ -19,6 +19,7 @@ from walkout.live.shop import Shop
 from walkout.live.till import Till
 from walkout.web.api.access import TABLE, Principal
 from walkout.web.api.identity import Identity, Session
+from walkout.web.api.marked import Marked
 from walkout.web.api.problem import ProblemError
 
 COOKIE: Final = "walkout_session"
@@ -70,6 +71,9 @@ class Context:
     """Of routes without a session, by address."""
     bundles: Rate = field(default_factory=lambda: Rate(12, 6))
     """Of bundles, by everybody together."""
+
+    marked: Marked = field(default_factory=Marked)
+    """Clips with the mark of a lease in them."""
 
     @property
     def settle_at(self) -> float | None:

@@ -21,8 +21,9 @@ from walkout.review.case import REASONS, Lease, LeaseLostError, ReviewError
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of
 from walkout.web.api.evidence_clips import about_clips, clip
+from walkout.web.api.marked import ranged
 from walkout.web.api.problem import ProblemError
-from walkout.web.api.question_row import answer_key, product_row, question_row
+from walkout.web.api.question_row import answer_key, product_row, question_row, source_of
 from walkout.web.api.visit_routes import GTIN
 
 router = APIRouter(tags=["desk"])
@@ -255,12 +256,21 @@ async def show(request: Request, token: str, number: int, principal: Reads) -> R
     held = own(context, token, worker)
     video, camera = clip(context.till, held, number)
     try:
-        marked = await stamped(video, f"{token[:8]} {worker[:12]}")
+        marked = await context.marked.get((token, number), lambda: stamped(video, f"{token[:8]} {worker[:12]}"))
     except VideoMissingError as error:
         raise ProblemError(503, str(error)) from error
-    await did(context, lambda: context.till.desk.viewed(token, number))
+    await did(context, lambda: _viewed(context, held, number, worker))
     headers = {"Cache-Control": "no-store, private", "Content-Disposition": "inline", "X-Watermark": token[:8]}
-    return Response(marked, media_type="video/mp4", headers=headers | {"X-Camera": camera})
+    return ranged(marked, request.headers.get("range", ""), headers | {"X-Camera": camera})
+
+
+def _viewed(context: Context, held: Lease, number: int, worker: str) -> None:
+    """Enter a look into the log before it is shown, the first time."""
+    if context.till.desk.viewed(held.token, number):
+        visit = source_of(held)
+        last = context.till.cashier.last(visit)
+        entered_ns = held.leased_ns if last is None else last.receipt.entered_ns
+        context.till.record.looked(visit, entered_ns, worker, held.purpose, "clip")
 
 
 @router.get("/desk/catalogue", dependencies=[Depends(allowed("desk.read"))])
