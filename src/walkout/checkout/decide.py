@@ -84,6 +84,16 @@ def settling_shipped(origin: Origin) -> Settling:
     return settling(shipped(origin), certificate, origin)
 
 
+def rung_shipped(alpha: float = 0.01) -> float | None:
+    """From which probability up at most `alpha` of simulated visits are wrong, at 95 %; None: none is certified.
+
+    Nothing settles by it unless somebody chooses so for a simulated shop.
+    """
+    found = files("walkout.checkout").joinpath(SHIPPED)
+    ladder = from_json(found.read_bytes()).ladder if found.is_file() else ()
+    return next((rung.threshold for rung in ladder if (rung.risk, rung.alpha) == ("wrong", alpha)), None)
+
+
 def shipped_bounds(origin: Origin) -> tuple[float, float] | None:
     """The bounds that the shipped certificate's threshold rests on (wrong, overcharged); None: there is none."""
     found = files("walkout.checkout").joinpath(SHIPPED)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from walkout.checkout.decide import rung_shipped
 from walkout.checkout.receipt import Receipt
 from walkout.live import broker as embedded
 from walkout.live.accounts import SHOP, TWIN, accounts
@@ -61,7 +62,7 @@ async def tell(store: Store, folder: Path, arrivals: Iterable[Arrival], *, seed:
     try:
 
         def make() -> Till:
-            return open_till(store, folder, wishes=Wishes(any_card=True, answer_within_ns=0))
+            return open_till(store, folder, wishes=Wishes(any_card=True, answer_within_ns=0, settle_at=rung_shipped()))
 
         shop = Shop(make, store.name, Broker("127.0.0.1", port, SHOP, who[SHOP].password))
         await shop.open()
