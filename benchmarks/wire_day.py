@@ -20,12 +20,12 @@ from tests.live.rtsp_server import RtspServer, units
 from benchmarks.kills import decisions, replayed
 from benchmarks.serve import _mosquitto
 from walkout.live.accounts import SHOP, TWIN, Account, accounts
+from walkout.live.camera_watch import CameraWatch
 from walkout.live.performer import Performer
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
 from walkout.live.source import Broker
 from walkout.live.till import Till, Wishes, open_till
-from walkout.live.watch import Watch
 from walkout.store.folder import load
 from walkout.store.shop import Store
 from walkout.twin.camera.encode import Encoder
@@ -108,7 +108,7 @@ async def _day(
     shoppers, minutes, speed = day
     shop = Shop(lambda: _till(store, folder), store.name, Broker("127.0.0.1", port, SHOP, who[SHOP].password))
     await shop.open()
-    shop.watch = watch = Watch({name: one.url for name, one in servers.items()}, shop.till.vault)
+    shop.watch = watch = CameraWatch({name: one.url for name, one in servers.items()}, shop.till.vault)
     watch.start()
     try:
         coming = arrivals(SEED, DEFAULT, shoppers=shoppers, minutes=minutes)

@@ -107,7 +107,7 @@ def test_rounding_by_line_and_by_receipt_differ_and_both_add_up() -> None:
     lines = tuple(Line(g, "x", 1, D("0.10"), 0.99, "w", ("e",)) for g in goods)
     found = {}
     for how in ("line", "receipt"):
-        rules = Selling(taxes={"t": D(5)}, prices_include_tax=False, tax_rounding=how)  # type: ignore[arg-type]
+        rules = Selling(taxes={"t": D(5)}, prices_include_tax=False, tax_rounding=how)
         found[how] = apply(receipt("v", 0, *lines), goods, rules).total
     assert found == {"line": D("0.33"), "receipt": D("0.32")}
 

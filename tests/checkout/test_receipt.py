@@ -1,5 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import jsonschema
 import orjson
@@ -136,7 +137,13 @@ def test_the_schema_names_every_field_and_is_one() -> None:
     found = schema()["properties"]
     assert set(to_published(plain)) == set(schema()["required"]) | ADDED
     # A shop that taxes and has offers says more; one that does not keeps the bytes it had.
-    cheap = {"amount": Decimal("3.00"), "offers": ("o",), "mass_g": 1.0, "tax": "A", "tax_rate": Decimal(19)}
+    cheap: dict[str, Any] = {
+        "amount": Decimal("3.00"),
+        "offers": ("o",),
+        "mass_g": 1.0,
+        "tax": "A",
+        "tax_rate": Decimal(19),
+    }
     rule = TaxRule(included=True, rounding="line", unit=Decimal("0.01"))
     full = recounted(replace(plain, tax_rule=rule), (replace(plain.lines[0], **cheap),))
     published = to_published(full)

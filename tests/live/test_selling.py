@@ -67,7 +67,7 @@ def test_taxes_a_new_price_and_an_offer_reach_the_card_and_the_books(said: list[
     )
     made, paid, text = played(tmp_path / "rules", replace(STORE, selling=rules), said)
     assert made.lines[0].offers == ("today",)
-    assert (made.lines[0].unit_price, made.lines[0].cost) == (Decimal("3.00"), 2 * line.quantity)
+    assert (made.lines[0].unit_price, made.lines[0].cost) == (Decimal("3.00"), Decimal(2) * line.quantity)
     assert paid == made.total == Decimal("2.38") * line.quantity
     assert made.taxes[0].tax == Decimal("0.38") * line.quantity
     assert valid(poslog.xsd(), text)

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.web.api.conftest import Open
+from walkout.checkout.provider_fake import FakeProvider
 from walkout.checkout.reconcile import reconcile
 from walkout.live.door import Passage, Refused
 from walkout.live.sandbox import TRIPS, sandbox_faults
@@ -22,7 +23,9 @@ def sandbox(here: Open) -> Iterator[Open]:
     """The same shop, as if it had been opened as a sandbox."""
     till = here.context.till
     here.context.shop.till = replace(till, wishes=replace(till.wishes, sandbox=True))
-    till.provider.faults = sandbox_faults
+    cards = till.provider.cards
+    assert isinstance(cards, FakeProvider)
+    cards.faults = sandbox_faults
     try:
         yield here
     finally:

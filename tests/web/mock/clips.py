@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.web.mock import story
-from walkout.live.clip import fragmented_mp4
+from walkout.live.mp4 import fragmented_mp4
 from walkout.store.shop import Store
 
 WIDTH, HEIGHT = 480, 320
