@@ -30,7 +30,7 @@ OUTPUTS = {
     "looks.onnx": {"coordinates": None},  # of goods
 }
 KEPT = re.compile(
-    r"ledger\.db(-wal|-shm)?|provider\.db(-wal|-shm)?|journal/.*\.mcap|snapshots/.*|secrets/.*|"
+    r"ledger\.db(-wal|-shm)?|provider\.db(-wal|-shm)?|own-books\.db(-wal|-shm)?|journal/.*\.mcap|snapshots/.*|secrets/.*|"
     r"vault/(log/.*|keys/.*\.key|keys/index|keys/\..*|clips/[0-9a-f]+/[\w.-]+\.clip|raw/.*\.seg)|\.lock"
 )
 """All files of a shop. A file of another kind is told of here first."""

@@ -66,6 +66,8 @@ class Shop:
 
     def open(self) -> Till:
         wishes = replace(WISHES, answer_within_ns=4 * 3600 * SECOND, settle_at=0.99, audit_share=0.01, **self.wishes)
+        if self.tills:
+            self.tills[-1].vault.close()  # as a process that ends lets go of its files
         self.tills.append(open_till(STORE, self.folder, wishes=wishes, now_ns=lambda: self.now_ns))
         Disputes(self.till)
         return self.till
@@ -133,6 +135,7 @@ def desk_shop(folder: Path, like: Path | None = None, **wishes: Any) -> Iterator
         yield shop
     finally:
         for till in shop.tills:
+            till.vault.close()
             till.journal.close()
             till.provider.close()
             till.database.dispose()

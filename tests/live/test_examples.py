@@ -129,8 +129,8 @@ def test_the_fridge_loads_plays_and_settles(tmp_path: Path) -> None:
     async def day() -> None:
         await shop.open(listen=False)
         await feed(shop, messages(store, shoppers, 40))
-        for _ in range(4):
-            await shop.do(shop.till.cashier.work)
+        for _ in range(8):
+            await shop.do(shop.till.work)
         (visit,) = shop.till.ledger.visits()
         assert shop.till.ledger.visits("settled") == (visit,)
         issued = shop.till.ledger.receipts(visit)

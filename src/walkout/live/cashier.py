@@ -65,8 +65,6 @@ class Cashier:
         """Inputs that contradicted the ledger: its own word stands; each is a fault somebody should look at."""
         self._totals: dict[str, Decimal] = {}
         """What the ledger was last told of baskets."""
-        self.checkpoint: Callable[[], str | None] = lambda: None
-        """The log's latest checkpoint, which receipts carry."""
 
     @property
     def settle_at(self) -> float | None:
@@ -121,6 +119,11 @@ class Cashier:
             self.enter(visit, receipt.party, "", receipt.entered_ns)
         self.leave(visit, receipt.left_ns)
         return self._issue(receipt, final=settled, reason=DECIDED if settled else ASKED)
+
+    @property
+    def now_ns(self) -> int:
+        """The time, by this till's clock."""
+        return self._now_ns()
 
     def work(self, ahead_ns: int = 0) -> tuple[Made, ...]:
         """What comes without the engine: the provider's answers, and receipts that nobody answered in time.
@@ -183,8 +186,8 @@ class Cashier:
 
     def _receipt(self, belief: Belief, rests: Sequence[Explanation] = ()) -> Receipt:
         store = self.store
-        checkpoint = self.checkpoint()
-        plain = make_receipt(belief, store.products, store.currency, store.origin, checkpoint, settling=self.settling)
+        # No checkpoint: a receipt's bytes follow from the journal alone; its proof carries the newest one.
+        plain = make_receipt(belief, store.products, store.currency, store.origin, settling=self.settling)
         return pricing.apply(plain, store.products, store.selling, weighed(belief, rests, store.products))
 
     def _issue(self, receipt: Receipt, *, final: bool, reason: str, added: bool = False) -> Made | None:

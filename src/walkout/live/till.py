@@ -135,7 +135,7 @@ class Till:
     def work(self) -> tuple[Made, ...]:
         """What comes without the engine: people's answers, the provider's, and time that is up."""
         made = self.due()
-        self.cashier.ask(time.time_ns())
+        self.cashier.ask(self.cashier.now_ns)
         return made
 
     def due(self) -> tuple[Made, ...]:
@@ -143,7 +143,7 @@ class Till:
         made = (*self.desk.work(), *self.dispute_desk.work())
         self.shadow.work()
         self.reviewing.work()
-        return (*made, *self.cashier.due(time.time_ns()))
+        return (*made, *self.cashier.due(self.cashier.now_ns))
 
     def close(self, *, snapshot: bool = True) -> None:
         """Save what is known and close the files; the next start goes on here."""
@@ -243,7 +243,6 @@ def open_till(
         entering=addresses.entered,
     )
     record = open_record(opened, store, folder, now_ns)
-    cashier.checkpoint = record.proofs.checkpoint
     desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, now_ns)
     how = manner(store, wishes.patience_ns)
     journal = Journal(

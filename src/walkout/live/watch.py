@@ -87,7 +87,7 @@ class Watch:
 
     def settling(self) -> Settling:
         """By what the shop decides now: its threshold counts only while the guard lets it."""
-        if self.guard.state == "alone":
+        if self.guard.state == "alone" or self._base.settle_at is None:  # which allows nothing, as a replay has it
             return self._base
         return replace(self._base, settle_at=None, certificate=None)
 
