@@ -199,8 +199,8 @@ function OverTime({ months }: { months: string[] }) {
         ))}
       </svg>
       <p class="quiet">
-        Bar: visits seen by any person for any reason. Line across it: questions needed to settle. Levels: 700 is what press said of Just Walk Out in 2022 (Amazon disputes it), 50 its target, 20
-        ours. The scale is a square root, so that small numbers can be told apart.
+        Bar: visits seen by any person for any reason. Line across it: questions needed to settle. Levels: 700 is what press said of Just Walk Out in 2022 (Amazon disputes it), 20 to 50
+        its target. The scale is a square root, so that small numbers can be told apart.
       </p>
       <details>
         <summary>The numbers</summary>

@@ -16,7 +16,7 @@ from walkout.disclosure.source import Month
 
 BARS: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.993, 0.995, 0.997, 0.999, 1.0)
 MARKS: Final = (700, 50, 20)
-"""Of 1,000: what press said of Just Walk Out in 2022 (disputed), its target, ours."""
+"""Of 1,000: what press said of Just Walk Out in 2022 (disputed), and both ends of its target."""
 
 
 def dial(engine: Engine, when: Month, made: Mapping[str, Any]) -> dict[str, Any]:
