@@ -150,7 +150,7 @@ def test_in_the_demonstration_r_makes_you_the_reviewer_of_your_own_receipt(url: 
         assert shown
     assert mine
     page.get_by_role("link", name="Back to the shop").click()
-    page.get_by_text("Your receipt is settled, by a person.").wait_for()
+    page.get_by_text("Your receipt is settled, by a person.").wait_for(timeout=60_000)
 
 
 PAGES = {

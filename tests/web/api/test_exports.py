@@ -1,19 +1,30 @@
 """Exports and events of a shop that the twin played in: from the gate's message to a document that is valid."""
 
+import asyncio
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import orjson
+import pytest
 from typer.testing import CliRunner
 
 from tests.checkout.xsd import valid
-from tests.web.api.conftest import SAMPLE, Open
+from tests.web.api.conftest import SAMPLE, Open, opened
 from walkout.checkout import cloudevent, epcis, poslog
 from walkout.cli.app import app
 
 API = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """A shop of its own: others refund what was sold."""
+    found = opened(tmp_path_factory.mktemp("exports"))
+    yield found
+    asyncio.run(found.context.shop.close())
 
 
 def test_both_exports_are_valid_and_hold_what_was_sold(here: Open) -> None:

@@ -99,9 +99,9 @@ def test_a_reviewers_paper_is_their_own(open_: Open) -> None:
     assert open_.ask("GET", "/api/v1/shift/proof").status_code == 401
 
 
-def test_receipts_carry_the_latest_checkpoint(open_: Open) -> None:
+def test_proofs_carry_the_latest_checkpoint(open_: Open) -> None:
     till = open_.context.till
-    assert till.cashier.checkpoint() == till.vault.log.checkpoints()[-1].hash()
+    assert till.record.proofs.checkpoint() == till.vault.log.checkpoints()[-1].hash()
     assert orjson.loads((till.vault.log.folder / "checkpoints.jsonl").read_bytes().splitlines()[-1])
 
 
