@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.browser import OUT, VARIANTS, Seen, chromium, needs_axe, needs_chromium, violations
+from tests.web.browser import OUT, VARIANTS, Seen, needs_axe, needs_chromium, violations
 from tests.web.mock.app import FIRST_RUN, NAME, PASSWORD
 from tests.web.mock.knobs import Mock
 from tests.web.mock.serving import serving
@@ -30,30 +30,6 @@ PAGES = {
     "first-run": f"/first-run#{FIRST_RUN}",
     "nowhere": "/no/such/page",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def mock() -> Mock:
-    return Mock(signed_in=True)
-
-
-@pytest.fixture
-def url(mock: Mock) -> Iterator[str]:
-    with serving(mock) as address:
-        yield address
-
-
-@pytest.fixture
-def seen() -> Iterator[Seen]:
-    found = Seen()
-    yield found
-    assert found.errors == []
 
 
 @pytest.fixture

@@ -79,9 +79,13 @@ def settling_shipped(origin: Origin) -> Settling:
     """What comes with the package: a simulated certificate for simulated shops; a real shop starts in shadow."""
     if origin != "simulated":
         return SHADOW
+    return settling(shipped(origin), _certificate_shipped(), origin)
+
+
+@cache
+def _certificate_shipped() -> Certificate | None:
     found = files("walkout.checkout").joinpath(SHIPPED)
-    certificate = from_json(found.read_bytes()) if found.is_file() else None
-    return settling(shipped(origin), certificate, origin)
+    return from_json(found.read_bytes()) if found.is_file() else None
 
 
 def rung_shipped(alpha: float = 0.01) -> float | None:
@@ -89,17 +93,17 @@ def rung_shipped(alpha: float = 0.01) -> float | None:
 
     Nothing settles by it unless somebody chooses so for a simulated shop.
     """
-    found = files("walkout.checkout").joinpath(SHIPPED)
-    ladder = from_json(found.read_bytes()).ladder if found.is_file() else ()
+    certificate = _certificate_shipped()
+    ladder = () if certificate is None else certificate.ladder
     return next((rung.threshold for rung in ladder if (rung.risk, rung.alpha) == ("wrong", alpha)), None)
 
 
 def shipped_bounds(origin: Origin) -> tuple[float, float] | None:
     """The bounds that the shipped certificate's threshold rests on (wrong, overcharged); None: there is none."""
-    found = files("walkout.checkout").joinpath(SHIPPED)
-    if origin != "simulated" or not found.is_file():
+    certificate = _certificate_shipped()
+    if origin != "simulated" or certificate is None:
         return None
-    bounds = {rung.risk: rung.bound for rung in from_json(found.read_bytes()).settling}
+    bounds = {rung.risk: rung.bound for rung in certificate.settling}
     return (bounds["wrong"], bounds["overcharged"]) if bounds.keys() >= {"wrong", "overcharged"} else None
 
 

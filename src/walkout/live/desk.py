@@ -16,7 +16,7 @@ from walkout.checkout.fallback import only_shown
 from walkout.checkout.ledger import Issued
 from walkout.checkout.receipt import Asked, HumanWork, Line, Receipt, make_receipt
 from walkout.inference.belief import Belief
-from walkout.live.cashier import DECIDED, Cashier, Made
+from walkout.live.cashier import DECIDED, UNANSWERED, Cashier, Made
 from walkout.live.freeze import FreezeError, freeze, thaw
 from walkout.live.watch import Watch
 from walkout.review import tables
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 ANSWERED = "a person answered"
 ONLY_SHOWN = "people could not tell all of it: only what is shown is charged"
 HELPLESS = "no question would help: only what is shown is charged"
-UNANSWERED = "nobody answered in time: only what is shown is charged"
+TRIMMED = (UNANSWERED, ONLY_SHOWN, HELPLESS)
+"""Reasons of receipts with less on them than was decided."""
 AUDITED = "audited"
 WHOLE_NS = 2 * 1_000_000_000
 """So often all that is open is looked at."""

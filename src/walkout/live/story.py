@@ -11,8 +11,7 @@ from walkout.checkout.decide import rung_shipped
 from walkout.checkout.receipt import Receipt
 from walkout.live import broker as embedded
 from walkout.live.accounts import SHOP, TWIN, accounts
-from walkout.live.cashier import UNANSWERED
-from walkout.live.desk import ONLY_SHOWN
+from walkout.live.desk import TRIMMED
 from walkout.live.performer import Performer
 from walkout.live.secrets import Secrets
 from walkout.live.shop import Shop
@@ -101,7 +100,7 @@ def _told(shop: Shop, twin: Performer) -> Told:
     for visit in ledger.visits():
         issued = ledger.receipts(visit)
         # The software's decision is the last revision that has all lines; what nobody answered may have fewer.
-        full = [one for one in issued if one.reason not in (UNANSWERED, ONLY_SHOWN)] or list(issued)
+        full = [one for one in issued if one.reason not in TRIMMED] or list(issued)
         decided.append(full[-1].receipt)
     truth = {twin.visits[one.party]: dict(one.basket) for one in twin.truth if one.party in twin.visits}
     return Told(
