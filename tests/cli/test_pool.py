@@ -47,9 +47,11 @@ def test_whoever_stops_listening_does_not_wait_for_the_rest() -> None:
 
 
 SCRIPT = """
+import signal
 from tests.cli.test_pool import naps, sleeping
 from walkout.cli.pool import in_order
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
     try:
         for _ in in_order(naps, sleeping, 2):
             print("ready", flush=True)
