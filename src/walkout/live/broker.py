@@ -12,7 +12,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,15 +22,19 @@ import orjson
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BaseContext
 from amqtt.mqtt.disconnect import DisconnectPacket
+from amqtt.mqtt.packet import MQTTPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
-from amqtt.session import Session
+from amqtt.session import INCOMING, IncomingApplicationMessage, OutgoingApplicationMessage, Session
 
 from walkout.live.accounts import Account
 
+log = logging.getLogger(__name__)
 STARTS_WITHIN_S = 30.0
 LIMIT = 1000
 """Connections at most."""
+HAND_ON_S = 5.0
+"""How long a listener that does not read holds a sender up at most; amqtt waits as long for an acknowledgement."""
 
 
 class AccountsPlugin(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc] # amqtt has no types
@@ -63,13 +69,44 @@ class AccountsPlugin(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc] # a
 
 
 class EmbeddedBroker(Broker):  # type: ignore[misc]
-    """amqtt's broker, which hands on what it has acknowledged before it lets a sender go.
+    """amqtt's broker, which acknowledges a message when it has handed it on.
 
-    amqtt 0.12 looks at the farewell first, and drops the sender's last messages when it is busy.
+    amqtt 0.12 acknowledges first: what lay in its queues when it died, or when a sender left at once, was lost to both.
+    What waits here for a listener that is away still dies with this process; Mosquitto keeps that on disk.
     """
 
-    async def _client_message_loop(self, client_session: Session, handler: BrokerProtocolHandler) -> None:
-        farewell = handler.wait_disconnect
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self._handed: dict[int, asyncio.Event] = {}
+        """By identity of the message: set when it has gone to everybody who listens."""
+        self._written: dict[asyncio.Task[Any], asyncio.Event] = {}
+        """By the task that sends: set when the bytes are out."""
+
+    async def _handle_client_session(
+        self, reader: Any, writer: Any, client_session: Session, handler: BrokerProtocolHandler, *rest: Any
+    ) -> None:
+        receive, send, farewell = handler._handle_qos1_message_flow, handler._send_packet, handler.wait_disconnect  # noqa: SLF001
+        acknowledges: dict[asyncio.Task[Any], asyncio.Event] = {}
+
+        async def received(message: IncomingApplicationMessage | OutgoingApplicationMessage) -> None:
+            task = asyncio.current_task()
+            if message.direction != INCOMING or task is None:
+                await receive(message)
+                return
+            acknowledges[task] = self._handed[id(message)] = asyncio.Event()
+            try:
+                await receive(message)
+            finally:
+                acknowledges.pop(task, None)
+                self._handed.pop(id(message), None)
+
+        async def sent(packet: MQTTPacket) -> None:
+            task = asyncio.current_task()
+            if task in acknowledges:
+                await acknowledges[task].wait()
+            await send(packet)
+            if task in self._written:
+                self._written[task].set()
 
         async def last() -> DisconnectPacket | None:
             said: DisconnectPacket | None = await farewell()
@@ -77,8 +114,46 @@ class EmbeddedBroker(Broker):  # type: ignore[misc]
                 await asyncio.sleep(0)
             return said
 
-        handler.wait_disconnect = last
-        await super()._client_message_loop(client_session, handler)
+        handler._handle_qos1_message_flow, handler._send_packet, handler.wait_disconnect = received, sent, last  # noqa: SLF001
+        await super()._handle_client_session(reader, writer, client_session, handler, *rest)
+
+    async def _handle_message_delivery(
+        self, client_session: Session, handler: BrokerProtocolHandler, wait_deliver: asyncio.Future[Any]
+    ) -> bool:
+        try:
+            kept: bool = await super()._handle_message_delivery(client_session, handler, wait_deliver)
+        finally:
+            handed = self._handed.get(id(wait_deliver.result()))
+            if handed is not None:
+                handed.set()
+        return kept
+
+    async def _broadcast_loop(self) -> None:
+        """Nothing: `_broadcast_message` sends by itself."""
+        await self._broadcast_shutdown_waiter
+
+    async def _broadcast_message(self, *about: Any) -> None:
+        await super()._broadcast_message(*about)
+        sending: deque[asyncio.Task[Any]] = deque()
+        await self._run_broadcast(sending)
+        for task in sending:
+            self._written[task] = asyncio.Event()
+            self._tasks_queue.append(task)  # amqtt ends what is left there when it ends
+            task.add_done_callback(self._ended)
+        for task in list(sending):
+            if (written := self._written.get(task)) is not None:
+                await _within(written, HAND_ON_S)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._written.pop(task).set()
+        self._tasks_queue.remove(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("a message was not handed on: %s", task.exception())
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def allows(allowed: str, wanted: str) -> bool:
@@ -134,8 +209,9 @@ def stop(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-async def _serve(who: list[dict[str, Any]], port: int) -> None:
-    config = {
+def config(who: Sequence[dict[str, Any]], port: int) -> dict[str, Any]:
+    """The settings: one port of this machine, and what each account may do."""
+    return {
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}", "max_connections": LIMIT}},
         "plugins": {
             "walkout.live.broker.AccountsPlugin": {
@@ -145,7 +221,10 @@ async def _serve(who: list[dict[str, Any]], port: int) -> None:
             }
         },
     }
-    broker = EmbeddedBroker(config)
+
+
+async def _serve(who: list[dict[str, Any]], port: int) -> None:
+    broker = EmbeddedBroker(config(who, port))
     await broker.start()
     # The shop holds the other end of stdin: when it is gone, so is this.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)

@@ -6,6 +6,7 @@ process died with comes again; sequence numbers make it one.
 
 import asyncio
 import logging
+import select
 import socket
 import ssl
 import time
@@ -177,7 +178,8 @@ class Source:
                 self.say(answer)
             for one in batch:
                 if one.qos and one.client is self._open:
-                    one.client._client.ack(one.mid, one.qos)  # noqa: SLF001 - as below
+                    _read_out(one.client)
+                    one.client._client.ack(one.mid, one.qos)  # noqa: SLF001 - as above
 
     async def _speak(self, client: aiomqtt.Client) -> None:
         while True:
@@ -187,3 +189,13 @@ class Source:
             except aiomqtt.MqttError:
                 self._outbox.put_nowait(answer)
                 raise
+
+
+def _read_out(client: aiomqtt.Client) -> None:
+    """Read what has come before writing: a write to a broker that died throws away what it had still sent."""
+    inner = client._client  # noqa: SLF001 - as above
+    for _ in range(WAITING):
+        link = inner.socket()
+        if link is None or not select.select([link], [], [], 0)[0]:
+            return
+        inner.loop_read()
