@@ -339,6 +339,7 @@ export interface ShopperPage {
   origin: Origin;
   store?: { name: string; timezone: string };
   disputes?: Case[];
+  mail?: { offered: boolean; address: string | null; letters: { revision: number; state: string; sent_ns: number | null }[] };
 }
 
 export interface Play {

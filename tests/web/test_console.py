@@ -220,6 +220,19 @@ def test_an_empty_shop_and_a_shop_that_does_not_answer_say_what_next(page: Any, 
         page.get_by_role("heading", name="Everything is heard from.").wait_for()
 
 
+def test_whoever_cannot_come_in_alone_joins_a_party_or_pays_in_cash(url: str, page: Any, mock: Mock) -> None:
+    page.goto(f"{url}/door")
+    page.get_by_role("button", name="Joins a party").click()
+    inside = next(name for name in mock.visits() if mock.receipt(name) is None)
+    page.get_by_role("button", name=inside, exact=True).click()
+    page.get_by_text("The card was declined").wait_for(state="detached")
+    assert mock.door_said == [{"action": "join", "reason": "", "visit": inside}]
+    mock.door.append({"id": "d3", "kind": "entry", "words": "No card"})
+    page.get_by_role("button", name="Pays in cash").click()
+    page.get_by_role("button", name="Pays in cash").wait_for(state="detached")
+    assert mock.door_said[1:] == [{"action": "cash", "reason": ""}]
+
+
 UNLIKE = ("live", "visit", "receipt", "dispute", "door", "shop", "health", "shopper", "sign-in")
 """Pages that no other page is like: enough where time is short."""
 

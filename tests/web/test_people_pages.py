@@ -49,6 +49,8 @@ def test_a_reviewer_sees_time_pay_and_verdicts_appeals_and_confirms(url: str, pa
     page.get_by_role("button", name="It came").click()
     page.get_by_text("You said that it came.").wait_for()
     assert reviewing.desk.books.payment(f"{WORKER}/{month}/0") == "confirmed"
+    page.get_by_role("button", name=f"Check that my hours of {month} were counted").click()
+    page.get_by_text("It holds:").wait_for()
     with page.expect_download() as loading:
         page.get_by_role("link", name="Download everything").click()
     assert loading.value.suggested_filename.startswith("what-is-recorded-about-me")

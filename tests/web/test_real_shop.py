@@ -76,7 +76,7 @@ def test_people_move_on_the_plan_of_a_real_shop(page: Any, shop: dict[str, Any],
         page.wait_for_timeout(300)
     accessible(page, "live")
     page.goto(f"{shop['url']}/health")
-    page.get_by_text("plates-snacks").first.wait_for(timeout=LONG_MS)
+    page.get_by_text("scales at snacks").first.wait_for(timeout=LONG_MS)
     accessible(page, "health")
 
 

@@ -13,18 +13,21 @@ const KIND: Record<Waiting["kind"], string> = { entry: "At the entry", age: "Age
 const REASONS = ["The payment did not go through", "Too many people inside", "No proof of age", "The shop is closing"];
 
 export function DoorPage() {
-  const door = useData<{ waiting: Waiting[] }>("/door", 2000);
+  const door = useData<{ waiting: Waiting[]; inside?: string[] }>("/door", 2000);
   const [error, setError] = useState("");
   const [at, setAt] = useState<string | null>(null);
   const [refusing, setRefusing] = useState<string | null>(null);
+  const [joining, setJoining] = useState<string | null>(null);
   const waiting = door.value?.waiting ?? [];
   const current = waiting.find((w) => w.id === at) ?? waiting[0];
-  const decide = async (one: Waiting, action: string, reason = "") => {
+  const inside = door.value?.inside ?? [];
+  const decide = async (one: Waiting, action: string, reason = "", visit: string | null = null) => {
     setError("");
     try {
-      await post(`/door/${encodeURIComponent(one.id)}`, { action, reason });
+      await post(`/door/${encodeURIComponent(one.id)}`, visit === null ? { action, reason } : { action, reason, visit });
       announce(`Done: ${action}`);
       setRefusing(null);
+      setJoining(null);
     } catch (problem) {
       setError(problem instanceof ApiError ? `${problem.title}. ${problem.detail}` : String(problem));
     }
@@ -76,11 +79,33 @@ export function DoorPage() {
                   Back
                 </button>
               </div>
+            ) : joining === one.id ? (
+              <div class="tools" role="group" aria-label="Whose party? They pay for both.">
+                <span class="quiet">Whose party? They pay for both.</span>
+                {inside.map((visit) => (
+                  <button type="button" key={visit} onClick={() => void decide(one, "join", "", visit)}>
+                    {visit}
+                  </button>
+                ))}
+                <button type="button" class="plain" onClick={() => setJoining(null)}>
+                  Back
+                </button>
+              </div>
             ) : (
               <div class="tools">
                 <button type="button" class="main" onClick={() => void decide(one, yes(one))}>
                   {one.kind === "entry" ? "Admit" : one.kind === "age" ? "Approve" : "I helped"}
                 </button>
+                {one.kind === "entry" && (
+                  <button type="button" onClick={() => void decide(one, "cash")}>
+                    Pays in cash
+                  </button>
+                )}
+                {one.kind === "entry" && inside.length > 0 && (
+                  <button type="button" onClick={() => setJoining(one.id)}>
+                    Joins a party…
+                  </button>
+                )}
                 <button type="button" onClick={() => setRefusing(one.id)}>
                   Refuse…
                 </button>

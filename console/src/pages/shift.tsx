@@ -1,12 +1,14 @@
 /** What have I worked, what do I earn, who looked at me? */
 
 import { useState } from "preact/hooks";
-import { call, post, ROOT } from "../api";
+import { call, get, post, ROOT } from "../api";
 import { words } from "../desk";
 import { useData } from "../hooks";
 import { Loading, Problem, Scroll } from "../parts";
+import { checked, type Found, type Paper } from "../proof";
 import { Page } from "../shell";
 import { count, money, percent, sentence, time, whole } from "../words";
+import { Proven } from "./shopper-rights";
 
 export interface Piece {
   kind: string;
@@ -231,6 +233,15 @@ function Statement({ one, currency, done }: { one: MyShift["statements"][number]
       setError(words(problem));
     }
   };
+  const [found, setFound] = useState<Found | null>(null);
+  const check = async () => {
+    try {
+      const point = await get<{ head: { key: string } }>("/public/checkpoint");
+      setFound(await checked(await get<Paper>(`/shift/proof?month=${one.period}`), 0, point.head.key));
+    } catch (problem) {
+      setError(words(problem));
+    }
+  };
   const state = one.status ?? one.state ?? (one.paid_confirmed ? "confirmed" : "owed");
   return (
     <tr>
@@ -265,6 +276,10 @@ function Statement({ one, currency, done }: { one: MyShift["statements"][number]
             </button>
           </span>
         )}
+        <button type="button" class="plain" onClick={() => void check()}>
+          Check that my hours of {one.period} were counted
+        </button>
+        {found && <Proven found={found} />}
         {error && <span class="wrong" role="alert"> {error}</span>}
       </td>
     </tr>

@@ -8,6 +8,7 @@ import { shopperOf } from "../shapes";
 import type { Line, ShopperPage } from "../types";
 import { day, money, sentence, time } from "../words";
 import { ReceiptBody } from "./receipt";
+import { Help, Looks, Mail, Rights } from "./shopper-rights";
 
 const STATE = {
   inside: "You are in the shop. This is what it believes so far; put anything back and it goes.",
@@ -42,6 +43,7 @@ export function ShopperView({ token }: { token: string }) {
   }
   const inside = found.state === "inside";
   const paid = money(found.due, found.currency);
+  const of = { path, page: found, zone, done: page.reload };
   return (
     <main class={`page narrow shopper ${found.state}`} id="main">
       <p class="where">
@@ -61,6 +63,7 @@ export function ShopperView({ token }: { token: string }) {
         under={inside ? undefined : (line) => <Wrong path={path} line={line} page={found} zone={zone} done={page.reload} />}
       />
       {!inside && <Missed path={path} page={found} zone={zone} done={page.reload} />}
+      {inside ? <Help path={path} /> : <Mail {...of} />}
       <section>
         <h2>Who decided</h2>
         <p>
@@ -94,6 +97,8 @@ export function ShopperView({ token }: { token: string }) {
         </ul>
         {found.stored.length === 0 && <p>Nothing.</p>}
       </section>
+      {!inside && <Looks {...of} />}
+      {!inside && <Rights {...of} />}
       <footer class="quiet">
         {found.revisions[0] && `Issued ${day(found.revisions[0].issued_ns, zone)}, ${time(found.revisions[0].issued_ns, zone)}. `}
         Visit {found.visit}. Whoever has this link sees this page; nobody needs an account.

@@ -88,6 +88,7 @@ class Proofs:
             "version": VERSION,
             **more,
             "head": {"size": head.size, "root": head.root.hex(), "hash": head.hash(), "t_ns": head.t_ns},
+            "signed": head.text().decode(),
             "key": head.key.hex(),
             "signature": head.signature.hex(),
             "checkpoint": self.checkpoint(),

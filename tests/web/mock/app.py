@@ -24,6 +24,7 @@ from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.edit import edit_into
 from tests.web.mock.knobs import Mock
 from tests.web.mock.open import add_open
+from tests.web.mock.rights import Rights, add_rights
 from walkout.store.shop import Store
 
 CSRF = "mock-csrf"
@@ -113,7 +114,9 @@ def make_app(mock: Mock) -> FastAPI:
     edit_into(app)
     _visits(app, mock)
     _disputes(app, mock)
+    mock.rights = Rights(mock)
     _shopper(app, mock)
+    add_rights(app, mock.rights)
     _play(app, mock)
     add_desk(app, mock)
     add_open(app, mock)
@@ -249,13 +252,17 @@ def _shop(app: FastAPI, mock: Mock) -> None:
 
     @app.get(f"{API}/door")
     async def door() -> Any:
-        return {"waiting": [d | {"reason": "", "since_ns": mock.started} for d in mock.door]}
+        return {
+            "waiting": [d | {"reason": "", "since_ns": mock.started} for d in mock.door],
+            "inside": [name for name in mock.visits() if mock.receipt(name) is None],
+        }
 
     @app.post(f"{API}/door/{{id_}}")
     async def decide(id_: str, body: dict[str, Any]) -> Any:
         if not any(d["id"] == id_ for d in mock.door):
             return problem(404, "Somebody else has seen to it")
         mock.door = [d for d in mock.door if d["id"] != id_]
+        mock.door_said.append(body)
         return {"id": id_, "action": body["action"]}
 
 
@@ -361,6 +368,8 @@ def _shopper(app: FastAPI, mock: Mock) -> None:
         receipt = mock.receipt(token)
         nobody = {"viewers": 0, "clips": 0, "seconds": 0.0, "last_at": None}
         human = nobody if receipt is None else receipt["human"]
+        if clips := mock.rights.clips.get(token):
+            human = {**human, "viewers": 1, "clips": clips, "seconds": 9.0 * clips, "last_at": mock.now_ns()}
         state = "inside" if receipt is None else "final" if receipt["status"] == "settled" else "provisional"
         row = visit if receipt is None else receipt
         shown = {} if receipt else {"why": "", "shown": False}
@@ -377,6 +386,7 @@ def _shopper(app: FastAPI, mock: Mock) -> None:
             "human": human,
             "revisions": [] if receipt is None else [{**_issued(receipt), "receipt": None, "total": receipt["total"]}],
             "cases": [c for c in mock.cases if c["visit"] == token],
+            "mail": mock.rights.mail(token),
             "stored": [
                 {
                     "what": "your receipts and payments, without your name",

@@ -30,6 +30,8 @@ class Mock:
         self.at_ns = at_ns
         self.signed_in = signed_in
         """Everybody is, without a cookie."""
+        self.rights: Any = None
+        """What shoppers did and were told alone; the application puts it here."""
         self.demo = demo
         self.role = "operator"
         """Of whoever is signed in without a cookie."""
@@ -54,6 +56,7 @@ class Mock:
             {"id": "d1", "kind": "age", "words": "Old Weir pale ale: is the shopper of visit 7 at least 16?"},
             {"id": "d2", "kind": "entry", "words": "The card was declined: insufficient funds"},
         ]
+        self.door_said: list[dict[str, Any]] = []
         self.sockets: set[WebSocket] = set()
         self.dropping: set[WebSocket] = set()
         self.extra: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.rights import PUBLIC_KEY
 from walkout.review import tables
 from walkout.review.appeals import appeals, overdue
 from walkout.review.evidence import upper
@@ -124,7 +125,7 @@ def _public(app: FastAPI, mock: Mock) -> None:
 
     @app.get(f"{API}/public/checkpoint")
     async def checkpoint() -> Any:
-        return {"head": {"size": 0, "root": "0" * 64, "hash": "0" * 64}, "checkpoints": []}
+        return {"head": {"size": 0, "root": "0" * 64, "hash": "0" * 64, "key": PUBLIC_KEY}, "checkpoints": []}
 
     @app.get(f"{API}/public/bundle")
     async def bundle() -> Any:
