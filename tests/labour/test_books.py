@@ -6,6 +6,7 @@ from io import StringIO
 
 import orjson
 import pytest
+from sqlalchemy import insert, select
 
 from tests.labour.desk import WORKER, D, Turned, an_hour, card
 from walkout.labour import tables
@@ -45,6 +46,19 @@ def test_a_statement_computed_later_is_the_same_to_the_byte(books: Books, turned
     second = books.issue(WORKER, "2026-03")
     assert (second.revision, second.due) == (1, D("44.00"))
     assert books.issue(WORKER, "2026-03") == second  # nothing new, nothing made
+
+
+def test_a_month_below_the_floor_is_counted_not_believed_away(books: Books, turned: Turned) -> None:
+    an_hour(books, turned)
+    issued = books.issue(WORKER, "2026-03")
+    assert books.below_floor() == 0
+    planted = orjson.loads(issued.published) | {"total": "15.99"}
+    with books.engine.begin() as connection:
+        row = connection.execute(select(tables.statements)).one()._asdict()
+        connection.execute(
+            insert(tables.statements).values(**row | {"revision": 1, "published": orjson.dumps(planted).decode()})
+        )
+    assert books.below_floor() == 1
 
 
 def open_floors() -> str:

@@ -230,6 +230,11 @@ class Books:
         owed, sent, said = self._money()
         return shares([o for o in owed if o.statement in names], sent, said, self.ledger.clock.now_ns())
 
+    def below_floor(self) -> int:
+        """How many people's months are paid below their floor, by the newest statement of each; must be 0."""
+        newest = {(one.worker, one.period): orjson.loads(one.published) for one in self.issued()}
+        return sum(Decimal(one["total"]) < Decimal(one["floor"]["due"]) for one in newest.values())
+
     def _money(self) -> tuple[list[Owed], list[Sent], list[Said]]:
         owed = [Owed(f"{i.worker}/{i.period}/{i.revision}", i.due, i.issued_ns) for i in self.issued()]
         with self.ledger.reading.begin() as connection:

@@ -317,8 +317,8 @@ def labour_overview(request: Request) -> dict[str, Any]:
         "paid_hours": round(paid_ns / 3.6e12, 2),
         **money,
         "places": places,
-        "below_floor": 0,
-        "below_floor_why": "statements put the difference on top, so that no person's month is below the floor",
+        "below_floor": books.below_floor(),
+        "below_floor_why": "people's months whose newest statement is below it; a statement puts the difference on top",
         "appeals": {
             "open": sum(one.upheld is None for one in found),
             "overdue": len(overdue(till.database, till.queues.now_ns())),
