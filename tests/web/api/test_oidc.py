@@ -1,5 +1,6 @@
 """Single sign-on against a provider that signs with real keys: who gets in, and every way in that must stay shut."""
 
+import asyncio
 import base64
 import json
 import re
@@ -10,11 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+import uvicorn
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tests.web.api.conftest import PASSWORD, Open
 from tests.web.api.issuer import CLIENT, SECRET, Issuer, issuing
+from tests.web.browser import OUT, chromium, needs_chromium
+from tests.web.mock.serving import serving_app
 from walkout.web.api.provider import AGAIN_S, Oidc, Provider
 from walkout.web.api.roles import rule
 from walkout.web.api.sign_ins import UNDER_WAY_S, SignIns
@@ -353,6 +357,50 @@ def test_without_single_sign_on_its_routes_are_not_there(here: Open) -> None:
     assert here.ask("GET", f"{API}/oidc").json() == {"name": None}
     assert here.ask("GET", f"{API}/oidc/start").status_code == 404
     assert here.ask("GET", f"{API}/oidc/callback?code=a&state=b").status_code == 404
+
+
+@needs_chromium
+def test_a_real_browser_goes_to_another_site_and_comes_back_signed_in(shop: Open, issuer: Issuer) -> None:
+    """The cookies' rules are the browser's: `localhost` and `127.0.0.1` are two sites to it."""
+    elsewhere = issuer.url.replace("127.0.0.1", "localhost")
+    issuer.url = elsewhere
+    how = Oidc(elsewhere, CLIENT, (rule(RULES[1]),), SECRET, "Example Ltd")
+    with serving_app(shop.app, lifespan="off") as address, chromium() as browser:
+        issuer.redirect = f"{address}/api/v1/oidc/callback"
+        shop.context.sign_ins = SignIns(Provider(how), address)
+        page = browser.new_page()
+        page.goto(f"{address}/sign-in?next=%2Fshift")
+        page.get_by_role("link", name="Sign in with Example Ltd").click()
+        page.wait_for_url(f"{address}/shift")
+        page.get_by_role("heading", name="My shift").or_(page.locator(".verdict")).first.wait_for()
+        assert page.evaluate("fetch('/api/v1/session').then(r => r.json()).then(r => r.role)") == "reviewer"
+        kept = {one["name"]: one for one in page.context.cookies()}
+        assert (kept["walkout_session"]["sameSite"], kept["walkout_session"]["httpOnly"]) == ("Strict", True)
+        assert "walkout_oidc" not in kept
+        issuer.user["groups"] = []
+        page.goto(f"{address}/api/v1/oidc/start")
+        page.get_by_role("heading", name="You may not use this console").wait_for()
+        OUT.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=OUT / "sign-in-refused.png")
+
+
+def test_a_proxy_on_this_machine_is_believed_and_nobody_else(here: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the shopper's side is HTTPS is said by whoever ends TLS; from the network anybody could say it."""
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    config = uvicorn.Config(here.app, lifespan="off", log_level="error")
+    config.load()
+
+    async def cookie(caller: str, headers: dict[str, str]) -> str:
+        transport = httpx2.ASGITransport(app=config.loaded_app, client=(caller, 40000))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
+            given = {"name": "staff", "password": PASSWORD}
+            answer = await client.post(f"{API}/session", json=given, headers=headers)
+            return answer.headers["set-cookie"]
+
+    said = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7"}
+    assert "Secure" in asyncio.run(cookie("127.0.0.1", said))
+    assert "Secure" not in asyncio.run(cookie("203.0.113.9", said))
+    assert "Secure" not in asyncio.run(cookie("127.0.0.1", {}))
 
 
 @pytest.mark.parametrize(
