@@ -48,6 +48,10 @@ class Issuer:
     asked: list[str] = field(default_factory=list)
     """Paths, in order."""
     names_itself: bool = True
+    gate: threading.Event = field(default_factory=threading.Event)
+    """Not set: nothing is answered."""
+    moved: str = ""
+    """Where forms are sent on to."""
 
     def discovery(self) -> dict[str, Any]:
         return {
@@ -107,9 +111,11 @@ class Issuer:
 def issuing() -> Iterator[Issuer]:
     """A provider on a free port of this machine."""
     issuer = Issuer(keys={"one": RSAKey.generate_key(2048)})
+    issuer.gate.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            issuer.gate.wait(30)
             at = urlsplit(self.path)
             issuer.asked.append(at.path)
             if at.path == "/.well-known/openid-configuration":
@@ -126,6 +132,11 @@ def issuing() -> Iterator[Issuer]:
         def do_POST(self) -> None:
             issuer.asked.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if issuer.moved:
+                self.send_response(302)
+                self.send_header("Location", issuer.moved)
+                self.end_headers()
+                return
             form = {name: values[0] for name, values in parse_qs(body, strict_parsing=True).items()}
             self.say(*issuer.token(form, self.headers.get("Authorization", "")))
 

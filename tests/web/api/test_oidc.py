@@ -6,6 +6,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +21,9 @@ from tests.web.api.conftest import PASSWORD, Open
 from tests.web.api.issuer import CLIENT, SECRET, Issuer, issuing
 from tests.web.browser import OUT, chromium, needs_chromium
 from tests.web.mock.serving import serving_app
-from walkout.web.api.provider import AGAIN_S, Oidc, Provider
+from walkout.checkout.storage import open_database
+from walkout.web.api.identity import Identity, IdentityError
+from walkout.web.api.provider import AGAIN_S, AT_ONCE, Oidc, Provider
 from walkout.web.api.roles import rule
 from walkout.web.api.sign_ins import UNDER_WAY_S, SignIns
 
@@ -357,6 +361,51 @@ def test_without_single_sign_on_its_routes_are_not_there(here: Open) -> None:
     assert here.ask("GET", f"{API}/oidc").json() == {"name": None}
     assert here.ask("GET", f"{API}/oidc/start").status_code == 404
     assert here.ask("GET", f"{API}/oidc/callback?code=a&state=b").status_code == 404
+
+
+def test_the_first_admin_with_a_password_can_still_be_made(tmp_path: Path) -> None:
+    """Somebody from elsewhere came in first: the way in that needs no provider stays open."""
+    engine = open_database(tmp_path / "ledger.db", durable=False)
+    identity = Identity(engine, b"key of this test")
+    cookies = [identity.log_in_elsewhere("https://id.example", "1", name, "staff", 1) for name in ("anna", "anne")]
+    assert len({identity.session(one).principal for one in cookies if identity.session(one)}) == 1  # type: ignore[union-attr]
+    before = identity.has_users
+    identity.add_user("ada", PASSWORD, "admin", 2, first=True)
+    assert (before, identity.has_users) == (False, True)
+    with pytest.raises(IdentityError, match="already"):
+        identity.add_user("eve", PASSWORD, "admin", 3, first=True)
+    identity.end_elsewhere("https://other.example", "1")
+    assert identity.session(cookies[0]) is not None, "of another issuer"
+    identity.end_elsewhere("https://id.example", "1")
+    assert identity.session(cookies[0]) is None
+    engine.dispose()
+
+
+def test_a_provider_that_hangs_holds_few_of_the_shops_threads(
+    shop: Open, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("walkout.web.api.provider.TIMEOUT_S", 60.0)  # however slow this machine is
+    issuer.gate.clear()
+    with ThreadPoolExecutor(AT_ONCE + 4) as pool:
+        asked = [pool.submit(shop.ask, "GET", f"{API}/oidc/start") for _ in range(AT_ONCE + 4)]
+        until = time.monotonic() + 20
+        while sum(one.done() for one in asked) < 4 and time.monotonic() < until:
+            time.sleep(0.02)
+        given = {"name": "operator", "password": PASSWORD}
+        assert shop.ask("POST", f"{API}/session", json=given).status_code == 200
+        issuer.gate.set()
+        found = sorted(one.result(20).status_code for one in asked)
+    assert found == [303] * AT_ONCE + [503] * 4
+    assert sign_in(shop).status_code == 303, "and each gave its place back"
+
+
+def test_where_a_provider_points_to_is_not_followed(shop: Open, issuer: Issuer) -> None:
+    """A redirect would carry the client's secret along."""
+    issuer.described = {"token_endpoint": f"{issuer.url}/authorise-token"}
+    issuer.moved = f"{issuer.url}/stolen"
+    browser, address = begin(shop)
+    refused(back(shop, browser, address), 503, "does not sign anybody in now")
+    assert issuer.asked[-1] == "/authorise-token"
 
 
 @needs_chromium
