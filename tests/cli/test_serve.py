@@ -10,8 +10,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.live.wire import free_port
 from walkout.checkout.storage import connect
+from walkout.cli.serve import _oidc
 from walkout.recording.reader import open_recording
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,3 +86,20 @@ def test_secrets_never_lie_in_the_store_folder(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "keep secrets elsewhere" in done.stderr
     assert not (SAMPLE / "data").exists()
+
+
+def test_single_sign_on_is_put_together_from_options_and_secrets(tmp_path: Path) -> None:
+    assert _oidc("", "", (), "", tmp_path) is None
+    (tmp_path / "oidc-client-secret").write_text("s3cret\n")
+    (tmp_path / "oidc-roles").write_text("# who looks\n\nreviewer=groups=desk\nauditor=https://x.example/r=a=b\n")
+    found = _oidc("https://id.example", "walkout", ["admin=email=ada@example.org"], "", tmp_path)
+    assert found is not None
+    assert (found.secret, found.shown) == ("s3cret", "id.example")
+    rules = [(one.role, one.claim, one.value) for one in found.rules]
+    assert rules[0] == ("admin", "email", "ada@example.org")
+    assert rules[1:] == [("reviewer", "groups", "desk"), ("auditor", "https://x.example/r", "a=b")]
+    with pytest.raises(ValueError, match="without an issuer"):
+        _oidc("", "walkout", (), "", tmp_path)
+    (tmp_path / "oidc-roles").write_text("boss=groups=all\n")
+    with pytest.raises(ValueError, match="boss=groups=all"):
+        _oidc("https://id.example", "walkout", (), "", tmp_path)

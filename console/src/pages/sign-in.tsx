@@ -1,15 +1,17 @@
 /** Who are you? And, once in a shop's life: who is the first? */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, get, post } from "../api";
+import { ApiError, get, post, ROOT } from "../api";
 import type { Session } from "../types";
 
 const LEAST = 10;
 
 export function SignIn({ done }: { done: (session: Session) => void }) {
+  const elsewhere = useElsewhere();
   return (
     <Form
       title="Sign in"
+      elsewhere={elsewhere}
       words="For people who work in this shop. Shoppers need no account: use the link on your receipt."
       button="Sign in"
       send={async (name, password) => {
@@ -18,6 +20,24 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
       }}
     />
   );
+}
+
+/** How the organisation's own sign-in is called, where the shop has one; the form waits for no answer. */
+function useElsewhere(): string {
+  const [name, setName] = useState("");
+  useEffect(() => {
+    get<{ name: string | null }>("/oidc").then(
+      (found) => setName(found.name ?? ""),
+      () => setName(""),
+    );
+  }, []);
+  return name;
+}
+
+/** Out of these pages to the provider; back to where somebody wanted to go. */
+function start(): string {
+  const next = new URLSearchParams(location.search).get("next") ?? "/";
+  return `${ROOT}/oidc/start?next=${encodeURIComponent(next)}`;
 }
 
 export function FirstRun() {
@@ -50,10 +70,11 @@ interface Props {
   words: string;
   button: string;
   fresh?: boolean;
+  elsewhere?: string;
   send: (name: string, password: string) => Promise<void>;
 }
 
-function Form({ title, words, button, fresh = false, send }: Props) {
+function Form({ title, words, button, fresh = false, elsewhere = "", send }: Props) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
@@ -83,6 +104,14 @@ function Form({ title, words, button, fresh = false, send }: Props) {
     <main class="page narrow" id="main">
       <h1 class="verdict">{title}</h1>
       <p class="more">{words}</p>
+      {elsewhere && (
+        <p class="elsewhere">
+          <a class="button main" href={start()}>
+            Sign in with {elsewhere}
+          </a>
+          <span>or with a name and a password of this shop:</span>
+        </p>
+      )}
       <form class="stack" onSubmit={(event) => void submit(event)} noValidate>
         <label for="name">Name</label>
         <input id="name" name="name" autocomplete="username" ref={first} aria-describedby="wrong" />
@@ -97,7 +126,7 @@ function Form({ title, words, button, fresh = false, send }: Props) {
         <p id="wrong" class="wrong" role="alert">
           {error}
         </p>
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class={elsewhere ? "" : "main"} disabled={busy}>
           {busy ? "One moment…" : button}
         </button>
       </form>

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,10 +21,16 @@ from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.store.shop import Store
 from walkout.web.api.context import Context
+from walkout.web.api.provider import Oidc
+from walkout.web.api.roles import rules
 from walkout.web.serve import Serving, data_folder, serve
 
 SMTP_PASSWORD = "WALKOUT_SMTP_PASSWORD"  # noqa: S105 - where it stands, not what it is
 """The variable with the mail server's password: a command line can be read by everybody on the machine."""
+
+
+OIDC_SECRET = "oidc-client-secret"  # noqa: S105 - the name of a file
+"""In the folder of secrets; not there: a client without a secret."""
 
 
 def serve_command(
@@ -83,6 +90,20 @@ def serve_command(
     own_auth: Annotated[
         str, typer.Option(metavar="URL", help="Ask this server about cards and codes that nobody registered.")
     ] = "",
+    oidc: Annotated[
+        str, typer.Option(metavar="ISSUER", help="Single sign-on at this OpenID Connect issuer, https://...")
+    ] = "",
+    oidc_client: Annotated[
+        str, typer.Option(metavar="ID", help="The shop's client id there; its secret: DATA/secrets/oidc-client-secret.")
+    ] = "",
+    oidc_role: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ROLE=CLAIM=VALUE",
+            help="Who gets which role (the first that fits); or lines in DATA/secrets/oidc-roles.",
+        ),
+    ] = None,
+    oidc_name: Annotated[str, typer.Option(metavar="WORDS", help="How people call it; else its host.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Say where the shop is as one line of JSON.")] = False,
 ) -> None:
     """Open a shop: hear its devices, decide, charge, and show it; Ctrl-C closes it and loses nothing."""
@@ -104,6 +125,7 @@ def serve_command(
         refuse(f"{at} lies in the store folder, which travels inside recordings: keep secrets elsewhere.")
     try:
         watched = links(store, camera or (), at / "secrets")
+        sign_on = _oidc(oidc, oidc_client, oidc_role or (), oidc_name, at / "secrets")
     except (ValueError, OSError) as error:
         refuse(error)
 
@@ -121,7 +143,7 @@ def serve_command(
 
     how = Serving(
         store, at, port, host, broker, broker_port, database, wishes, base_url, twin_per_hour=twin, speed=speed,
-        seed=seed, mail=mail, cameras=watched, folder=folder,
+        seed=seed, mail=mail, cameras=watched, folder=folder, oidc=sign_on,
         tls=None if tls_cert is None or tls_key is None else (tls_cert, tls_key),
     )  # fmt: skip
     try:
@@ -131,6 +153,17 @@ def serve_command(
     except KeyboardInterrupt:
         pass
     err.print("closed; everything is kept")
+
+
+def _oidc(issuer: str, client: str, given: Sequence[str], name: str, secrets: Path) -> Oidc | None:
+    """The single sign-on that is asked for. ValueError: it is not whole, or not safe."""
+    if not issuer:
+        if client or given or name:
+            raise ValueError("found options of single sign-on without an issuer, right: --oidc https://...")
+        return None
+    kept = secrets / OIDC_SECRET
+    secret = kept.read_text("utf-8").strip() if kept.is_file() else ""
+    return Oidc(issuer, client, rules(given, secrets), secret or None, name)
 
 
 def _fit(store: Store, *, twin: bool, sandbox: bool, settle_at: float | None) -> None:

@@ -34,6 +34,8 @@ from walkout.twin.shoppers import arrivals
 from walkout.web.api.app import make_app
 from walkout.web.api.context import Context
 from walkout.web.api.identity import Identity
+from walkout.web.api.provider import Oidc, Provider
+from walkout.web.api.sign_ins import SignIns
 
 log = logging.getLogger(__name__)
 HOOKS_S = 1.0
@@ -71,6 +73,8 @@ class Serving:
     """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
     folder: Path | None = None
     """The store folder, where its files may be edited from the console."""
+    oidc: Oidc | None = None
+    """Where people of the organisation sign in; None: only here, by password."""
 
 
 def data_folder(store: Store) -> Path:
@@ -128,6 +132,8 @@ async def _open(
         base_url = how.base_url or f"{'http' if how.tls is None else 'https'}://{how.host}:{how.port}"
         first = secrets.token_urlsafe(24)
         context = Context(shop, identity, Disputes(shop.till), first, base_url, folder=how.folder)
+        if how.oidc is not None:
+            context.sign_ins = SignIns(Provider(how.oidc), base_url)
         if how.twin_per_hour:
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))

@@ -158,7 +158,7 @@ def _may(mock: Mock, path: str) -> bool:
 
 
 def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
-    open_paths = (f"{API}/session", f"{API}/first-run", f"{API}/s/", f"{API}/public/")
+    open_paths = (f"{API}/session", f"{API}/oidc", f"{API}/first-run", f"{API}/s/", f"{API}/public/")
 
     @app.middleware("http")
     async def guard(request: Request, go_on: Any) -> Response:
@@ -190,6 +190,10 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> Non
     @app.get(f"{API}/session")
     async def who(request: Request) -> Any:
         return session() if signed_in(request.cookies) else problem(401, "You are not signed in")
+
+    @app.get(f"{API}/oidc")
+    async def ways() -> Any:
+        return {"name": mock.elsewhere}
 
     @app.post(f"{API}/session")
     async def sign_in(body: dict[str, Any], response: Response) -> Any:

@@ -44,6 +44,8 @@ class Mock:
         """Blind labels so far, and how many of them were wrong."""
         self.looked: list[dict[str, Any]] = []
         """Who looked at what is recorded about the reviewer."""
+        self.elsewhere: str | None = None
+        """How the organisation's own sign-in is called; None: there is none."""
         self.frozen = False
         """Nothing is told any more, pings neither, though connections stay."""
         self.down = False

@@ -21,6 +21,7 @@ from walkout.web.api.access import TABLE, Principal
 from walkout.web.api.identity import Identity, Session
 from walkout.web.api.marked import Marked
 from walkout.web.api.problem import ProblemError
+from walkout.web.api.sign_ins import SignIns
 
 COOKIE: Final = "walkout_session"
 CSRF: Final = "x-csrf-token"
@@ -72,6 +73,8 @@ class Context:
     bundles: Rate = field(default_factory=lambda: Rate(12, 6))
     """Of bundles, by everybody together."""
 
+    sign_ins: SignIns | None = None
+    """Sign-in at the organisation's own provider; None: only here, by password."""
     marked: Marked = field(default_factory=Marked)
     """Clips with the mark of a lease in them."""
 

@@ -1,9 +1,11 @@
 """Users with passwords (argon2), their signed sessions, and keys of other programs."""
 
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -21,6 +23,9 @@ SESSION_S = 12 * 3600
 SHORTEST, LONGEST = 10, 256
 """Of a password, characters."""
 KEY_PREFIX = "wk_"
+ELSEWHERE = "sso:"
+"""How the names of those begin who sign in elsewhere; no local user's does."""
+LABEL = 32
 
 
 class IdentityError(ValueError):
@@ -63,12 +68,14 @@ class Identity:
             raise IdentityError("found a name that is empty or too long, right: 1 to 64 printable characters")
         if not SHORTEST <= len(password) <= LONGEST:
             raise IdentityError(f"found a password of {len(password)} characters, right: {SHORTEST} to {LONGEST}")
+        if name.startswith(ELSEWHERE):
+            raise IdentityError(f"found {name!r}, right: names with {ELSEWHERE!r} are of those who sign in elsewhere")
         if role not in get_args(Role):
             raise IdentityError(f"found the role {role!r}, right: {', '.join(get_args(Role))}")
         hashed = self._hasher.hash(password)
         try:
             with self._engine.begin() as connection:
-                if first and connection.execute(select(func.count()).select_from(tables.users)).scalar_one():
+                if first and connection.execute(_LOCAL).scalar_one():
                     raise IdentityError("found a user already, right: the first-run link makes the first one only")
                 values = {"name": name, "role": role, "password": hashed, "epoch": 0, "created_ns": now_ns}
                 connection.execute(insert(tables.users).values(**values))
@@ -77,9 +84,9 @@ class Identity:
 
     @property
     def has_users(self) -> bool:
-        """Whether anybody was made."""
+        """Whether anybody was made who has a password here."""
         with self._reading.begin() as connection:
-            return bool(connection.execute(select(func.count()).select_from(tables.users)).scalar_one())
+            return bool(connection.execute(_LOCAL).scalar_one())
 
     def log_in(self, name: str, password: str) -> str | None:
         """A cookie for a right name and password, else None; takes as long either way."""
@@ -90,6 +97,41 @@ class Identity:
             return None
         if row is None:
             return None
+        return self._cookie(row)
+
+    def log_in_elsewhere(self, issuer: str, subject: str, label: str, role: Role, now_ns: int) -> str:
+        """A cookie for somebody whom an issuer vouches for, with the role that they have now.
+
+        Their name here holds a digest of issuer and subject: the same person keeps it whatever they are called, and
+        nobody who gets another's address gets their account. The label is of their first time.
+        """
+        row = self._elsewhere(issuer, subject)
+        if row is None:
+            name = f"{ELSEWHERE}{_label(label)}:{_external(issuer, subject)}"
+            nothing = self._hasher.hash(secrets.token_urlsafe(32))  # a password that nobody has
+            values = {"name": name, "role": role, "password": nothing, "epoch": 0, "created_ns": now_ns}
+            with suppress(IntegrityError), self._engine.begin() as connection:  # or in another window, just now
+                connection.execute(insert(tables.users).values(**values))
+        elif row.role != role:
+            with self._engine.begin() as connection:
+                chosen = update(tables.users).where(tables.users.c.name == row.name)
+                connection.execute(chosen.values(role=role))
+        row = self._elsewhere(issuer, subject)
+        return self._cookie(row)
+
+    def end_elsewhere(self, issuer: str, subject: str) -> None:
+        """End the sessions of somebody who may no longer come in."""
+        row = self._elsewhere(issuer, subject)
+        if row is not None:
+            self.log_out(row.name)
+
+    def _elsewhere(self, issuer: str, subject: str) -> Any:
+        name, users = tables.users.c.name, select(tables.users)
+        chosen = users.where(name.startswith(ELSEWHERE), name.endswith(f":{_external(issuer, subject)}"))
+        with self._reading.begin() as connection:
+            return connection.execute(chosen.order_by(tables.users.c.created_ns, name)).first()
+
+    def _cookie(self, row: Any) -> str:
         return self._sessions.dumps({"u": row.name, "e": row.epoch, "n": secrets.token_urlsafe(12)})
 
     def session(self, cookie: str) -> Session | None:
@@ -181,6 +223,21 @@ class Identity:
 
     def _csrf(self, of: str) -> str:
         return hmac.new(self._key, f"csrf/{of}".encode(), hashlib.sha256).hexdigest()
+
+
+_LOCAL = select(func.count()).select_from(tables.users).where(tables.users.c.name.not_like(f"{ELSEWHERE}%"))
+
+
+def _external(issuer: str, subject: str) -> str:
+    """80 bits of who somebody is to their issuer, 16 characters."""
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode("utf-8", "surrogatepass")).digest()[:10]
+    return base64.b32encode(digest).decode().lower()
+
+
+def _label(text: str) -> str:
+    """What people read of it: letters that print, none that has a meaning in a name or in a path."""
+    kept = "".join(one if one.isprintable() and one not in ":/%\\?#" else "-" for one in text.strip())
+    return kept[:LABEL] or "somebody"
 
 
 def _digest(key: str) -> str:
