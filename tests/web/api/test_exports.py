@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tests.checkout.xsd import valid
 from tests.web.api.conftest import SAMPLE, Open, opened
 from walkout.checkout import cloudevent, epcis, poslog
+from walkout.checkout.misplaced import Misplaced
 from walkout.cli.app import app
 
 API = "/api/v1"
@@ -64,3 +65,30 @@ def test_stock_and_sales_come_from_final_receipts(here: Open) -> None:
     assert sold == sum(day["items"] for day in found["days"]) > 0
     assert all(one["left"] == one["planned"] - one["sold"] for one in found["products"] if one["planned"] is not None)
     assert found["origin"] == "simulated"
+
+
+def test_sales_by_day_hour_product_and_basket_are_those_of_final_receipts(here: Open) -> None:
+    found = here.ask("GET", f"{API}/sales?days=366", "staff").json()
+    ledger = here.context.till.ledger
+    receipts = [ledger.receipts(visit)[-1].receipt for visit in ledger.visits("settled")]
+    assert Decimal(found["total"]) == sum(one.total for one in receipts) > 0
+    assert found["items"] == sum(line.quantity for one in receipts for line in one.lines)
+    for rows in ("days", "hours", "products"):
+        assert sum(one["items"] for one in found[rows]) == found["items"]
+        assert sum(Decimal(one["total"]) for one in found[rows]) == Decimal(found["total"])
+    assert sum(one["visits"] for one in found["baskets"]) == found["visits"] == len(receipts)
+    assert found["baskets"][-1] == {"items": 10, "or_more": True, "visits": 0}
+    assert found["origin"] == "simulated"
+
+
+def test_what_stands_at_a_wrong_place_is_listed_with_its_own_place_and_ticked_off(here: Open) -> None:
+    store, goods = here.context.till.store, here.context.till.misplaced
+    facing = store.planogram[0]
+    goods.keep([Misplaced("e@1", facing.gtin, 1, "snacks", 2, (3,), 5, 0.8)], [], 10**18)
+    (row,) = here.ask("GET", f"{API}/misplaced", "auditor").json()["items"]
+    assert row["name"] == store.products[facing.gtin].name
+    assert {"fixture": facing.fixture, "shelf": facing.shelf, "plates": list(facing.plates)} in row["home"]
+    assert here.ask("DELETE", f"{API}/misplaced/{row['id']}", "auditor").status_code == 403
+    assert here.ask("DELETE", f"{API}/misplaced/{row['id']}", "staff").status_code == 204
+    assert here.ask("GET", f"{API}/misplaced", "staff").json()["items"] == []
+    assert here.ask("DELETE", f"{API}/misplaced/{row['id']}", "staff").status_code == 404
