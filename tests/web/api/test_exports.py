@@ -1,7 +1,9 @@
 """Exports and events of a shop that the twin played in: from the gate's message to a document that is valid."""
 
 import asyncio
+import os
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,15 +11,18 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import orjson
 import pytest
+from jsonschema import Draft7Validator, FormatChecker
 from typer.testing import CliRunner
 
 from tests.checkout.xsd import valid
 from tests.web.api.conftest import SAMPLE, Open, opened
+from tests.web.api.test_official_schemas import schema
 from walkout.checkout import cloudevent, epcis, poslog
 from walkout.checkout.misplaced import Misplaced
 from walkout.cli.app import app
 
 API = "/api/v1"
+GS1 = os.environ.get("WALKOUT_EPCIS_SCHEMA", "")
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +97,27 @@ def test_what_stands_at_a_wrong_place_is_listed_with_its_own_place_and_ticked_of
     assert here.ask("DELETE", f"{API}/misplaced/{row['id']}", "staff").status_code == 204
     assert here.ask("GET", f"{API}/misplaced", "staff").json()["items"] == []
     assert here.ask("DELETE", f"{API}/misplaced/{row['id']}", "staff").status_code == 404
+
+
+def test_every_event_is_valid_by_cloudevents_own_schema(here: Open) -> None:
+    text = here.ask("GET", f"{API}/events?follow=false", "operator").text
+    events = [orjson.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+    check = Draft7Validator(schema("cloudevents-1.0.json"), format_checker=FormatChecker())
+    assert len(events) >= 5
+    for event in events:
+        check.validate(event)
+    assert not check.is_valid({key: value for key, value in events[0].items() if key != "source"})
+
+
+@pytest.mark.skipif(
+    not GS1,
+    reason="GS1's EPCIS schema may not be handed on: set WALKOUT_EPCIS_SCHEMA to a copy of EPCIS-JSON-Schema.json",
+)
+def test_the_epcis_export_is_valid_by_gs1s_own_schema(here: Open) -> None:
+    made = here.ask("GET", f"{API}/exports/epcis", "auditor").json()
+    check = Draft7Validator(orjson.loads(Path(GS1).read_bytes()))
+    assert made["epcisBody"]["eventList"]
+    assert [f"{list(error.absolute_path)}: {error.message}" for error in check.iter_errors(made)] == []
+    wrong = deepcopy(made)
+    wrong["epcisBody"]["eventList"][0]["action"] = "SELL"
+    assert not check.is_valid(wrong)
