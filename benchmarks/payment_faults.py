@@ -35,7 +35,7 @@ class Wrong:
     at: frozenset[str] = EVERY
     lapses: bool = False
     few: bool = False
-    """A tenth of the visits: hundreds of requests each."""
+    """With a tenth of the visits."""
 
 
 BY_NAME = {
@@ -46,13 +46,13 @@ BY_NAME = {
     "webhook before answer": Wrong(Fault.WEBHOOK_FIRST),
     "partial capture": Wrong(Fault.NONE),
     "expired hold": Wrong(Fault.NONE, lapses=True),
-    "hold ended early": Wrong(Fault.EXPIRE, frozenset({"adjust", "capture"})),
-    "timeout before, everywhere": Wrong(Fault.TIMEOUT_BEFORE),
-    "timeout after, everywhere": Wrong(Fault.TIMEOUT_AFTER),
-    "the effect comes late": Wrong(Fault.LATE),
+    "hold ended early": Wrong(Fault.EXPIRE, frozenset({"adjust", "capture"}), few=True),
+    "timeout before, everywhere": Wrong(Fault.TIMEOUT_BEFORE, few=True),
+    "timeout after, everywhere": Wrong(Fault.TIMEOUT_AFTER, few=True),
+    "the effect comes late": Wrong(Fault.LATE, few=True),
     "silent for a day, key forgotten": Wrong(Fault.FORGET, few=True),
 }
-"""Six names that a shop must withstand, between `none` and `hold ended early`; then harder ones."""
+"""Six names that a shop must withstand, between `none` and `hold ended early`; then harder ones, with fewer visits."""
 
 
 class Fake:
