@@ -15,6 +15,8 @@ import { PublicPage, SignPage } from "./pages/public";
 import { PracticePage, ReviewPage } from "./pages/review";
 import { ShiftPage } from "./pages/shift";
 import { ShopPage } from "./pages/shop";
+import { SalesPage } from "./pages/sales";
+import { StockPage } from "./pages/stock";
 import { ShopperView } from "./pages/shopper";
 import { FirstRun, SignIn } from "./pages/sign-in";
 import { VisitPage } from "./pages/visit";
@@ -144,6 +146,10 @@ function PageAt({ at }: { at: Route }) {
       return <DoorPage />;
     case "shop":
       return <ShopPage />;
+    case "stock":
+      return <StockPage />;
+    case "sales":
+      return <SalesPage />;
     case "given-away":
       return <GivenAwayPage />;
     case "health":

@@ -20,6 +20,8 @@ const TABLE: [RegExp, string][] = [
   [/^\/disputes\/([^/]+)$/, "dispute"],
   [/^\/door$/, "door"],
   [/^\/shop$/, "shop"],
+  [/^\/stock$/, "stock"],
+  [/^\/sales$/, "sales"],
   [/^\/given-away$/, "given-away"],
   [/^\/health$/, "health"],
   [/^\/review$/, "review"],

@@ -17,6 +17,8 @@ export const PAGES: [string, string, string][] = [
   ["disputes", "/disputes", "Disputes"],
   ["door", "/door", "Door"],
   ["shop", "/shop", "Shop"],
+  ["stock", "/stock", "Stock"],
+  ["sales", "/sales", "Sales"],
   ["given-away", "/given-away", "Given away"],
   ["health", "/health", "Health"],
   ["overview", "/review/overview", "Reviewing"],
@@ -35,6 +37,8 @@ const MAY: Record<string, readonly string[]> = {
   visits: [...RUN, "auditor", "integrator"],
   disputes: [...RUN, "auditor", "integrator"],
   door: [...RUN, "staff"],
+  stock: [...RUN, "staff", "auditor", "integrator"],
+  sales: [...RUN, "staff", "auditor", "integrator"],
   "given-away": [...RUN, "auditor"],
   health: [...RUN, "staff", "auditor", "integrator"],
 };
@@ -52,8 +56,8 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
   const here = PARENT[name] ?? name;
   const pages = PAGES.filter(([page]) => sees(session.role, page));
   useKeys([
-    // On a question, numbers are answers.
-    ...(here === "review" ? [] : pages.map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) }))),
+    // On a question, numbers are answers; there are keys for nine pages.
+    ...(here === "review" ? [] : pages.slice(0, 9).map(([, path, title], n) => ({ key: String(n + 1), does: `go to ${title}`, run: () => go(path) }))),
     { key: "?", does: "list the keys", run: () => setHelp(true) },
   ]);
   return (

@@ -350,3 +350,48 @@ export interface List<T> {
   items: T[];
   next: string | null;
 }
+
+export interface Place {
+  fixture: string;
+  shelf: number;
+  plates: number[];
+}
+
+/** Something that stands at a wrong place. */
+export interface Misplaced extends Place {
+  id: number;
+  gtin: string;
+  name: string;
+  quantity: number;
+  t_ns: number;
+  probability: number;
+  home: Place[];
+}
+
+export interface StockRow {
+  gtin: string;
+  name: string;
+  planned: number | null;
+  sold: number;
+  left: number | null;
+  days_left: number | null;
+  reorder: boolean;
+}
+
+export interface Stock {
+  currency: string;
+  products: StockRow[];
+}
+
+export interface Sales {
+  currency: string;
+  timezone: string;
+  visits: number;
+  buyers: number;
+  items: number;
+  total: string;
+  days: { day: string; visits: number; buyers: number; items: number; total: string }[];
+  hours: { hour: number; visits: number; items: number; total: string }[];
+  products: { gtin: string; name: string; items: number; visits: number; total: string }[];
+  baskets: { items: number; or_more: boolean; visits: number }[];
+}

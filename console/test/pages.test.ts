@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { problem } from "../src/api";
+import { ticks } from "../src/bars";
 import { caseWords } from "../src/pages/disputes";
+import { datesOf } from "../src/pages/sales";
+import { lasts, placeWords } from "../src/pages/stock";
 import { basketAt, difference, headline } from "../src/pages/visit";
 import { detailOf, givenOf, pathOf, playOf, shopperOf, withCurves } from "../src/shapes";
 import { sees } from "../src/shell";
@@ -153,4 +156,23 @@ test("another basket is told by how it differs", () => {
   ];
   const said = difference(lines, [["a", 1], ["c", 1]], (gtin) => gtin.toUpperCase());
   expect(said).toBe("also 1 × C, but not 1 × A and 1 × B");
+});
+
+test("draws round levels up to the most", () => {
+  expect(ticks(0)).toEqual([0]);
+  expect(ticks(1)).toEqual([0, 0.5, 1]);
+  expect(ticks(15)).toEqual([0, 5, 10, 15]);
+  expect(ticks(53.97)).toEqual([0, 20, 40, 60]);
+  expect(ticks(0.3)[ticks(0.3).length - 1]).toBeGreaterThanOrEqual(0.3);
+});
+
+test("has every day of the shop's own calendar, and the part of a day before", () => {
+  const now = Date.parse("2026-11-01T23:30:00Z");
+  expect(datesOf(3, "Europe/Berlin", undefined, now)).toEqual(["2026-10-31", "2026-11-01", "2026-11-02"]);
+  expect(datesOf(2, "UTC", "2026-10-30", now)).toEqual(["2026-10-30", "2026-10-31", "2026-11-01"]);
+});
+
+test("says a place and how long goods last", () => {
+  expect(placeWords({ fixture: "snacks", shelf: 2, plates: [3, 4] })).toBe("snacks shelf 2, plates 3–4");
+  expect([lasts(null), lasts(0.4), lasts(1.9)]).toEqual(["", "under a day", "1\u00a0day"]);
 });

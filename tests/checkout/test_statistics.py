@@ -3,7 +3,16 @@
 from dataclasses import replace
 
 from tests.checkout.money import GTIN, START_NS, D, Shop, line, receipt
-from walkout.checkout.statistics import by_day, last_receipts, stock
+from walkout.checkout.statistics import (
+    LARGE,
+    Stock,
+    basket_sizes,
+    best_sellers,
+    by_day,
+    by_hour,
+    last_receipts,
+    stock,
+)
 from walkout.store.planogram import Facing
 
 DAY_NS = 86_400 * 10**9
@@ -33,3 +42,27 @@ def test_days_are_the_shops_own() -> None:
         ("2027-01-16", 1, 1, 2, D("4.00")),
     ]
     assert len(by_day((late, empty), "UTC")) == 1
+
+
+def test_hours_products_and_baskets_add_up_to_the_same_sales() -> None:
+    late = replace(receipt("v1", 0, line("2.00", 2)), left_ns=START_NS + 15 * 3600 * 10**9)
+    full = receipt("v2", 0, line("1.00", 12), replace(line("0.50"), gtin="x"))
+    told = (late, full, receipt("v3", 0))
+    hours = by_hour(told, "Europe/Berlin")
+    assert [one.hour for one in hours] == list(range(24))
+    days = by_day(told, "Europe/Berlin")
+    sellers = best_sellers(told)
+    assert sum(one.total for one in hours) == sum(one.total for one in days) == sum(one.total for one in sellers)
+    assert sum(one.items for one in hours) == sum(one.items for one in days) == sum(one.items for one in sellers) == 15
+    assert [(one.gtin, one.items, one.visits, one.total) for one in sellers] == [
+        (GTIN, 14, 2, D("16.00")),
+        ("x", 1, 1, D("0.50")),
+    ]
+    sizes = basket_sizes(told)
+    assert (sum(sizes), sizes[0], sizes[2], sizes[LARGE]) == (3, 1, 1, 1)
+
+
+def test_a_third_or_less_is_to_be_ordered() -> None:
+    assert Stock(GTIN, 9, 6, 3, None).reorder
+    assert not Stock(GTIN, 9, 5, 4, None).reorder
+    assert not Stock(GTIN, None, 5, None, None).reorder

@@ -6,7 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from walkout.cli.app import app
 from walkout.store.folder import check, load, pack, save, unpack
 from walkout.store.selling import FILE, NOTHING, Offer, Selling, Slot
 
@@ -53,3 +55,23 @@ def test_what_is_wrong_is_said_with_what_would_be_right(tmp_path: Path, text: st
 def test_another_number_on_the_packet_is_the_same_product() -> None:
     rules = Selling(barcodes={"04006381333931": "00071142008582"})
     assert rules.product_of("4006381333931") == rules.product_of("071142008582") == "00071142008582"
+
+
+def test_a_product_without_a_tax_in_a_shop_with_taxes_is_warned_of_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(SAMPLE, folder)
+    before = check(folder)
+    rows = (folder / "catalog.csv").read_text().splitlines(keepends=True)
+    rows[1] = rows[1].replace(",standard,", ",,")
+    rows[2] = rows[2].replace(",standard,", ",standrad,")
+    (folder / "catalog.csv").write_text("".join(rows))
+    assert check(folder) == before  # a shop without taxes asks for none
+    (folder / FILE).write_text("taxes: {standard: '19', reduced: '7'}\n")
+    found = [one for one in check(folder) if one.where == "tax"]
+    assert [(one.file, one.line, one.level) for one in found] == [("catalog.csv", n, "warning") for n in (2, 3)]
+    assert "no tax for 'Tern still water 1.5 l'; right: reduced or standard" in str(found[0])
+    assert "'standrad' for 'Tern sparkling water 1.5 l'" in str(found[1])
+    assert load(folder).selling.taxes
+    done = CliRunner().invoke(app, ["store", "check", str(folder)])
+    assert done.exit_code == 0
+    assert "Tern still water" in done.output.replace("\n", " ")

@@ -23,6 +23,8 @@ PAGES = {
     "dispute": "/disputes/c00001",
     "door": "/door",
     "shop": "/shop",
+    "stock": "/stock",
+    "sales": "/sales",
     "given-away": "/given-away",
     "health": "/health",
     "shopper": "/s/v00005",
@@ -207,6 +209,8 @@ def test_an_empty_shop_and_a_shop_that_does_not_answer_say_what_next(page: Any, 
             "/disputes": "When a shopper taps",
             "/door": "Nobody needs you.",
             "/given-away": "No visit has ended yet",
+            "/stock": "Nobody left anything at a wrong place",
+            "/sales": "there is nothing to draw",
             "/s/v00099": "this link is not one of this shop's",
         }.items():
             page.goto(url + path)
@@ -233,7 +237,7 @@ def test_whoever_cannot_come_in_alone_joins_a_party_or_pays_in_cash(url: str, pa
     assert mock.door_said[1:] == [{"action": "cash", "reason": ""}]
 
 
-UNLIKE = ("live", "visit", "receipt", "dispute", "door", "shop", "health", "shopper", "sign-in")
+UNLIKE = ("live", "visit", "receipt", "dispute", "door", "shop", "stock", "sales", "health", "shopper", "sign-in")
 """Pages that no other page is like: enough where time is short."""
 
 

@@ -114,7 +114,7 @@ def test_an_operator_sees_how_reviewing_goes_and_nobody_by_name(url: str, page: 
     mock.mode = "ask-all"
     page.reload()
     page.get_by_role("heading", name="The shop asks about everything again.").wait_for()
-    page.keyboard.press("9")
+    page.get_by_role("link", name="Labour").click()
     page.get_by_role("heading", name="Everybody's time is on the books.").wait_for()
     assert WORKER not in page.locator("main").inner_text()
     page.goto(f"{url}/shift")

@@ -1,4 +1,4 @@
-"""What a shop sold, from its ledger: stock as the books have it, what to order, and sales by day and product."""
+"""What a shop sold, from its ledger: stock as the books have it, what to order, sales by day, hour and product."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,11 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import orjson
+from sqlalchemy import func, select
+
+from walkout.checkout import tables
 from walkout.checkout.ledger import Ledger
-from walkout.checkout.receipt import Receipt
+from walkout.checkout.receipt import Receipt, from_published
 from walkout.store.planogram import Facing
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_APART_NS = 86_400 * 10**9
+"""A receipt's time of exit and its visit's, which the gate told first, are not further apart."""
+LARGE = 10
+"""Baskets of so many items and more are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,11 @@ class Stock:
     days_left: float | None
     """At the pace of the days looked at; None where nothing was sold or no stock is known."""
 
+    @property
+    def reorder(self) -> bool:
+        """Whether to order: a third or less is left."""
+        return self.left is not None and self.planned is not None and self.left * 3 <= self.planned
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -40,14 +53,43 @@ class Day:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of the local day, 0 to 23: visits that ended in it on any day, items, and what receipts say."""
+
+    hour: int
+    visits: int
+    items: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """One product: how many were sold, in how many visits, and what its lines come to."""
+
+    gtin: str
+    items: int
+    visits: int
+    total: Decimal
+
+
 def last_receipts(ledger: Ledger, since_ns: int = 0) -> tuple[Receipt, ...]:
     """The last final receipt of each visit that ended since an instant, by time of exit."""
-    found = []
-    for visit in ledger.visits("decided", "settled"):
-        final = [one for one in ledger.receipts(visit) if one.final]
-        if final and (receipt := final[-1].receipt).left_ns >= since_ns:
-            found.append(receipt)
-    return tuple(sorted(found, key=lambda one: (one.left_ns, one.visit)))
+    visits, issued = tables.visits.c, tables.receipts.c
+    recent = visits.left_ns.is_(None) | (visits.left_ns >= since_ns - _APART_NS)
+    newest = (
+        select(issued.visit, func.max(issued.revision).label("revision"))
+        .join(tables.visits, visits.visit == issued.visit)
+        .where(issued.final, visits.stage.in_(("decided", "settled")), recent)
+        .group_by(issued.visit)
+        .subquery()
+    )
+    query = select(issued.published).join(
+        newest, (newest.c.visit == issued.visit) & (newest.c.revision == issued.revision)
+    )
+    with ledger.reading.begin() as connection:
+        found = [from_published(orjson.loads(text)) for text in connection.execute(query).scalars()]
+    return tuple(sorted((x for x in found if x.left_ns >= since_ns), key=lambda one: (one.left_ns, one.visit)))
 
 
 def stock(receipts: Iterable[Receipt], planogram: Iterable[Facing], days: float) -> tuple[Stock, ...]:
@@ -74,8 +116,7 @@ def by_day(receipts: Iterable[Receipt], timezone: str) -> tuple[Day, ...]:
     zone = ZoneInfo(timezone)
     groups: dict[date, list[Receipt]] = {}
     for receipt in receipts:
-        local = (_EPOCH + timedelta(microseconds=receipt.left_ns // 1000)).astimezone(zone)
-        groups.setdefault(local.date(), []).append(receipt)
+        groups.setdefault(_local(receipt, zone).date(), []).append(receipt)
     return tuple(
         Day(
             day,
@@ -86,3 +127,46 @@ def by_day(receipts: Iterable[Receipt], timezone: str) -> tuple[Day, ...]:
         )
         for day, group in sorted(groups.items())
     )
+
+
+def by_hour(receipts: Iterable[Receipt], timezone: str) -> tuple[Hour, ...]:
+    """Sales by hour of the local day, all 24, over all days together."""
+    zone = ZoneInfo(timezone)
+    groups: dict[int, list[Receipt]] = {hour: [] for hour in range(24)}
+    for receipt in receipts:
+        groups[_local(receipt, zone).hour].append(receipt)
+    return tuple(
+        Hour(hour, len(group), sum(map(items_of, group)), sum((one.total for one in group), Decimal(0)))
+        for hour, group in groups.items()
+    )
+
+
+def best_sellers(receipts: Iterable[Receipt]) -> tuple[Seller, ...]:
+    """What was sold, the most items first. Taxes on top of prices are not in a product's total."""
+    items: dict[str, int] = {}
+    visits: dict[str, set[str]] = {}
+    total: dict[str, Decimal] = {}
+    for receipt in receipts:
+        for line in receipt.lines:
+            items[line.gtin] = items.get(line.gtin, 0) + line.quantity
+            total[line.gtin] = total.get(line.gtin, Decimal(0)) + line.cost
+            visits.setdefault(line.gtin, set()).add(receipt.visit)
+    found = (Seller(gtin, count, len(visits[gtin]), total[gtin]) for gtin, count in items.items())
+    return tuple(sorted(found, key=lambda one: (-one.items, one.gtin)))
+
+
+def basket_sizes(receipts: Iterable[Receipt]) -> tuple[int, ...]:
+    """Visits by how many items their receipt has: 0, 1, ... and last `LARGE` and more."""
+    counts = [0] * (LARGE + 1)
+    for receipt in receipts:
+        counts[min(items_of(receipt), LARGE)] += 1
+    return tuple(counts)
+
+
+def items_of(receipt: Receipt) -> int:
+    """How many items a receipt has; goods sold by weight count as the pieces that were seen."""
+    return sum(line.quantity for line in receipt.lines)
+
+
+def _local(receipt: Receipt, zone: ZoneInfo) -> datetime:
+    return (_EPOCH + timedelta(microseconds=receipt.left_ns // 1000)).astimezone(zone)

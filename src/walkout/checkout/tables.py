@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -229,6 +231,26 @@ webhooks = Table(
     Column("created_ns", BigInteger, nullable=False),
 )
 """Who is told of the feed: `seen` is the last entry that they took."""
+
+misplaced = Table(
+    "misplaced",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event", Text, nullable=False),
+    Column("gtin", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("fixture", Text, nullable=False),
+    Column("shelf", Integer, nullable=False),
+    Column("plates", Text, nullable=False),  # JSON, a list of numbers
+    Column("t_ns", BigInteger, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("taken_in", Text),  # the shelf event in which a shopper took it away
+    Column("until_ns", BigInteger, nullable=False, index=True),
+    UniqueConstraint("event", "gtin"),
+    CheckConstraint("state in ('there', 'put back', 'taken')", name="state"),
+)
+"""Goods that somebody left at a wrong place. Neither who left them nor who put them back, nor when that was."""
 
 addresses = Table(
     "addresses",

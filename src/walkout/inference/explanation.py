@@ -26,6 +26,8 @@ class Candidate:
     """(shopper, GTIN, quantity) of what else moved in the same event."""
     at_first: float | None = None
     """Its probability when the event was told, before anything that came later; None: not known."""
+    astray: tuple[tuple[str | None, str, int], ...] = ()
+    """(shopper, GTIN, quantity) of those of its moves whose place is not the product's own; the sign as above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,6 +292,11 @@ def _candidate(found: Options, choice: Choice, probability: float, at_first: flo
         sentence(found, choice, shop),
         tuple((m.shopper, _sold(m.gtin), m.quantity) for m in choice.moves[1:]),
         at_first,
+        tuple(
+            (m.shopper, m.gtin, m.quantity)
+            for m in choice.moves
+            if m.kind in ("away", "stray", "lost") and _sold(m.gtin)
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from walkout.checkout.evidence import Evidence
 from walkout.checkout.faults import Faults, no_faults
 from walkout.checkout.feed import Feed
 from walkout.checkout.ledger import Ledger
+from walkout.checkout.misplaced import MisplacedGoods
 from walkout.checkout.provider_fake import FakeProvider
 from walkout.checkout.provider_route import OwnBooks, Route
 from walkout.checkout.storage import StorageError, open_database
@@ -27,6 +28,7 @@ from walkout.labour.clock import Clock
 from walkout.labour.ledger import LabourLedger, is_resting, last_stamp
 from walkout.labour.storage import BRANCH as LABOUR
 from walkout.live.addresses import Addresses
+from walkout.live.astray import left_astray
 from walkout.live.cashier import SECOND_NS, Cashier, Made
 from walkout.live.credentials import Credentials
 from walkout.live.desk import Desk
@@ -104,6 +106,7 @@ class Till:
     ledger: Ledger
     feed: Feed
     evidence: Evidence
+    misplaced: MisplacedGoods
     credentials: Credentials
     addresses: Addresses
     secrets: Secrets
@@ -218,12 +221,13 @@ def open_till(
     opened = open_database(database or folder / "ledger.db", durable=wishes.durable)
     terms = Terms(wishes.hold, max(wishes.cap, wishes.hold))
     ledger = Ledger(opened, store.name, terms, store.currency)
-    feed, evidence = Feed(opened), Evidence(opened, round(wishes.evidence_days * 86_400) * SECOND_NS)
+    kept_ns = round(wishes.evidence_days * 86_400) * SECOND_NS
+    feed, evidence, misplaced = Feed(opened), Evidence(opened, kept_ns), MisplacedGoods(opened, kept_ns)
     ask = asker(wishes.own_auth, secrets.key("own-auth").hex(), store.name) if wishes.own_auth else None
     credentials = Credentials(
         opened, secrets.key("credentials"), any_card=wishes.any_card, simulated=store.origin == "simulated", ask=ask
     )
-    addresses = Addresses(opened, secrets.key("addresses"), round(wishes.evidence_days * 86_400) * SECOND_NS)
+    addresses = Addresses(opened, secrets.key("addresses"), kept_ns)
     cards: FakeProvider | StripeProvider
     if wishes.stripe_key:
         if store.origin == "simulated" and "_test_" not in wishes.stripe_key:
@@ -252,12 +256,13 @@ def open_till(
 
     def deciding(belief: Belief, rests: Sequence[Explanation], curves: Sequence[Curve]) -> None:
         evidence.keep(belief.visit.id, evidence_of(belief, rests, curves, store), now_ns())
+        misplaced.keep(*left_astray(belief, rests), now_ns())
         desk.decided(belief)
 
     every = wishes.snapshot_every
     runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
     return Till(
-        store, folder, wishes, opened, ledger, feed, evidence, credentials, addresses, secrets, provider, cashier,
-        journal, runner, record, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
+        store, folder, wishes, opened, ledger, feed, evidence, misplaced, credentials, addresses, secrets, provider,
+        cashier, journal, runner, record, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
         Shadow(desk, folder),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """catalog.csv: what is for sale."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -126,6 +126,24 @@ def read(text: str, currency: str | None) -> tuple[dict[str, Product], set[str] 
         problems.append(Problem(FILE, *assumed[0].place("mass_sd_g"), "warning", "mass_sd_g", what, right))
     kept = {gtin: product for gtin, (product, _) in products.items()}
     return kept, named if form.complete and len(problems) < MAX_PROBLEMS else None, problems
+
+
+def untaxed(text: str, taxes: Collection[str]) -> list[Problem]:
+    """A warning for each product without a tax, or with one that is not among the shop's: it is sold at 0 percent."""
+    if not taxes:
+        return []
+    right = f"{' or '.join(sorted(taxes))}, as selling.yaml names them; it is sold without tax"
+    found: list[Problem] = []
+    for row in table.read(text, FILE, COLUMNS, REQUIRED).rows:
+        cells = row.values()
+        if not row.whole or cells.get("tax") in taxes:
+            continue
+        if capped(found, FILE):
+            break
+        what = quoted(cells["tax"]) if "tax" in cells else "no tax"
+        name = quoted(cells.get("name", cells.get("gtin", "")))
+        found.append(Problem(FILE, *row.place("tax"), "warning", "tax", f"{what} for {name}", right))
+    return found
 
 
 def read_gtin(row: Row, file: str, problems: list[Problem]) -> str | None:

@@ -149,6 +149,8 @@ def _examined(files: Mapping[str, bytes] | None, problems: list[Problem]) -> tup
         text = _text(selling.FILE, files[selling.FILE], problems)
         sold, found = selling.read(text, gtins) if text is not None else (None, [])
         problems += found
+        if sold is not None and catalog_text is not None and gtins is not None:
+            problems += catalog.untaxed(catalog_text, sold.taxes)
     problems.sort(
         key=lambda problem: (_order(problem.file), problem.line, problem.column, problem.where, problem.found)
     )

@@ -222,5 +222,6 @@ async def _forget(shop: Shop) -> None:
     while True:
         with suppress(SQLAlchemyError):
             await shop.do(lambda: shop.till.evidence.delete_due(time.time_ns()))
+            await shop.do(lambda: shop.till.misplaced.delete_due(time.time_ns()))
             await shop.do(lambda: shop.till.addresses.forget(time.time_ns()))
         await asyncio.sleep(EVIDENCE_S)

@@ -24,6 +24,7 @@ from walkout.web.api import (
     shift_routes,
     shop_routes,
     shopper_routes,
+    stock_routes,
     visit_routes,
 )
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
@@ -36,7 +37,7 @@ OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", 
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
 DESK = (desk_routes, shift_routes, review_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, public_routes, export_routes, payment_routes, edit_routes, oidc_routes)
+PARTS = (*SHOP, *DESK, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {

@@ -25,6 +25,7 @@ from tests.web.mock.edit import edit_into
 from tests.web.mock.knobs import Mock
 from tests.web.mock.open import add_open
 from tests.web.mock.rights import Rights, add_rights
+from tests.web.mock.stock import stock_into
 from walkout.store.shop import Store
 
 CSRF = "mock-csrf"
@@ -112,6 +113,7 @@ def make_app(mock: Mock) -> FastAPI:
     _sessions(app, mock, signed_in)
     _shop(app, mock)
     edit_into(app)
+    stock_into(app, mock.store, mock.sold)
     _visits(app, mock)
     _disputes(app, mock)
     mock.rights = Rights(mock)

@@ -35,6 +35,8 @@ class Mock:
         self.demo = demo
         self.role = "operator"
         """Of whoever is signed in without a cookie."""
+        self.sold = 240 if at_ns else 0
+        """So many visits are in the books of stock and sales."""
         self.cameras = False
         """Whether questions have clips."""
         self.reissued: dict[str, dict[str, Any]] = {}

@@ -31,6 +31,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "webhooks.read": _RUN | {"integrator"},
     "webhooks.write": _RUN | {"integrator"},
     "stock.read": _FLOOR | {"auditor", "integrator"},
+    "misplaced.write": _FLOOR,
     "exports.read": _LOOK | {"integrator"},
     "keys.read": frozenset({"admin"}),
     "keys.write": frozenset({"admin"}),

@@ -26,6 +26,7 @@ from walkout.web.api import (
     shift_routes,
     shop_routes,
     shopper_routes,
+    stock_routes,
     visit_routes,
 )
 from walkout.web.api.context import Context, allowed, bearer, cookie
@@ -62,7 +63,7 @@ def make_app(context: Context) -> FastAPI:
     router = APIRouter(prefix=BASE, responses=PROBLEMS, dependencies=[Depends(bearer), Depends(cookie)])
     for part in (
         session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes,
-        export_routes, payment_routes, edit_routes, oidc_routes,
+        export_routes, stock_routes, payment_routes, edit_routes, oidc_routes,
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
