@@ -61,6 +61,28 @@ def test_from_lease_to_the_settled_receipt(api: Api) -> None:
     assert "ada" not in orjson.dumps(shown).decode()
 
 
+def test_the_next_question_is_lent_ahead_and_comes_into_the_hand_by_the_next_lease(api: Api) -> None:
+    assert api.get("/desk/next") == {"question": None}
+    for n in range(3):
+        api.shop.visit(doubted(f"v{n}"))
+    assert api.get("/desk/next") == {"question": None}, "nothing is in hand"
+    first = api.post("/desk/lease")
+    ahead = api.get("/desk/next")["question"]
+    assert ahead["token"] not in ("", first["token"])
+    assert api.get("/desk/next")["question"] == ahead
+    assert api.get("/desk")["held"] == [first["token"], ahead["token"]]
+    assert api.post("/desk/lease") == first
+    assert api.get(f"/desk/leases/{ahead['token']}") == ahead
+    assert api.ask("GET", f"{API}/desk/leases/{ahead['token']}", "ben").status_code == 404
+    for what, body in (("answer", {"choice": "1"}), ("skip", {}), ("heartbeat", {})):
+        api.post(f"/desk/leases/{ahead['token']}/{what}", status=409, **body)
+    api.post(f"/desk/leases/{first['token']}/answer", choice="1")
+    assert api.post("/desk/lease") == ahead
+    api.post("/desk/break/start", kind="paid")
+    assert api.get("/desk/next") == {"question": None}
+    assert api.get("/desk")["held"] == []
+
+
 def test_nothing_of_the_software_or_of_a_colleague_is_in_a_blind_question(api: Api) -> None:
     """Every text that a reviewer gets on the way through an audit is searched for what must not be in it."""
     api.shop.till.desk.watch.share = 1.0
