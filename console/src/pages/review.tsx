@@ -357,7 +357,7 @@ function Foot({ state, last, undo, rest, note, silent, children }: FootProps) {
       </p>
       {role !== "reviewer" && (
         <p>
-          <a href="/">Back to the shop</a>
+          This is the demonstration: you are its admin and, here only, one of its reviewers too. Pay and place are invented. <a href="/">Back to the shop</a>
         </p>
       )}
       <p>

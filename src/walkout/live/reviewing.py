@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -104,8 +105,11 @@ class Reviewing:
         """A person agrees to one purpose at today's rate."""
         self.books.accept(worker, purpose)
 
-    def lease(self, worker: str) -> Lease | None:
-        """What the person has in hand, else the next question for them; None: nothing to do, and that time is paid."""
+    def lease(self, worker: str, **among: Any) -> Lease | None:
+        """What the person has in hand, else the next question for them; None: nothing to do, and that time is paid.
+
+        `among`: as `Queues.lease` takes it, for a demonstration.
+        """
         held = self.queues.held(worker)
         if held and not held[0].ahead:
             self.alive(worker)
@@ -113,7 +117,7 @@ class Reviewing:
         desk = self._ledger.desk(worker)
         if desk.open and (desk.rest or desk.fault):
             return None
-        found = self.queues.take(worker) or self.queues.lease(worker)
+        found = self.queues.take(worker) or self.queues.lease(worker, **among)
         if found is None:
             self.alive(worker)
             return None
@@ -159,6 +163,8 @@ class Reviewing:
         for more in self.queues.held(worker)[HELD:]:
             self.put_back(worker, more.token)
         self._leased(worker, lease.token, lease.question, lease.purpose)
+        with suppress(ReviewError):
+            self.desk.advance(lease.visit)
         return lease
 
     def skip(self, worker: str, token: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, true, update
 
 from walkout.review import gold, slots, tables
 from walkout.review.case import (
@@ -101,11 +101,22 @@ class Queues:
         rows = [{"slot": f"{question}/{n}", "question": question, "number": n, "state": "open"} for n in range(wanted)]
         connection.execute(insert(tables.slots), rows)
 
-    def lease(self, worker: str, *, only: frozenset[str] | None = None) -> Lease | None:
+    def lease(
+        self,
+        worker: str,
+        *,
+        only: frozenset[str] | None = None,
+        visit: str | None = None,
+        opened_before_ns: int | None = None,
+    ) -> Lease | None:
         """The most urgent question that this person may be given; None: there is none.
 
-        Of the purposes that they accepted, `only` some if they say so. Raises ReviewError for somebody unknown.
+        Of the purposes that they accepted, `only` some if they say so. `visit`, `opened_before_ns`: for a
+        demonstration; in a real shop nobody picks what they look at. Raises ReviewError for somebody unknown.
         """
+        asked = tables.questions.c
+        chosen = [] if visit is None else [asked.visit == visit]
+        chosen += [] if opened_before_ns is None else [asked.opened_ns <= opened_before_ns]
         purposes = self.accepted(worker) & frozenset(QUEUES)
         purposes = purposes if only is None else purposes & only
         with self.engine.begin() as connection:
@@ -114,7 +125,7 @@ class Queues:
             self._expire(connection, tables.slots.c.worker == worker, now_ns)
             if not purposes or len(slots.held(connection, worker)) >= HELD:
                 return None
-            return self._lend_next(connection, worker, purposes, now_ns)
+            return self._lend_next(connection, worker, purposes, now_ns, among=and_(*chosen) if chosen else None)
 
     def ahead(self, worker: str) -> Lease | None:
         """What is lent ahead of the question in this person's hand; None: nothing is in hand, or there is no other.
@@ -286,6 +297,8 @@ class Queues:
             connection.execute(insert(tables.undone).values(answer=row.answer, t_ns=now_ns))
             if question.state == "closed":
                 slots.resolved(connection, lent.question, None, "undone", now_ns)
+                if question.of is not None:  # what it decided is undecided again
+                    slots.resolved(connection, question.of, None, "undone", now_ns)
                 chosen = update(tables.questions).where(tables.questions.c.question == lent.question)
                 connection.execute(chosen.values(state="open"))
             slot = connection.execute(select(tables.slots).where(tables.slots.c.slot == row.slot)).one()
@@ -345,12 +358,27 @@ class Queues:
                 slots.resolved(connection, question.of, found.key, "third", now_ns)
             return
         slots.shut(connection, question.question)
+        self._third(connection, question)
+
+    def another(self, question: str) -> None:
+        """A question that has its answer goes to one more person, who sees nothing of it; said again it does nothing.
+
+        What they say counts from then on. Of a question that is taken back meanwhile, or asked still, it does nothing.
+        """
+        with self.engine.begin() as connection:
+            found = self._question(connection, question)
+            last = slots.last_resolution(connection, question)
+            if found.state == "closed" and last is not None and last.how != "undone":
+                self._third(connection, found)
+
+    def _third(self, connection: Connection, question: Any) -> None:
+        body = body_from(question.body)
         self.put_in(
             connection,
             f"{question.question}/third",
             question.visit,
             "adjudicate",
-            body_from(question.body),
+            replace(body, candidates=tuple(sorted(body.candidates))),
             case=question.case,
             of=question.question,
             waiting=question.waiting,
@@ -374,13 +402,20 @@ class Queues:
         return _uniform(self.seed, f"gold/{worker}/{had}") < (early if had < gold.EARLY else later)
 
     def _lend_next(
-        self, connection: Connection, worker: str, purposes: frozenset[str], now_ns: int, *, ahead: bool = False
+        self,
+        connection: Connection,
+        worker: str,
+        purposes: frozenset[str],
+        now_ns: int,
+        *,
+        ahead: bool = False,
+        among: ColumnElement[bool] | None = None,
     ) -> Lease | None:
         item = None
-        if "gold" in purposes and self._is_gold_next(connection, worker):
+        if among is None and "gold" in purposes and self._is_gold_next(connection, worker):
             item = gold.unseen(connection, worker, self.seed)
         if item is None:
-            query = slots.next_slot(worker, purposes - {"gold"}, now_ns, ahead=ahead)
+            query = slots.next_slot(worker, purposes - {"gold"}, now_ns, ahead=ahead, among=among)
             slot = connection.execute(query).one_or_none()
             return None if slot is None else self._lend(connection, worker, slot, now_ns, ahead=ahead)
         name = f"gold/{item.gold}/{worker}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, true, update
 
 from walkout.review import tables
 from walkout.review.case import LEASE_NS
@@ -42,10 +42,13 @@ def never_taken(token: Any) -> ColumnElement[bool]:
     )
 
 
-def next_slot(worker: str, purposes: frozenset[str], now_ns: int, *, ahead: bool = False) -> Any:
+def next_slot(
+    worker: str, purposes: frozenset[str], now_ns: int, *, ahead: bool = False, among: ColumnElement[bool] | None = None
+) -> Any:
     """The slot to lend next: whoever waits first, then the nearest deadline; never one that this person has met.
 
     What somebody else has ahead of their hand counts as free, after all others; not for one who asks `ahead` too.
+    `among`: only these questions.
     """
     slot, question = tables.slots.c, tables.questions.c
     had = tables.leases.alias("had")
@@ -61,6 +64,7 @@ def next_slot(worker: str, purposes: frozenset[str], now_ns: int, *, ahead: bool
         .join(tables.questions, slot.question == question.question)
         .where(question.state == "open", question.queue.in_(sorted(purposes)), free, ~met_question)
         .where(or_(question.queue.not_in(sorted(FRESH)), ~met_visit))
+        .where(true() if among is None else among)
         .order_by(question.waiting.desc(), spare, question.deadline_ns, question.question, slot.number)
         .limit(1)
         .with_for_update(of=tables.slots, skip_locked=True)

@@ -194,6 +194,16 @@ class Desk:
         self.shown[lease.token] = lease
         return self.question(lease)
 
+    def sit(self, visit: str) -> bool:
+        """As live.newcomer does: agree, begin a shift, and have the question of that visit in hand."""
+        self.feed()
+        if "settle" not in self.books.accepted(WORKER):
+            self.books.accept(WORKER, "settle")
+        if not self.ledger.desk(WORKER).open:
+            self.happen("shift_started")
+        lease = self.queues.lease(WORKER, visit=visit)
+        return lease is not None and self._leased(lease) is not None
+
     def _lend(self) -> Lease | None:
         lease = self.queues.lease(WORKER)
         return None if lease is None else self._leased(lease)
