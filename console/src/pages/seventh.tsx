@@ -175,8 +175,16 @@ function YourReceipt({ receipt, answeredBy, link, again }: YourProps) {
     if (asked) get("/desk").then(() => setMay(true), () => setMay(false));
   }, [asked]);
   // It puts you on shift, with your own question in hand; where the shop has no such thing, the desk is just opened.
-  const sit = () => void post("/play/review", {}).then(() => go("/review"), () => go("/review"));
-  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt, on a paid shift", run: sit }] : []);
+  const sit = async () => {
+    // A receipt that has just come may still be weighed: its question follows within seconds.
+    for (let tries = 0; tries < 12; tries++) {
+      const found = await post<{ held: boolean }>("/play/review", {}).catch(() => ({ held: true }));
+      if (found.held) break;
+      await new Promise((on) => setTimeout(on, 1000));
+    }
+    go("/review");
+  };
+  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt, on a paid shift", run: () => void sit() }] : []);
   const by = answeredBy === "simulated" ? ", by a simulated reviewer, since no person answered within 30 seconds" : answeredBy === "you" ? ", by you as the reviewer" : ", by a person";
   return (
     <p class={asked ? "yours asked" : "yours"}>
@@ -188,7 +196,7 @@ function YourReceipt({ receipt, answeredBy, link, again }: YourProps) {
       </span>
       <span class="tools">
         {asked && may && (
-          <button type="button" onClick={sit}>
+          <button type="button" onClick={() => void sit()}>
             <kbd>R</kbd> Be the reviewer
           </button>
         )}
