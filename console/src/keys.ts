@@ -1,6 +1,6 @@
 /** Keys: one table for all pages, listed by `?`. Single keys can be switched off (WCAG 2.1.4). */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Key {
   key: string;
@@ -9,7 +9,7 @@ export interface Key {
 }
 
 const OFF = "walkout:keys-off";
-const pages = new Set<() => Key[]>();
+const pages = new Set<{ keys: () => Key[]; since: () => number }>();
 
 export function keysOff(): boolean {
   try {
@@ -28,12 +28,36 @@ export function setKeysOff(off: boolean): void {
   }
 }
 
-/** What a page's keys do while it is shown. */
-export function useKeys(keys: Key[]): void {
+/** When what a page asks was first on the screen, in the time of events; never, until it is. */
+export interface Shown {
+  current: number;
+}
+
+/** Says since when what is drawn now can be seen: a key pressed before that is meant for something else. */
+export function useShown(): Shown {
+  const shown = useRef(Number.POSITIVE_INFINITY);
+  useLayoutEffect(() => {
+    let timer = 0;
+    // A frame's callback runs just before it is painted; a timer set there, after.
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => {
+        shown.current = performance.now();
+      });
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, []);
+  return shown;
+}
+
+/** What a page's keys do while it is shown, from the same commit on; none that was pressed before `shown`. */
+export function useKeys(keys: Key[], shown?: Shown): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
-    const mine = () => latest.current;
+  useLayoutEffect(() => {
+    const mine = { keys: () => latest.current, since: () => shown?.current ?? 0 };
     pages.add(mine);
     return () => {
       pages.delete(mine);
@@ -43,7 +67,16 @@ export function useKeys(keys: Key[]): void {
 
 /** All keys that do something now, the page's own first. */
 export function keysNow(): Key[] {
-  return [...pages].reverse().flatMap((page) => page());
+  return [...pages].reverse().flatMap((page) => page.keys());
+}
+
+/** What a key does that was pressed at an instant; null where what it would do was not on the screen then. */
+function meant(key: string, t_ms: number): Key | null | undefined {
+  for (const page of [...pages].reverse()) {
+    const found = page.keys().find((one) => one.key === key);
+    if (found) return t_ms < page.since() ? null : found;
+  }
+  return undefined;
 }
 
 /** Whether a key pressed there is text, or moves within a control, and no command. */
@@ -60,9 +93,9 @@ export function listen(): void {
     if (typing(event.target, event.key)) return;
     if (keysOff() && event.key !== "?") return;
     if (document.querySelector("dialog[open]") && event.key !== "?") return;
-    const found = keysNow().find((k) => k.key === event.key);
-    if (!found) return;
+    const found = meant(event.key, event.timeStamp);
+    if (found === undefined) return;
     event.preventDefault();
-    found.run();
+    found?.run();
   });
 }

@@ -110,13 +110,14 @@ export interface RawPlay {
   done: string[];
   held: string[];
   link: string | null;
+  answered_by?: string | null;
 }
 
 export function playOf(raw: RawPlay): Play {
   if (!raw.inside && raw.you === null) return { you: null };
   const doing = raw.done[raw.done.length - 1] ?? (raw.you === null ? "coming in" : "looking around");
   const link = raw.link === null ? null : pathOf(raw.link);
-  return { you: { visit: raw.you, inside: raw.inside, doing, held: raw.held, link } };
+  return { you: { visit: raw.you, inside: raw.inside, doing, held: raw.held, link, answeredBy: raw.answered_by ?? null } };
 }
 
 /** The same page on this host: a link holds the name that the shop gives itself. */

@@ -327,6 +327,7 @@ export interface Waiting {
 export interface ShopperPage {
   visit: string;
   state: "inside" | "provisional" | "final";
+  status?: "settled" | "asked";
   lines: Line[];
   total: string;
   due: string;
@@ -343,7 +344,7 @@ export interface ShopperPage {
 }
 
 export interface Play {
-  you: { visit: string | null; inside: boolean; doing: string; held: string[]; link: string | null } | null;
+  you: { visit: string | null; inside: boolean; doing: string; held: string[]; link: string | null; answeredBy?: string | null } | null;
 }
 
 export interface List<T> {

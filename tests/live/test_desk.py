@@ -1,19 +1,29 @@
 """The review desk of a running shop: from a receipt that asks to a final one, whatever dies in between."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.live.desk_shop import HOUR, OAT, SECOND, TEA, Shop, desk_shop, doubted, sure
+from tests.live.desk_shop import HOUR, OAT, SECOND, STORE, TEA, Shop, desk_shop, doubted, sure
 from walkout.checkout.receipt import to_published
 from walkout.evaluation.certificate import from_json
+from walkout.inference.belief import Basket
+from walkout.inference.doubt import Answer, Doubt
+from walkout.live.desk import HELD, TAKEN_BACK
 from walkout.live.disputes import Disputes
 from walkout.live.shadow import own_certificate, planned
 from walkout.review import tables
 from walkout.review.audit import Label
-from walkout.review.case import LeaseLostError, ReviewError
+from walkout.review.case import Lease, LeaseLostError, ReviewError
 from walkout.review.guard import Labelled, Levels
+
+JAM = list(STORE.products)[2]
+"""A product that no belief here speaks of."""
 
 
 def counts(shop: Shop, visit: str) -> dict[str, int]:
@@ -41,8 +51,12 @@ def test_an_answer_goes_into_the_same_inference_and_settles_the_receipt(tmp_path
         shop.till.reviewing.submit("ada", lease.token, "2", "sure")
         issued = shop.till.cashier.last("v1")
         assert issued is not None
-        assert not issued.final, "for a minute the answer can be taken back"
-        shop.work(61)
+        assert (issued.final, issued.receipt.status, counts(shop, "v1")) == (False, "settled", {TEA: 2})
+        assert issued.reason.startswith(HELD), "it is shown at once; for a minute the answer can be taken back"
+        shop.work(30)
+        assert shop.till.cashier.last("v1") == issued
+        assert shop.till.ledger.payment("v1").total is None, "and nothing is charged before"
+        shop.work(31)
         issued = shop.till.cashier.last("v1")
         assert issued is not None
         assert issued.final
@@ -54,7 +68,7 @@ def test_an_answer_goes_into_the_same_inference_and_settles_the_receipt(tmp_path
         assert to_published(receipt)["questions"] == []
         assert states(shop) == {"case/v1": "settled"}
         shop.work(61)
-        assert len(shop.till.ledger.receipts("v1")) == 2
+        assert [one.final for one in shop.till.ledger.receipts("v1")] == [False, False, True]
 
 
 def test_what_nobody_answers_in_time_is_paid_as_far_as_it_is_shown(tmp_path: Path) -> None:
@@ -93,6 +107,8 @@ def test_an_answer_taken_back_counts_no_more_and_the_next_one_does(tmp_path: Pat
         token = shop.answer("ada", "2")
         shop.on(30)
         again = shop.till.reviewing.undo("ada", token)
+        assert shop.till.cashier.last("v1").reason == TAKEN_BACK  # type: ignore[union-attr] # it is there
+        assert shop.till.cashier.last("v1").receipt.status == "asks"  # type: ignore[union-attr]
         shop.work(40)
         assert not shop.till.cashier.last("v1").final  # type: ignore[union-attr] # it is there
         shop.till.reviewing.submit("ada", again.token, "1", "likely")
@@ -124,7 +140,8 @@ def test_a_kill_at_any_step_costs_nothing(tmp_path: Path, at: str) -> None:
         killed("settled")
         shop.work(61)
         issued = shop.till.ledger.receipts("v1")
-        assert [one.final for one in issued] == [False, True]
+        assert [one.final for one in issued] == [False] * (len(issued) - 1) + [True]
+        assert len(issued) <= 3
         assert counts(shop, "v1") == {TEA: 2}
         assert states(shop) == {"case/v1": "settled"}
         shop.open()
@@ -303,3 +320,170 @@ def test_only_what_somebody_accepted_is_given_to_them(tmp_path: Path) -> None:
         assert shop.till.reviewing.lease("ada") is None
         shop.till.reviewing.accept("ada", "settle")
         assert shop.lease("ada").purpose == "settle"
+
+
+@pytest.mark.parametrize("end", ["shift_ended", "break_started"])
+def test_what_is_lent_ahead_is_nobodys_time_and_goes_back_with_the_shift_or_a_break(tmp_path: Path, end: str) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        for n in range(3):
+            shop.visit(doubted(f"v{n}"))
+        assert shop.till.reviewing.ahead("ada") is None, "nothing is in hand"
+        first = shop.lease("ada")
+        ahead = shop.till.reviewing.ahead("ada")
+        assert ahead is not None
+        assert shop.lease("ada").token == first.token
+        with pytest.raises(ReviewError, match="ahead"):
+            shop.till.reviewing.skip("ada", ahead.token, "no reason")
+        shop.on(30)
+        shop.till.reviewing.submit("ada", first.token, "1", "sure")
+        shop.on(5)
+        assert shop.lease("ada").token == ahead.token
+        third = shop.till.reviewing.ahead("ada")
+        assert third is not None
+        shop.on(10)
+        shop.open()  # a kill: the time ledger is told of no lease that was only ahead
+        told = [(e.event.kind, e.event.unit) for e in shop.till.books.ledger.entries("ada") if e.event.unit]
+        assert told == [("leased", first.question), ("submitted", first.question), ("leased", ahead.question)]
+        shop.till.reviewing.shift("ada", end, "rest" if end == "break_started" else "")
+        assert shop.till.queues.held("ada") == ()
+        assert shop.till.reviewing.ahead("ada") is None
+        assert shop.lease("ben").question == ahead.question, "all of it went back"
+        assert shop.lease("cy").question == third.question
+        found = [(i.kind, i.unit, i.length_ns // SECOND) for i in shop.till.books.ledger.intervals("ada")]
+        assert found[:2] == [("active", first.question, 30), ("waiting_paid", "", 5)]
+        assert shop.till.books.ledger.verify("ada") == ()
+
+
+def test_taking_back_an_answer_leaves_two_in_hand_and_none_ahead_of_them(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        for n in range(3):
+            shop.visit(doubted(f"v{n}"))
+        first = shop.lease("ada")
+        shop.till.reviewing.submit("ada", first.token, "1", "sure")
+        second = shop.lease("ada")
+        third = shop.till.reviewing.ahead("ada")
+        assert third is not None
+        back = shop.till.reviewing.undo("ada", first.token)
+        assert [one.question for one in shop.till.queues.held("ada")] == [first.question, second.question]
+        assert shop.lease("ada").token == back.token, "what was taken back is in hand; a page loaded anew shows it"
+        shop.till.reviewing.submit("ada", back.token, "2", "sure")
+        assert shop.lease("ada").token == second.token
+
+
+def wanting(shop: Shop, mass_g: float | None, visit: str = "v1") -> Lease:
+    """A question of what, at a happening of which the plate says so much; and the lease of ada, who got it."""
+    belief = doubted(visit)
+    answers = (Answer((("a", TEA, 1),), "took a tea"), Answer((("a", OAT, 1),), "took an oat bar"))
+    baskets = (Basket(((TEA, 1),), 0.5), Basket(((OAT, 1),), 0.495))
+    what = Doubt("e1", 1, 2, "snacks", 1, answers, ((0.5, 0.0), (0.0, 0.495), (0.003, 0.002)))
+    shop.visit(replace(belief, baskets=baskets, doubts=(what,), p_exact=0.5))
+    event = {"id": "e1", "mass_g": mass_g}
+    shop.till.evidence.delete_due(shop.now_ns * 2)
+    shop.till.evidence.keep(visit, {"events": [event], "curves": [], "reaches": [], "baskets": []}, shop.now_ns)
+    lease = shop.lease("ada")
+    assert lease.body.kind == "what"
+    return lease
+
+
+def mass(gtin: str) -> float:
+    return STORE.products[gtin].masses[0].mass_g
+
+
+def test_a_product_that_was_no_candidate_settles_the_receipt_as_far_as_the_scale_bears_it_out(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        lease = wanting(shop, -2 * mass(JAM))
+        shop.till.reviewing.submit("ada", lease.token, JAM, "sure")
+        shop.work(61)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert (last.final, last.receipt.decided_by) == (True, "person")
+        assert counts(shop, "v1") == {JAM: 2}, "how many, the mass says"
+        assert last.total == 2 * STORE.products[JAM].price
+        assert states(shop) == {"case/v1": "settled"}
+
+
+@pytest.mark.parametrize("second", ["the same", "a candidate", "cannot tell"])
+@pytest.mark.parametrize("mass_g", [-3.0, None])
+def test_what_the_scale_does_not_bear_out_goes_to_one_more_person(
+    tmp_path: Path, mass_g: float | None, second: str
+) -> None:
+    key = {"the same": JAM, "a candidate": OAT, "cannot tell": None}[second]
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        lease = wanting(shop, mass_g)
+        shop.till.reviewing.submit("ada", lease.token, JAM, "sure")
+        shop.work()
+        assert shop.till.reviewing.lease("ben") is None, "it can be taken back still"
+        shop.work(61)
+        assert not shop.till.cashier.last("v1").final  # type: ignore[union-attr] # it is there
+        assert shop.till.reviewing.lease("ada") is None, "never the same person"
+        third = shop.lease("ben")
+        assert (third.purpose, [k for k, _ in third.body.candidates]) == ("adjudicate", sorted((TEA, OAT)))
+        shop.till.reviewing.submit("ben", third.token, key, "sure")
+        shop.work(61)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert last.final
+        assert counts(shop, "v1") == {"the same": {JAM: 1}, "a candidate": {OAT: 1}, "cannot tell": {}}[second]
+
+
+def test_who_decided_after_another_may_take_it_back_too(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.team()
+        lease = wanting(shop, None)
+        shop.till.reviewing.submit("ada", lease.token, JAM, "sure")
+        shop.work(61)
+        third = shop.lease("ben")
+        shop.till.reviewing.submit("ben", third.token, OAT, "sure")
+        assert counts(shop, "v1") == {OAT: 1}
+        again = shop.till.reviewing.undo("ben", third.token)
+        shop.work(62)
+        assert not shop.till.cashier.last("v1").final  # type: ignore[union-attr] # it is there
+        shop.till.reviewing.submit("ben", again.token, TEA, "sure")
+        shop.work(61)
+        assert shop.till.cashier.last("v1").final  # type: ignore[union-attr] # it is there
+        assert counts(shop, "v1") == {TEA: 1}
+
+
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["1", "2", None, "undo", "wait"]), st.sampled_from([1, 20, 59, 61])),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(MOVES)
+def test_whatever_is_answered_and_taken_back_nothing_final_ever_becomes_more(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str | None, int]]
+) -> None:
+    with desk_shop(tmp_path_factory.mktemp("undo")) as shop:
+        shop.team()
+        shop.visit(doubted("v1"))
+        token = ""
+        for what, seconds in moves:
+            with suppress(ReviewError):
+                if what == "undo" and token:
+                    shop.till.reviewing.undo("ada", token)
+                elif what not in ("undo", "wait"):
+                    lease = shop.till.reviewing.lease("ada")
+                    if lease is not None:
+                        token = lease.token
+                        shop.till.reviewing.submit("ada", token, what, "sure")
+            shop.work(seconds)
+            issued = shop.till.ledger.receipts("v1")
+            assert [one.revision for one in issued] == list(range(len(issued)))
+            final = [one for one in issued if one.final]
+            assert final == list(issued[len(issued) - len(final) :]), "what is shown only comes before what is final"
+            assert [one.total for one in final] == sorted((one.total for one in final), reverse=True)
+            if not final:
+                assert shop.till.ledger.payment("v1").total is None, "nothing was charged"
+        shop.work(4 * HOUR)
+        last = shop.till.cashier.last("v1")
+        assert last is not None
+        assert last.final
+        assert shop.till.cashier.conflicts == 0
+        assert shop.till.books.ledger.verify("ada") == ()

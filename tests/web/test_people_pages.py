@@ -121,12 +121,6 @@ def test_an_operator_sees_how_reviewing_goes_and_nobody_by_name(url: str, page: 
     page.get_by_role("heading", name="My shift").or_(page.locator(".verdict")).first.wait_for()
 
 
-def _asked(page: Any) -> str:
-    """What the question is and about which visit; "" between two."""
-    said: list[str] = page.locator("h1, .more").all_inner_texts() if page.locator(".answers").count() else []
-    return " ".join(said)
-
-
 def test_in_the_demonstration_r_makes_you_the_reviewer_of_your_own_receipt(url: str, page: Any, mock: Mock) -> None:
     page.goto(url)
     page.locator(".small-dial").wait_for()
@@ -140,22 +134,17 @@ def test_in_the_demonstration_r_makes_you_the_reviewer_of_your_own_receipt(url: 
     page.get_by_role("button", name="Leave").click()
     page.get_by_text("a person is needed, with one question").wait_for()
     page.get_by_role("button", name="R Be the reviewer").wait_for()
+    assert "After 30 seconds a simulated reviewer answers." in page.locator(".yours").inner_text()
+    page.screenshot(path=str(OUT / "demo-amber.png"))
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("r")
-    page.get_by_role("button", name="Accept settle").press("Enter")
-    page.get_by_role("heading", name="Ready when you are.").wait_for()
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Enter")
-    mine = False
-    while not mine:
-        page.locator(".answers").wait_for()
-        shown = _asked(page)
-        mine = "How many of Dark chocolate" in shown
-        for _ in range(20):  # a key between two questions is for neither
-            page.keyboard.press("1")
-            page.wait_for_timeout(300)
-            if _asked(page) != shown:
-                break
+    page.locator(".answers[aria-busy=false]").wait_for()
+    assert "How many of Dark chocolate" in page.locator("h1").inner_text(), "one's own, before all others"
+    page.screenshot(path=str(OUT / "demo-review.png"))
+    assert "here only, one of its reviewers too" in page.locator(".shift-foot").inner_text()
+    page.wait_for_timeout(150)
+    page.keyboard.press("1")
+    page.locator(".shift-foot .note").get_by_text("Answered").wait_for()
     page.get_by_role("link", name="Back to the shop").click()
     page.get_by_text("Your receipt is settled, by a person.").wait_for(timeout=60_000)
 

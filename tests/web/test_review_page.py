@@ -41,7 +41,13 @@ def _until(page: Any, holds: str) -> None:
 
 def _question(page: Any, url: str) -> None:
     page.goto(f"{url}/review")
-    page.locator(".answers").wait_for()
+    _ready(page)
+
+
+def _ready(page: Any) -> None:
+    """Wait until a question that takes answers is on the screen, and painted."""
+    page.locator(".answers[aria-busy=false]").wait_for()
+    page.wait_for_timeout(150)
 
 
 def _answers(mock: Mock) -> list[Any]:
@@ -63,7 +69,7 @@ def test_from_accepting_to_a_settled_receipt_by_keyboard_alone(url: str, page: A
     page.get_by_role("heading", name="Ready when you are.").wait_for()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Enter")
-    page.locator(".answers").wait_for()
+    _ready(page)
     assert "There is no clip of this." in page.locator(".evidence").inner_text()
     assert page.locator(".curves .plate").count() >= 1
     first = page.locator("h1").inner_text()
@@ -121,15 +127,17 @@ def test_every_key_does_what_the_help_says(url: str, page: Any, reviewing: Mock)
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("Enter")
     _note(page, "Answered: something else, likely.")
+    _ready(page)
     answered = _answers(reviewing)[-1]
     assert answered.sure == "likely"
     assert answered.key.startswith("-,0044")
     page.keyboard.press("u")
     _note(page, "Taken back")
+    _ready(page)
     page.keyboard.press("x")
     _note(page, "Answered: cannot tell.")
     assert _answers(reviewing)[-1].key is None
-    page.locator(".answers").wait_for()
+    _ready(page)
     page.keyboard.press("s")
     page.get_by_role("dialog").wait_for()
     page.keyboard.press("2")
@@ -138,7 +146,7 @@ def test_every_key_does_what_the_help_says(url: str, page: Any, reviewing: Mock)
     page.get_by_role("heading", name="You are on a break.").wait_for()
     assert reviewing.desk.ledger.desk(WORKER).rest == "rest"
     page.keyboard.press("b")
-    page.locator(".answers").wait_for()
+    _ready(page)
 
 
 def test_an_answer_taken_back_is_asked_again_and_the_next_one_waits(url: str, page: Any, reviewing: Mock) -> None:
@@ -147,15 +155,66 @@ def test_an_answer_taken_back_is_asked_again_and_the_next_one_waits(url: str, pa
     page.wait_for_timeout(1500)
     page.keyboard.press("1")
     _note(page, "Answered")
+    _ready(page)
     following = page.locator(".answers li").first.inner_text()
     assert following != words
     page.keyboard.press("u")
     _note(page, "Taken back")
+    _ready(page)
     assert page.locator(".answers li").first.inner_text() == words
     page.keyboard.press("2")
     _note(page, "Answered")
     page.get_by_text(following.splitlines()[1]).first.wait_for()
     assert [row.supersedes is not None for row in _answers(reviewing)] == [False, True]
+
+
+def test_a_key_between_two_questions_answers_neither(url: str, page: Any, reviewing: Mock) -> None:
+    """The desk takes its time with the next one; what is pressed meanwhile was meant for no question on the screen."""
+    _question(page, url)
+    held: list[Any] = []
+    page.route("**/api/v1/desk/lease", lambda route: held.append(route) or None)
+    words = page.locator("h1").inner_text() + page.locator(".answers").inner_text()
+    page.keyboard.press("1")
+    _note(page, "Answered")
+    for key in ("1", "2", "x", "s"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert page.locator("h1").inner_text() + page.locator(".answers").inner_text() == words
+    held[0].continue_()
+    page.unroute("**/api/v1/desk/lease")
+    _ready(page)
+    assert len(_answers(reviewing)) == 1
+    page.keyboard.press("x")
+    _note(page, "Answered: cannot tell.")
+    assert [row.key is None for row in _answers(reviewing)] == [False, True]
+
+
+IN_THE_COMMIT = """() => new Promise(done => {
+  const key = name => dispatchEvent(new KeyboardEvent("keydown", {key: name, cancelable: true}));
+  const main = document.querySelector("main");
+  let before = false;
+  new MutationObserver((_, all) => {
+    const busy = document.querySelector(".answers")?.ariaBusy;
+    if (busy === "true") before = true;
+    if (!before || busy === "true") return;
+    all.disconnect();
+    const early = key("1");  // drawn, and on no screen yet
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done([early, key("x")]))));
+  }).observe(main, {subtree: true, childList: true, attributes: true, characterData: true});
+  key("2");
+})"""
+
+
+def test_a_key_in_the_instant_before_a_question_is_painted_is_no_answer_to_it(
+    url: str, page: Any, reviewing: Mock
+) -> None:
+    _question(page, url)
+    assert page.evaluate(IN_THE_COMMIT) == [False, False], "both were heard: the keys are there with the question"
+    _note(page, "Answered: cannot tell.")
+    page.wait_for_timeout(300)
+    keys = [row.key for row in _answers(reviewing)]
+    assert len(keys) == 2
+    assert keys[1] is None, "the one after it was painted; the one before it went nowhere"
 
 
 def test_when_there_is_nothing_to_ask_the_time_is_paid(page: Any, url: str, reviewing: Mock) -> None:
@@ -192,12 +251,12 @@ def test_a_lease_that_was_lost_is_said_so_and_paid(url: str, page: Any, reviewin
 def test_practice_explains_and_keeps_nothing(url: str, page: Any, reviewing: Mock) -> None:
     before = len(reviewing.desk.ledger.entries(WORKER))
     page.goto(f"{url}/review/practice")
-    page.locator(".answers").wait_for()
+    _ready(page)
     page.keyboard.press("2")
     page.get_by_role("heading", name=re.compile(r"Right\.|Not quite\.")).wait_for()
     assert "It was person" in page.locator(".more").inner_text()
     page.keyboard.press("Enter")
-    page.locator(".answers").wait_for()
+    _ready(page)
     assert len(reviewing.desk.ledger.entries(WORKER)) == before
     assert _answers(reviewing) == []
 

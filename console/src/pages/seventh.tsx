@@ -89,7 +89,7 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
     return (
       <section class="seventh" aria-label="You are a shopper">
         {receipt ? (
-          <YourReceipt receipt={receipt} link={you?.link ?? null} again={() => void play.act("enter")} />
+          <YourReceipt receipt={receipt} answeredBy={you?.answeredBy ?? null} link={you?.link ?? null} again={() => void play.act("enter")} />
         ) : you ? (
           <p>You have left. Your receipt follows in a few seconds.</p>
         ) : (
@@ -161,29 +161,42 @@ export function Seventh({ play, shop }: { play: Playing; shop: Shop }) {
 }
 
 interface YourProps {
+  answeredBy: string | null;
   receipt: { status: string; decided_by: string; p_exact: number; due: string; total: string; currency: string };
   link: string | null;
   again: () => void;
 }
 
-function YourReceipt({ receipt, link, again }: YourProps) {
+function YourReceipt({ receipt, answeredBy, link, again }: YourProps) {
   const asked = receipt.status === "asked";
   const [may, setMay] = useState(false);
   // Whether whoever is signed in may sit at the desk; where they may not, nobody is offered it.
   useEffect(() => {
     if (asked) get("/desk").then(() => setMay(true), () => setMay(false));
   }, [asked]);
-  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt", run: () => go("/review") }] : []);
+  // It puts you on shift, with your own question in hand; where the shop has no such thing, the desk is just opened.
+  const sit = async () => {
+    // A receipt that has just come may still be weighed: its question follows within seconds.
+    for (let tries = 0; tries < 12; tries++) {
+      const found = await post<{ held: boolean }>("/play/review", {}).catch(() => ({ held: true }));
+      if (found.held) break;
+      await new Promise((on) => setTimeout(on, 1000));
+    }
+    go("/review");
+  };
+  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt, on a paid shift", run: () => void sit() }] : []);
+  const by = answeredBy === "simulated" ? ", by a simulated reviewer, since no person answered within 30 seconds" : answeredBy === "you" ? ", by you as the reviewer" : ", by a person";
   return (
     <p class={asked ? "yours asked" : "yours"}>
-      <b>{asked ? "Your receipt waits: a person is needed, with one question." : receipt.decided_by === "person" ? "Your receipt is settled, by a person." : "Your receipt is settled."}</b>{" "}
+      <b>{asked ? "Your receipt waits: a person is needed, with one question." : `Your receipt is settled${receipt.decided_by === "person" ? by : ""}.`}</b>{" "}
       <span>
         You pay {money(receipt.due, receipt.currency)}
         {asked && " until then"}. It is {percent(receipt.p_exact)} sure to be exactly right.
+        {asked && may && " In this demonstration you are also on its review team: R starts a shift, at invented pay. After 30 seconds a simulated reviewer answers."}
       </span>
       <span class="tools">
         {asked && may && (
-          <button type="button" onClick={() => go("/review")}>
+          <button type="button" onClick={() => void sit()}>
             <kbd>R</kbd> Be the reviewer
           </button>
         )}

@@ -16,6 +16,8 @@ const STATE = {
   final: "Final. You can still say that it is wrong.",
 };
 
+const ANSWERED = "A person has looked. It is charged in a minute, unless they take their answer back.";
+
 export function ShopperView({ token }: { token: string }) {
   const path = `/s/${encodeURIComponent(token)}`;
   const [fast, setFast] = useState(true);
@@ -53,7 +55,7 @@ export function ShopperView({ token }: { token: string }) {
       <h1 class="verdict huge" tabIndex={-1}>
         {inside ? `${money(found.total, found.currency)} so far` : paid}
       </h1>
-      <p class={found.state === "provisional" ? "more unsure" : "more"}>{STATE[found.state]}</p>
+      <p class={found.state === "provisional" ? "more unsure" : "more"}>{found.state === "provisional" && found.status === "settled" ? ANSWERED : STATE[found.state]}</p>
       {page.error && <p class="unsure">This page could not be refreshed; it shows what was last heard.</p>}
       <ReceiptBody
         lines={found.lines}

@@ -45,6 +45,9 @@ export function headline(detail: VisitDetail, currency: string): { words: string
   if (open && open.state !== "closed") return { words: `${name} is disputed.`, tone: "unsure" };
   if (visit.left_ns === null) return { words: `${name} is inside.`, tone: "" };
   if (!receipt) return { words: `${name} has left; its receipt is to come.`, tone: "" };
+  if (!receipt.final && receipt.status === "settled") {
+    return { words: `${name}: ${money(receipt.total, receipt.currency || currency)}, a person has answered; it is charged in a minute.`, tone: "" };
+  }
   if (!receipt.final) {
     const question = receipt.questions?.[0]?.words;
     return { words: `${name} waits for a person${question ? `: ${question}` : "."}`, tone: "unsure" };

@@ -23,7 +23,7 @@ from walkout.web.api.context import Context
 from walkout.web.serve import Serving, serve
 
 SAMPLE = Path(walkout.__file__).resolve().parents[2] / "examples" / "sample-store"
-PER_HOUR, ANSWER_S = 120, 30
+PER_HOUR, ANSWER_S = 120, 300
 
 
 def demo_command(
@@ -72,12 +72,21 @@ def play_story(folder: Path, seed: int) -> None:
 def open_shop(data: Path, seed: int, port: int) -> None:
     """The sample shop, open, until Ctrl-C."""
     wishes = Wishes(any_card=True, answer_within_ns=ANSWER_S * SECOND_NS, settle_at=rung_shipped())
-    how = Serving(load(SAMPLE), data, port, broker_port=_free_port(), wishes=wishes, twin_per_hour=PER_HOUR, seed=seed)
+    how = Serving(
+        load(SAMPLE),
+        data,
+        port,
+        broker_port=_free_port(),
+        wishes=wishes,
+        twin_per_hour=PER_HOUR,
+        seed=seed,
+        newcomer=True,
+    )
 
     def opened(context: Context, first_run: str) -> None:
         out.print(f"The shop is open at {context.base_url}. Simulated shoppers come in. Ctrl-C closes the shop.")
         if first_run:
-            out.print(f"Make yourself its admin, once: {first_run}", markup=False)
+            out.print(f"Make yourself its admin, and here only its reviewer too, once: {first_run}", markup=False)
         typer.launch(first_run or context.base_url)
 
     try:

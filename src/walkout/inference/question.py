@@ -121,10 +121,10 @@ def answered(belief: Belief, question: Question, key: str | None, *, trust: floa
     ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
     doubts = tuple(replace(d, joint=_scaled(d, ratio, after)) for d in rest)
     baskets = tuple(replace(b, probability=float(p)) for b, p in zip(belief.baskets, after[:-1], strict=True))
-    return _settled(replace(belief, baskets=baskets, doubts=doubts), doubt.event)
+    return settled(replace(belief, baskets=baskets, doubts=doubts), doubt.event)
 
 
-def _settled(belief: Belief, event: str) -> Belief:
+def settled(belief: Belief, event: str) -> Belief:
     """The lines of the basket that is likeliest now; baskets stay in their order, which the doubts' rows have."""
     known = [b for b in belief.baskets if not b.unknown]
     if not known:

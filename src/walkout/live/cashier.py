@@ -184,6 +184,14 @@ class Cashier:
         issued = self.ledger.receipts(visit)
         return issued[-1] if issued else None
 
+    def hold(self, receipt: Receipt, *, reason: str) -> Made | None:
+        """A revision that is shown and not charged yet: what is final may only become less, this may still change."""
+        return self._issue(receipt, final=False, reason=reason)
+
+    def receipt(self, belief: Belief, rests: Sequence[Explanation] = ()) -> Receipt:
+        """What a belief comes to at this shop's prices."""
+        return self._receipt(belief, rests)
+
     def _receipt(self, belief: Belief, rests: Sequence[Explanation] = ()) -> Receipt:
         store = self.store
         # No checkpoint: a receipt's bytes follow from the journal alone; its proof carries the newest one.

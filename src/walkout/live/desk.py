@@ -5,7 +5,7 @@ that is up, audits and disputes that people are done with) and does what is not 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,11 @@ from sqlalchemy import delete, exists, insert, select
 
 from walkout.checkout.fallback import only_shown
 from walkout.checkout.ledger import Issued
-from walkout.checkout.receipt import Asked, HumanWork, Line, Receipt, make_receipt
+from walkout.checkout.receipt import Asked, HumanWork, Line, Receipt
 from walkout.inference.belief import Belief
 from walkout.live.cashier import DECIDED, UNANSWERED, Cashier, Made
 from walkout.live.freeze import FreezeError, freeze, thaw
+from walkout.live.otherwise import change_of, is_agreed, reentered, said
 from walkout.live.watch import Watch
 from walkout.review import tables
 from walkout.review.audit import WORDS, basket_key
@@ -33,6 +34,8 @@ ONLY_SHOWN = "people could not tell all of it: only what is shown is charged"
 HELPLESS = "no question would help: only what is shown is charged"
 TRIMMED = (UNANSWERED, ONLY_SHOWN, HELPLESS)
 """Reasons of receipts with less on them than was decided."""
+HELD = "for a minute the answer can be taken back; nothing is charged before"
+TAKEN_BACK = "an answer was taken back: a person is asked again"
 AUDITED = "audited"
 WHOLE_NS = 2 * 1_000_000_000
 """So often all that is open is looked at."""
@@ -52,9 +55,18 @@ class Desk:
     """Cases of one shop. Its methods run where the till runs, one after another."""
 
     def __init__(
-        self, queues: Queues, cashier: Cashier, store: Store, watch: Watch, *, now_ns: Callable[[], int]
+        self,
+        queues: Queues,
+        cashier: Cashier,
+        store: Store,
+        watch: Watch,
+        evidence: Callable[[str], Mapping[str, Any] | None],
+        *,
+        now_ns: Callable[[], int],
     ) -> None:
+        """`evidence`: what is kept of a visit (checkout.evidence), for the mass of what was named."""
         self.queues, self.cashier, self.store, self.watch, self._now_ns = queues, cashier, store, watch, now_ns
+        self._evidence = evidence
         self._looked_ns = 0
         """When all cases were last looked at, not only those that wait for nobody."""
         cashier.settling = watch.settling()
@@ -97,9 +109,10 @@ class Desk:
         return tuple(made)
 
     def advance(self, visit: str) -> Made | None:
-        """Bring an open case as far as its answers carry: the next question, or the final receipt.
+        """Bring an open case as far as its answers carry: the next question, or the receipt.
 
-        A receipt that answers settle is issued when the last of them can be taken back no more.
+        A receipt that answers settle is shown at once. It is final, and charged, when the last of them can be taken
+        back no more: until then it may still become more, and what is final never may.
         """
         case, issued = f"case/{visit}", self.cashier.last(visit)
         if issued is None or issued.final:
@@ -107,13 +120,19 @@ class Desk:
             return None
         late = case_of(self.queues, case).deadline_ns <= self._now_ns()
         last = self._last(case)
-        if last.pending and not late:
+        shown = issued.reason.startswith(HELD)
+        waits = not late and last.t_ns + self.queues.undo_ns > self._now_ns()
+        if not late and (not shown if last.pending else shown and waits and issued.issued_ns >= last.t_ns):
             return None
-        receipt = self._so_far(visit, issued)
+        receipt, unclear = self._so_far(visit, issued)
+        if last.pending and not late:  # an answer was taken back: the receipt asks again, and says so
+            return self.cashier.hold(receipt, reason=TAKEN_BACK)
+        if unclear is not None and not late:
+            if not waits:
+                self.queues.another(unclear)
+            return None
         if receipt.status != "settled" and receipt.questions and not late:
             go_on(self.queues, case, receipt)
-            return None
-        if not late and last.t_ns + self.queues.undo_ns > self._now_ns():
             return None
         reason = ANSWERED
         if receipt.status != "settled":
@@ -121,6 +140,8 @@ class Desk:
             whole, receipt = receipt, only_shown(replace(receipt, revision=receipt.revision - 1))
             dropped = len(receipt.lines) < len(whole.lines)
             reason = UNANSWERED if late else ONLY_SHOWN if dropped else ANSWERED
+        if waits:
+            return self.cashier.hold(receipt, reason=f"{HELD}: {reason}")
         made = self.cashier.issue(receipt, reason=reason)
         end(self.queues, case, "settled" if reason == ANSWERED else "shown_only")
         return made
@@ -174,24 +195,35 @@ class Desk:
             return None
         return found if isinstance(found, Belief) else None
 
-    def _so_far(self, visit: str, issued: Issued) -> Receipt:
-        """The next revision as the answers so far make it."""
+    def _so_far(self, visit: str, issued: Issued) -> tuple[Receipt, str | None]:
+        """The next revision as the answers so far make it, and a question that one more person should see."""
         belief, before = self.belief(visit), issued.receipt
         resolved = case_of(self.queues, f"case/{visit}").resolved
         human, number = self.human(visit, before.human), issued.revision + 1
         looked = any(key is not None for _, key in resolved)
         if belief is None:
-            return replace(before, revision=number, questions=(), human=human)
+            return replace(before, revision=number, questions=(), human=human), None
+        unclear, kept = None, self._evidence(visit)
         receipt = self._made(belief)
         for name, key in resolved:
             body = self._body(name)
             if body.kind == "basket":
                 if key is not None:
-                    return self._counted(before, key, number, human)
+                    return self._counted(before, key, number, human), None
                 continue
             asked = Asked(body.event, body.start_ns, body.end_ns, body.kind, body.words, (), 0.0)
+            named = said(belief, body, key)
+            with self.queues.reading.begin() as connection:
+                last = last_resolution(connection, name)
+                agreed = is_agreed(connection, name)
+            after = None
+            if named is not None:
+                change_g = change_of(kept, body.event)
+                after = reentered(belief, body.event, named, change_g, self.store.products, agreed=agreed)
+                if after is None and (last is None or last.how != "third"):
+                    unclear = name
             try:
-                belief, _ = reenter(belief, asked, key, self.cashier.settling)
+                belief = after or reenter(belief, asked, key, self.cashier.settling)[0]
             except ValueError:  # an event that this belief has no more
                 continue
             receipt = self._made(belief)
@@ -199,11 +231,10 @@ class Desk:
         if receipt.status == "settled" and not looked:
             receipt = replace(receipt, status="asks")  # what only became settled because the guard moved stays asked
         due = None if receipt.status == "settled" else receipt.due
-        return replace(receipt, revision=number, human=human, decided_by=decided_by, due=due)
+        return replace(receipt, revision=number, human=human, decided_by=decided_by, due=due), unclear
 
     def _made(self, belief: Belief) -> Receipt:
-        store = self.store
-        return make_receipt(belief, store.products, store.currency, store.origin, settling=self.cashier.settling)
+        return self.cashier.receipt(belief)
 
     def _counted(self, before: Receipt, key: str, revision: int, human: HumanWork) -> Receipt:
         """The receipt of a basket that two people found apart from one another."""
@@ -292,6 +323,9 @@ class Desk:
                 last = last_resolution(connection, row.question)
                 standing = last is not None and last.how != "undone"
                 if row.state == "open" or (row.state == "closed" and not standing):
+                    return _Last(pending=True)
+                third = (of.of == row.question) & (of.state == "open")
+                if connection.execute(select(of.question).where(third)).first() is not None:
                     return _Last(pending=True)
                 newest = max(newest, last.t_ns if last is not None else 0)
         return _Last(newest)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
@@ -19,8 +20,9 @@ from walkout.labour.shift import SECOND_NS
 from walkout.live.desk import Desk
 from walkout.review import tables
 from walkout.review.case import Lease, Outcome, ReviewError
-from walkout.review.queues import Queues
+from walkout.review.queues import HELD, Queues
 from walkout.review.resolve import Sure
+from walkout.review.slots import never_taken
 from walkout.store.shop import Origin
 
 ALIVE_NS = 20 * SECOND_NS
@@ -52,7 +54,7 @@ class Reviewing:
         query = (
             select(lease.token, lease.worker, lease.question, lease.purpose, closing.how)
             .outerjoin(tables.closings, closing.token == lease.token)
-            .where(lease.leased_ns > since_ns)
+            .where((lease.leased_ns > since_ns) & ~never_taken(lease.token))
             .order_by(lease.leased_ns)
         )
         with self.queues.reading.begin() as connection:
@@ -103,21 +105,32 @@ class Reviewing:
         """A person agrees to one purpose at today's rate."""
         self.books.accept(worker, purpose)
 
-    def lease(self, worker: str) -> Lease | None:
-        """What the person has in hand, else the next question for them; None: nothing to do, and that time is paid."""
+    def lease(self, worker: str, **among: Any) -> Lease | None:
+        """What the person has in hand, else the next question for them; None: nothing to do, and that time is paid.
+
+        `among`: as `Queues.lease` takes it, for a demonstration.
+        """
         held = self.queues.held(worker)
-        if held:
+        if held and not held[0].ahead:
             self.alive(worker)
             return held[0]
         desk = self._ledger.desk(worker)
         if desk.open and (desk.rest or desk.fault):
             return None
-        found = self.queues.lease(worker)
+        found = self.queues.take(worker) or self.queues.lease(worker, **among)
         if found is None:
             self.alive(worker)
             return None
         self._leased(worker, found.token, found.question, found.purpose)
         return found
+
+    def ahead(self, worker: str) -> Lease | None:
+        """The question after the one in hand, lent ahead so that it is there at once; None: there is none.
+
+        It is a lease like any other and ends like any other, but nobody's time runs on it before it is in hand.
+        """
+        desk = self._ledger.desk(worker)
+        return self.queues.ahead(worker) if desk.open and not (desk.rest or desk.fault) else None
 
     def renew(self, worker: str, token: str) -> int:
         """A sign of life of whoever holds a lease; until when it runs now. Raises LeaseLostError."""
@@ -147,20 +160,27 @@ class Reviewing:
     def undo(self, worker: str, token: str) -> Lease:
         """Take an answer back; the question is in the same hands again. Raises ReviewError."""
         lease = self.queues.undo(token)
+        for more in self.queues.held(worker)[HELD:]:
+            self.put_back(worker, more.token)
         self._leased(worker, lease.token, lease.question, lease.purpose)
+        with suppress(ReviewError):
+            self.desk.advance(lease.visit)
         return lease
 
     def skip(self, worker: str, token: str, reason: str) -> None:
         """The holder does not want this one. Raises ReviewError, LeaseLostError."""
-        question = self._question(token)
+        question, lease = self._question(token), self.queues.of_token(token, worker)
+        if lease is not None and lease.ahead:
+            raise ReviewError("found the question that is lent ahead, right: the one in hand")
         self.queues.skip(token, reason)
         self._done(worker, token, question, "skipped")
 
     def put_back(self, worker: str, token: str) -> None:
         """The holder ends their work without having looked. Raises LeaseLostError."""
-        question = self._question(token)
+        question, lease = self._question(token), self.queues.of_token(token, worker)
         self.queues.put_back(token)
-        self._done(worker, token, question, "returned")
+        if lease is None or not lease.ahead:  # no time ran on what was never in hand
+            self._done(worker, token, question, "returned")
 
     def flag(self, token: str, reason: str, words: str) -> None:
         """Something is wrong with a question, or with what it shows."""

@@ -162,7 +162,13 @@ class Till:
 
 
 def open_desk(
-    database: Database, cashier: Cashier, store: Store, secrets: Secrets, wishes: Wishes, now_ns: Callable[[], int]
+    database: Database,
+    cashier: Cashier,
+    store: Store,
+    secrets: Secrets,
+    wishes: Wishes,
+    evidence: Evidence,
+    now_ns: Callable[[], int],
 ) -> tuple[Desk, Reviewing]:
     """The review desk and the time ledger over the till's own database, their tables up to date.
 
@@ -187,7 +193,7 @@ def open_desk(
     queues = Queues(database, books.accepted, now_ns, seed=seed, undo_ns=wishes.undo_ns)
     shadow, blind = wishes.shadow and own is None, wishes.shadow or store.origin == "real"
     watch = Watch(queues, secrets, base, share=wishes.audit_share, shadow=shadow, blind=blind, bounds=bounds)
-    desk = Desk(queues, cashier, store, watch, now_ns=now_ns)
+    desk = Desk(queues, cashier, store, watch, evidence.of, now_ns=now_ns)
     reviewing = Reviewing(queues, books, desk, now_ns=now_ns, origin=store.origin)
     reviewing.open()
     return desk, reviewing
@@ -247,7 +253,7 @@ def open_till(
         entering=addresses.entered,
     )
     record = open_record(opened, store, folder, now_ns)
-    desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, now_ns)
+    desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, evidence, now_ns)
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)

@@ -78,6 +78,8 @@ class Lease:
     body: Body
     leased_ns: int
     until_ns: int
+    ahead: bool = False
+    """Lent so that it is there when the one in hand is done; it cannot be answered yet."""
 
 
 @dataclass(frozen=True, slots=True)

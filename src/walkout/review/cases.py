@@ -14,7 +14,7 @@ from walkout.review import tables
 from walkout.review.case import ReviewError, body_of
 from walkout.review.queues import Queues
 from walkout.review.resolve import BLIND, Queue
-from walkout.review.slots import last_resolution
+from walkout.review.slots import last_resolution, never_taken
 
 SECOND = 1e-9
 
@@ -133,10 +133,14 @@ def case_of(queues: Queues, case: str) -> Case:
 
 
 def human_work(queues: Queues, visit: str) -> HumanWork:
-    """How much people looked at a visit, for its receipt: every lease is a look, whatever came of it."""
-    of = tables.leases.c
+    """How much people looked at a visit, for its receipt: every lease is a look, whatever came of it.
+
+    One that was lent ahead takes time from when it came into the hand; one that never did was sent all the same.
+    """
+    of, ahead = tables.leases.c, tables.ahead.c
+    came = select(ahead.t_ns).where((ahead.token == of.token) & (ahead.what == "taken")).scalar_subquery().label("came")
     query = (
-        select(of.worker, of.purpose, of.leased_ns, tables.closings.c.t_ns)
+        select(of.worker, of.purpose, of.leased_ns, tables.closings.c.t_ns, never_taken(of.token).label("never"), came)
         .outerjoin(tables.closings, tables.closings.c.token == of.token)
         .where(of.visit == visit)
     )
@@ -144,11 +148,13 @@ def human_work(queues: Queues, visit: str) -> HumanWork:
         rows: Sequence[Any] = connection.execute(query).all()
     if not rows:
         return HumanWork()
-    ends = [row.leased_ns if row.t_ns is None else max(row.t_ns, row.leased_ns) for row in rows]
+    starts = [row.leased_ns if row.came is None else max(row.came, row.leased_ns) for row in rows]
+    pairs = list(zip(starts, rows, strict=True))
+    ends = [start if row.t_ns is None or row.never else max(row.t_ns, start) for start, row in pairs]
     return HumanWork(
         viewers=len({row.worker for row in rows}),
         clips=len(rows),
-        seconds=round(sum(end - row.leased_ns for end, row in zip(ends, rows, strict=True)) * SECOND, 3),
+        seconds=round(sum(end - start for start, end in zip(starts, ends, strict=True)) * SECOND, 3),
         purposes=tuple(sorted({row.purpose for row in rows})),
         last_at=max(ends),
     )

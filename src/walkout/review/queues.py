@@ -10,9 +10,10 @@ them; otherwise one who lends and one who answers wait for each other.
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, true, update
 
 from walkout.review import gold, slots, tables
 from walkout.review.case import (
@@ -28,8 +29,8 @@ from walkout.review.case import (
 )
 from walkout.review.resolve import OVERLAP, QUEUES, Queue, Resolved, Sure, resolve
 
-HELD = 2
-"""Questions in one person's hands at most: the one on the screen, and the next one fetched ahead."""
+HELD: Final = 2
+"""Questions lent to one person at most: the one in hand, and the next one, lent ahead."""
 
 
 class Queues:
@@ -100,11 +101,22 @@ class Queues:
         rows = [{"slot": f"{question}/{n}", "question": question, "number": n, "state": "open"} for n in range(wanted)]
         connection.execute(insert(tables.slots), rows)
 
-    def lease(self, worker: str, *, only: frozenset[str] | None = None) -> Lease | None:
+    def lease(
+        self,
+        worker: str,
+        *,
+        only: frozenset[str] | None = None,
+        visit: str | None = None,
+        opened_before_ns: int | None = None,
+    ) -> Lease | None:
         """The most urgent question that this person may be given; None: there is none.
 
-        Of the purposes that they accepted, `only` some if they say so. Raises ReviewError for somebody unknown.
+        Of the purposes that they accepted, `only` some if they say so. `visit`, `opened_before_ns`: for a
+        demonstration; in a real shop nobody picks what they look at. Raises ReviewError for somebody unknown.
         """
+        asked = tables.questions.c
+        chosen = [] if visit is None else [asked.visit == visit]
+        chosen += [] if opened_before_ns is None else [asked.opened_ns <= opened_before_ns]
         purposes = self.accepted(worker) & frozenset(QUEUES)
         purposes = purposes if only is None else purposes & only
         with self.engine.begin() as connection:
@@ -113,19 +125,48 @@ class Queues:
             self._expire(connection, tables.slots.c.worker == worker, now_ns)
             if not purposes or len(slots.held(connection, worker)) >= HELD:
                 return None
-            if "gold" in purposes and self._is_gold_next(connection, worker):
-                return self._lend_gold(connection, worker, now_ns)
-            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
-            return None if slot is None else self._lend(connection, worker, slot, now_ns)
+            return self._lend_next(connection, worker, purposes, now_ns, among=and_(*chosen) if chosen else None)
+
+    def ahead(self, worker: str) -> Lease | None:
+        """What is lent ahead of the question in this person's hand; None: nothing is in hand, or there is no other.
+
+        Asked again it is the same. Whoever is free may be lent it instead, until it comes into the hand (`take`).
+        """
+        purposes = self.accepted(worker) & frozenset(QUEUES)
+        with self.engine.begin() as connection:
+            self._lock(connection, worker)
+            now_ns = self.now_ns()
+            self._expire(connection, tables.slots.c.worker == worker, now_ns)
+            held = slots.held(connection, worker)
+            if len(held) >= HELD and held[-1].ahead:
+                return self._now_lent(connection, held[-1].token)
+            if len(held) != 1 or held[0].ahead or not purposes:
+                return None
+            lease = self._lend_next(connection, worker, purposes, now_ns, ahead=True)
+            return None if lease is None else replace(lease, ahead=True)
+
+    def take(self, worker: str) -> Lease | None:
+        """What was lent ahead comes into the hand; None: nothing is ahead, or something is in hand already."""
+        with self.engine.begin() as connection:
+            self._lock(connection, worker)
+            now_ns = self.now_ns()
+            self._expire(connection, tables.slots.c.worker == worker, now_ns)
+            held = slots.held(connection, worker)
+            if not held or not held[0].ahead:
+                return None
+            token = held[0].token
+            mine = (tables.slots.c.token == token) & (tables.slots.c.state == "leased")
+            slot = connection.execute(select(tables.slots).where(mine).with_for_update()).one_or_none()
+            if slot is None:  # lent to somebody who was free, a moment ago
+                return None
+            connection.execute(slots.change(slot.slot).values(ahead=None, renewed_ns=now_ns))
+            connection.execute(insert(tables.ahead).values(token=token, what="taken", t_ns=now_ns))
+            return self._now_lent(connection, token)
 
     def held(self, worker: str) -> tuple[Lease, ...]:
-        """What is in somebody's hands now, the first first; dead leases left out."""
-        of = tables.slots.c
+        """What is lent to somebody now: the question in hand first, the one ahead last; dead leases left out."""
         with self.reading.begin() as connection:
-            mine = (of.worker == worker) & (of.state == "leased") & slots.alive(self.now_ns())
-            query = select(of.token).where(mine).order_by(of.leased_ns)
-            tokens = list(connection.execute(query).scalars())
-            found = [self._now_lent(connection, token) for token in tokens]
+            found = [self._now_lent(connection, slot.token) for slot in slots.held(connection, worker)]
         return tuple(lease for lease in found if lease is not None)
 
     def of_token(self, token: str, worker: str) -> Lease | None:
@@ -167,12 +208,15 @@ class Queues:
         question = self._question(connection, slot.question, lock=False)
         if question.state != "open":
             return None
-        return _lease(token, question, slot.worker, slot.leased_ns, slot.renewed_ns)
+        lease = _lease(token, question, slot.worker, slot.leased_ns, slot.renewed_ns)
+        return replace(lease, ahead=bool(slot.ahead))
 
     def renew(self, token: str) -> int:
         """A sign of life of the holder; gives the instant until which the lease now runs. Raises LeaseLostError."""
         with self.engine.begin() as connection:
             slot = self._slot(connection, token)
+            if slot.ahead:
+                raise ReviewError("found the question that is lent ahead, right: a sign of life of the one in hand")
             now_ns = self.now_ns()
             connection.execute(slots.change(slot.slot).values(renewed_ns=now_ns))
             return now_ns + LEASE_NS
@@ -193,6 +237,8 @@ class Queues:
                 return self._outcome(connection, before.answer, lent)
             question = self._question(connection, lent.question)
             slot = self._slot(connection, token)
+            if slot.ahead:
+                raise ReviewError("found the question that is lent ahead, right: the one in hand first")
             now_ns = self.now_ns()
             last = select(tables.answers.c.answer).join(
                 tables.undone, tables.undone.c.answer == tables.answers.c.answer
@@ -251,6 +297,8 @@ class Queues:
             connection.execute(insert(tables.undone).values(answer=row.answer, t_ns=now_ns))
             if question.state == "closed":
                 slots.resolved(connection, lent.question, None, "undone", now_ns)
+                if question.of is not None:  # what it decided is undecided again
+                    slots.resolved(connection, question.of, None, "undone", now_ns)
                 chosen = update(tables.questions).where(tables.questions.c.question == lent.question)
                 connection.execute(chosen.values(state="open"))
             slot = connection.execute(select(tables.slots).where(tables.slots.c.slot == row.slot)).one()
@@ -277,7 +325,8 @@ class Queues:
             )
         ).scalars()
         for name in list(later):
-            if connection.execute(select(tables.leases.c.token).where(tables.leases.c.question == name)).first():
+            lent = select(tables.leases.c.token).where(tables.leases.c.question == name)
+            if connection.execute(lent.where(~slots.never_taken(tables.leases.c.token))).first():
                 raise ReviewError("found that somebody has the next question, right: tell the desk")
             slots.shut(connection, name, "lapsed")
 
@@ -293,8 +342,8 @@ class Queues:
         ended = connection.execute(query.with_for_update(skip_locked=True)).all()
         for slot in ended:
             slots.close(connection, slot.token, "expired", "", now_ns)
-            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
-        return tuple((slot.worker, slot.question, slot.token) for slot in ended)
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None, ahead=None))
+        return tuple((slot.worker, slot.question, slot.token) for slot in ended if not slot.ahead)
 
     def _settle(self, connection: Connection, question: Any, now_ns: int) -> None:
         """See what the answers so far come to, and do it."""
@@ -309,12 +358,27 @@ class Queues:
                 slots.resolved(connection, question.of, found.key, "third", now_ns)
             return
         slots.shut(connection, question.question)
+        self._third(connection, question)
+
+    def another(self, question: str) -> None:
+        """A question that has its answer goes to one more person, who sees nothing of it; said again it does nothing.
+
+        What they say counts from then on. Of a question that is taken back meanwhile, or asked still, it does nothing.
+        """
+        with self.engine.begin() as connection:
+            found = self._question(connection, question)
+            last = slots.last_resolution(connection, question)
+            if found.state == "closed" and last is not None and last.how != "undone":
+                self._third(connection, found)
+
+    def _third(self, connection: Connection, question: Any) -> None:
+        body = body_from(question.body)
         self.put_in(
             connection,
             f"{question.question}/third",
             question.visit,
             "adjudicate",
-            body_from(question.body),
+            replace(body, candidates=tuple(sorted(body.candidates))),
             case=question.case,
             of=question.question,
             waiting=question.waiting,
@@ -337,26 +401,38 @@ class Queues:
         early, later = self.gold_rates
         return _uniform(self.seed, f"gold/{worker}/{had}") < (early if had < gold.EARLY else later)
 
-    def _lend_gold(self, connection: Connection, worker: str, now_ns: int) -> Lease | None:
-        item = gold.unseen(connection, worker, self.seed)
+    def _lend_next(
+        self,
+        connection: Connection,
+        worker: str,
+        purposes: frozenset[str],
+        now_ns: int,
+        *,
+        ahead: bool = False,
+        among: ColumnElement[bool] | None = None,
+    ) -> Lease | None:
+        item = None
+        if among is None and "gold" in purposes and self._is_gold_next(connection, worker):
+            item = gold.unseen(connection, worker, self.seed)
         if item is None:
-            purposes = self.accepted(worker) & frozenset(QUEUES)
-            slot = connection.execute(slots.next_slot(worker, purposes - {"gold"}, now_ns)).one_or_none()
-            return None if slot is None else self._lend(connection, worker, slot, now_ns)
+            query = slots.next_slot(worker, purposes - {"gold"}, now_ns, ahead=ahead, among=among)
+            slot = connection.execute(query).one_or_none()
+            return None if slot is None else self._lend(connection, worker, slot, now_ns, ahead=ahead)
         name = f"gold/{item.gold}/{worker}"
         body = body_from(item.body)
         self.put_in(connection, name, f"gold/{item.gold}", "gold", body, gold=item.gold, deadline_ns=now_ns)
         slot = connection.execute(select(tables.slots).where(tables.slots.c.question == name)).one()
-        return self._lend(connection, worker, slot, now_ns)
+        return self._lend(connection, worker, slot, now_ns, ahead=ahead)
 
-    def _lend(self, connection: Connection, worker: str, slot: Any, now_ns: int) -> Lease:
+    def _lend(self, connection: Connection, worker: str, slot: Any, now_ns: int, *, ahead: bool = False) -> Lease:
         question = self._question(connection, slot.question, lock=False)
         token = secrets.token_hex(16)
-        if slot.state == "leased":  # its holder is gone
-            slots.close(connection, slot.token, "expired", "", now_ns)
+        if slot.state == "leased":  # its holder is gone, or has it only ahead
+            lives = abs(now_ns - slot.renewed_ns) < LEASE_NS
+            slots.close(connection, slot.token, "returned" if lives else "expired", "", now_ns)
         connection.execute(
             slots.change(slot.slot).values(
-                state="leased", worker=worker, token=token, leased_ns=now_ns, renewed_ns=now_ns
+                state="leased", worker=worker, token=token, leased_ns=now_ns, renewed_ns=now_ns, ahead=ahead or None
             )
         )
         connection.execute(
@@ -370,6 +446,8 @@ class Queues:
                 leased_ns=now_ns,
             )
         )
+        if ahead:
+            connection.execute(insert(tables.ahead).values(token=token, what="lent", t_ns=now_ns))
         return _lease(token, question, worker, now_ns, now_ns)
 
     def _give_back(self, token: str, how: Literal["skipped", "returned"], reason: str) -> None:
@@ -381,7 +459,7 @@ class Queues:
             self._lock(connection, lent.worker)
             slot = self._slot(connection, token)
             slots.close(connection, token, how, reason, self.now_ns())
-            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None))
+            connection.execute(slots.change(slot.slot).values(state="open", worker=None, token=None, ahead=None))
 
     def _lent(self, connection: Connection, token: str) -> Any:
         row = connection.execute(select(tables.leases).where(tables.leases.c.token == token)).one_or_none()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, true, update
 
 from walkout.review import tables
 from walkout.review.case import LEASE_NS
@@ -25,28 +25,47 @@ def alive(now_ns: int) -> ColumnElement[bool]:
     return and_(of.renewed_ns > now_ns - LEASE_NS, of.renewed_ns < now_ns + LEASE_NS)
 
 
-def held(connection: Connection, worker: str) -> list[str]:
-    """What is in somebody's hands."""
-    of = tables.slots.c
-    query = select(of.slot).where((of.worker == worker) & (of.state == "leased"))
-    return list(connection.execute(query).scalars())
+def held(connection: Connection, worker: str) -> list[Any]:
+    """The slots in somebody's hands whose question is open: the last lent first, what is lent ahead at the end."""
+    of, asked = tables.slots.c, tables.questions.c
+    mine = (of.worker == worker) & (of.state == "leased") & (asked.state == "open")
+    query = select(tables.slots).join(tables.questions, of.question == asked.question).where(mine)
+    return list(connection.execute(query.order_by(of.ahead.is_(True), of.leased_ns.desc(), of.slot)))
 
 
-def next_slot(worker: str, purposes: frozenset[str], now_ns: int) -> Any:
-    """The slot to lend next: whoever waits first, then the nearest deadline; never one that this person has met."""
+def never_taken(token: Any) -> ColumnElement[bool]:
+    """Leases that were lent ahead and never came into the hand."""
+    lent, taken = tables.ahead.alias(), tables.ahead.alias()
+    return and_(
+        exists().where((lent.c.token == token) & (lent.c.what == "lent")),
+        ~exists().where((taken.c.token == token) & (taken.c.what == "taken")),
+    )
+
+
+def next_slot(
+    worker: str, purposes: frozenset[str], now_ns: int, *, ahead: bool = False, among: ColumnElement[bool] | None = None
+) -> Any:
+    """The slot to lend next: whoever waits first, then the nearest deadline; never one that this person has met.
+
+    What somebody else has ahead of their hand counts as free, after all others; not for one who asks `ahead` too.
+    `among`: only these questions.
+    """
     slot, question = tables.slots.c, tables.questions.c
     had = tables.leases.alias("had")
     lost = exists().where((tables.closings.c.token == had.c.token) & tables.closings.c.how.in_(("expired", "returned")))
     mine = had.c.worker == worker
     met_question = exists().where((had.c.question == question.question) & mine & ~lost)
     met_visit = exists().where((had.c.visit == question.visit) & (had.c.question != question.question) & mine)
-    free = or_(slot.state == "open", and_(slot.state == "leased", ~alive(now_ns)))
+    dead = and_(slot.state == "leased", ~alive(now_ns))
+    spare = and_(slot.state == "leased", slot.ahead.is_(True), slot.worker != worker, alive(now_ns))
+    free = or_(slot.state == "open", dead) if ahead else or_(slot.state == "open", dead, spare)
     return (
         select(tables.slots)
         .join(tables.questions, slot.question == question.question)
         .where(question.state == "open", question.queue.in_(sorted(purposes)), free, ~met_question)
         .where(or_(question.queue.not_in(sorted(FRESH)), ~met_visit))
-        .order_by(question.waiting.desc(), question.deadline_ns, question.question, slot.number)
+        .where(true() if among is None else among)
+        .order_by(question.waiting.desc(), spare, question.deadline_ns, question.question, slot.number)
         .limit(1)
         .with_for_update(of=tables.slots, skip_locked=True)
     )

@@ -74,6 +74,7 @@ slots = Table(
     Column("token", Text, unique=True),
     Column("leased_ns", BigInteger),
     Column("renewed_ns", BigInteger),
+    Column("ahead", Boolean),  # true: lent ahead, and not come into the hand yet
     UniqueConstraint("question", "number"),
     CheckConstraint("state in ('open', 'leased', 'done')", name="state"),
     Index(None, "state"),
@@ -92,6 +93,16 @@ leases = Table(
     Column("leased_ns", BigInteger, nullable=False),
 )
 """Every lease there ever was: who looked at which visit, and for what."""
+
+ahead = Table(
+    "review_ahead",
+    metadata,
+    Column("token", ForeignKey(leases.c.token), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("t_ns", BigInteger, nullable=False),
+    CheckConstraint("what in ('lent', 'taken')", name="what"),
+)
+"""Leases that were lent ahead of the hand, and when they came into it; those that never did took nobody's time."""
 
 closings = Table(
     "review_closings",

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.checkout.faults import no_faults
+from walkout.labour.ledger import LabourError
 from walkout.live import broker as embedded
+from walkout.live import newcomer
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.camera_watch import CameraWatch
 from walkout.live.disputes import Disputes
@@ -28,6 +31,7 @@ from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
 from walkout.live.till import Till, Wishes, open_till
 from walkout.live.topics import slug
+from walkout.review.case import ReviewError
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
 from walkout.twin.shoppers import arrivals
@@ -68,6 +72,8 @@ class Serving:
     """So many simulated shoppers an hour come in; 0: no twin."""
     speed: float = 1.0
     seed: int = 1
+    newcomer: bool = False
+    """A demonstration: its admin is also its reviewer, and a simulated one answers what they leave; needs the twin."""
     mail: Mail | None = None
     cameras: Mapping[str, str] = field(default_factory=dict)
     """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
@@ -137,6 +143,9 @@ async def _open(
         if how.twin_per_hour:
             context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
+            if how.newcomer and how.store.origin == "simulated":
+                context.newcomer = True
+                tasks.append(asyncio.create_task(_newcomer(context)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
         if how.cameras:
             shop.watch = CameraWatch(how.cameras, shop.till.vault)
@@ -191,6 +200,21 @@ async def _hooks(shop: Shop) -> None:
         await asyncio.sleep(HOOKS_S)
         with suppress(SQLAlchemyError):  # the database is away: the feed keeps everything
             await asyncio.to_thread(hooks.deliver, time.time_ns())
+
+
+async def _newcomer(context: Context) -> None:
+    """Keep the demonstration's admins on its team, and answer what they leave."""
+    shop = context.shop
+    for user in context.identity.users():
+        if user["role"] == "admin":
+            with suppress(LabourError):
+                await shop.do(partial(newcomer.join, shop.till, user["name"]))
+    while True:
+        try:
+            await shop.do(lambda: newcomer.stand_in(shop.till))
+        except (SQLAlchemyError, ReviewError, LabourError):
+            log.exception("the simulated reviewer could not answer; trying again")
+        await asyncio.sleep(HOOKS_S)
 
 
 async def _letters(post: Post) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.live.desk_shop import OAT, TEA, doubted, sure
 from tests.web.api.desk_api import API, Api, desk_api
 from tests.web.api.test_access import DESK
+from walkout.live.newcomer import join
 from walkout.review.gold import put_gold
 from walkout.web.api.question_row import KINDS
 
@@ -59,6 +60,57 @@ def test_from_lease_to_the_settled_receipt(api: Api) -> None:
     shown = api.get(f"/review/cases/{case['visit']}", "auditor")
     assert [one["answer"]["key"] for one in shown["questions"]] == ["1"]
     assert "ada" not in orjson.dumps(shown).decode()
+
+
+def test_the_next_question_is_lent_ahead_and_comes_into_the_hand_by_the_next_lease(api: Api) -> None:
+    assert api.get("/desk/next") == {"question": None}
+    for n in range(3):
+        api.shop.visit(doubted(f"v{n}"))
+    assert api.get("/desk/next") == {"question": None}, "nothing is in hand"
+    first = api.post("/desk/lease")
+    ahead = api.get("/desk/next")["question"]
+    assert ahead["token"] not in ("", first["token"])
+    assert api.get("/desk/next")["question"] == ahead
+    assert api.get("/desk")["held"] == [first["token"], ahead["token"]]
+    assert api.post("/desk/lease") == first
+    assert api.get(f"/desk/leases/{ahead['token']}") == ahead
+    assert api.ask("GET", f"{API}/desk/leases/{ahead['token']}", "ben").status_code == 404
+    for what, body in (("answer", {"choice": "1"}), ("skip", {}), ("heartbeat", {})):
+        api.post(f"/desk/leases/{ahead['token']}/{what}", status=409, **body)
+    api.post(f"/desk/leases/{first['token']}/answer", choice="1")
+    assert api.post("/desk/lease") == ahead
+    api.post("/desk/break/start", kind="paid")
+    assert api.get("/desk/next") == {"question": None}
+    assert api.get("/desk")["held"] == []
+
+
+def test_the_admin_of_a_demonstration_is_a_reviewer_there_and_nowhere_else(api: Api) -> None:
+    def statuses(role: str) -> list[int]:
+        paths = (("GET", "/desk"), ("POST", "/desk/lease"), ("GET", "/shift"), ("POST", "/play/review"))
+        return [api.ask(method, f"{API}{path}", role).status_code for method, path in paths]
+
+    assert statuses("admin") == [403, 403, 403, 404]
+    api.context.newcomer = True
+    assert statuses("admin") == [409, 409, 409, 404], "not on the team yet, and no twin to play in"
+    for role in ("operator", "staff", "auditor", "integrator"):
+        assert statuses(role)[:3] == [403, 403, 403]
+    join(api.shop.till, "admin")
+    assert statuses("admin") == [200, 204, 200, 404]
+
+    class Twin:
+        def visit_of(self, party: str) -> str:
+            assert party == "you-1"
+            return "v1"
+
+    api.context.performer, api.context.play["admin"] = Twin(), ("1", None)  # type: ignore[assignment]
+    for visit in ("v0", "v1"):
+        api.shop.visit(doubted(visit))
+    assert api.post("/play/review", "admin") == {"held": True}
+    question = api.post("/desk/lease", "admin")
+    api.post(f"/desk/leases/{question['token']}/answer", "admin", choice="2")
+    assert api.shop.till.cashier.last("v1").receipt.decided_by == "person"  # type: ignore[union-attr] # it is there
+    assert api.get("/play", "admin")["answered_by"] == "you"
+    assert api.ask("POST", f"{API}/play/review", "operator").status_code == 404
 
 
 def test_nothing_of_the_software_or_of_a_colleague_is_in_a_blind_question(api: Api) -> None:

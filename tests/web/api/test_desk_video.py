@@ -102,6 +102,28 @@ def test_nobody_else_gets_a_byte_with_any_token(api: Api) -> None:
             assert is_video(found) == allowed, (who, url, found.status_code)
 
 
+@pytest.mark.parametrize("end", ["return", "expire", "break", "shift", "given to ben"])
+def test_what_is_lent_ahead_is_shown_to_its_holder_alone_and_no_longer_than_that(api: Api, end: str) -> None:
+    hand = clips(api, "ada")[0]["url"].split("/")[-2]
+    ahead = api.get("/desk/next")["question"]["evidence"]["clips"][0]["url"]
+    for who in (None, *EVERYBODY):
+        assert is_video(asked(api, ahead, who)) == (who == "ada")
+    if end == "return":
+        api.post(f"/desk/leases/{ahead.split('/')[-2]}/return")
+    elif end == "expire":
+        api.shop.on(200)
+        api.post(f"/desk/leases/{hand}/heartbeat")
+        api.shop.on(101)
+    elif end == "break":
+        api.post("/desk/break/start", kind="unpaid")
+    elif end == "shift":
+        api.post("/desk/shift/end")
+    else:
+        assert is_video(asked(api, clips(api, "ben")[0]["url"], "ben"))
+    found = asked(api, ahead, "ada")
+    assert (found.status_code, is_video(found)) == (409, False)
+
+
 @pytest.mark.parametrize("end", ["answer", "skip", "return", "expire", "break", "shift", "sign out"])
 def test_a_link_is_dead_as_soon_as_its_lease_is(api: Api, end: str) -> None:
     (one,) = clips(api, "ada")

@@ -436,6 +436,12 @@ def _play(app: FastAPI, mock: Mock) -> None:
             "facings": facings,
         }
 
+    @app.post(f"{API}/play/review")
+    async def review_own() -> Any:
+        if mock.you.get(seventh.VISIT) is None:
+            return problem(404, "Not there", "you have no receipt")
+        return {"held": mock.desk.sit(seventh.VISIT)}
+
     @app.post(f"{API}/play")
     async def act(body: dict[str, Any]) -> Any:
         if body["action"] == "enter":

@@ -24,7 +24,7 @@ from walkout.review.case import REASONS, Body, Lease, Outcome
 from walkout.review.cases import human_work
 from walkout.review.figures import figures
 from walkout.review.gold import newest, put_gold
-from walkout.review.queues import Queues
+from walkout.review.queues import HELD, Queues
 from walkout.review.storage import open_review
 from walkout.store.shop import Store
 
@@ -173,10 +173,11 @@ class Desk:
         """The question on the screen: the one fetched ahead, or what the queues lend."""
         self.feed()
         if self.ahead in self.shown:
-            found = self.shown[self.ahead]
-            self.ahead = None
-            return self.question(found)
-        on_screen = [one for token, one in self.shown.items() if token != self.ahead]
+            self.shown.pop(str(self.ahead))
+        self.ahead, taken = None, self.queues.take(WORKER)
+        if taken is not None:
+            return self.question(self._leased(taken))
+        on_screen = list(self.shown.values())
         if on_screen:
             return self.question(on_screen[0])
         lease = self._lend()
@@ -186,16 +187,31 @@ class Desk:
         """One more, ahead of the screen."""
         if self.ahead in self.shown:
             return self.question(self.shown[self.ahead])
-        lease = self._lend()
+        lease = self.queues.ahead(WORKER)
         self.ahead = None if lease is None else lease.token
-        return None if lease is None else self.question(lease)
+        if lease is None:
+            return None
+        self.shown[lease.token] = lease
+        return self.question(lease)
+
+    def sit(self, visit: str) -> bool:
+        """As live.newcomer does: agree, begin a shift, and have the question of that visit in hand."""
+        self.feed()
+        if "settle" not in self.books.accepted(WORKER):
+            self.books.accept(WORKER, "settle")
+        if not self.ledger.desk(WORKER).open:
+            self.happen("shift_started")
+        lease = self.queues.lease(WORKER, visit=visit)
+        return lease is not None and self._leased(lease) is not None
 
     def _lend(self) -> Lease | None:
         lease = self.queues.lease(WORKER)
-        if lease is not None:
-            self.shown[lease.token] = lease
-            card = self.books.card(PLACE).hash
-            self.happen("leased", unit=lease.token, purpose=lease.purpose, card=card)
+        return None if lease is None else self._leased(lease)
+
+    def _leased(self, lease: Lease) -> Lease:
+        self.shown[lease.token] = lease
+        card = self.books.card(PLACE).hash
+        self.happen("leased", unit=lease.token, purpose=lease.purpose, card=card)
         return lease
 
     def answer(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -213,9 +229,10 @@ class Desk:
     def undo(self, token: str) -> dict[str, Any]:
         lease = self.queues.undo(token)
         self.mock.reissued.pop(lease.visit, None)
-        self.shown[lease.token] = lease
-        self.happen("leased", unit=lease.token, purpose=lease.purpose, card=self.books.card(PLACE).hash)
-        return self.question(lease)
+        for more in self.queues.held(WORKER)[HELD:]:
+            self.queues.put_back(more.token)
+            self.shown.pop(more.token, None)
+        return self.question(self._leased(lease))
 
     def skip(self, token: str, reason: str) -> None:
         self._held(token)

@@ -63,10 +63,12 @@ class Principal:
     role: Role
     scopes: frozenset[str] | None = None
     """A key's own, narrower, actions; None for a session."""
+    also: frozenset[str] = frozenset()
+    """Other roles that somebody has too: in a demonstration, its admin is also its reviewer."""
 
     def may(self, action: str) -> bool:
         """Whether the table, and the key's own scopes, allow it."""
-        allowed = self.role in TABLE.get(action, frozenset())
+        allowed = not TABLE.get(action, frozenset()).isdisjoint({self.role, *self.also})
         return allowed and (self.scopes is None or action in self.scopes)
 
 

@@ -174,6 +174,19 @@ async def lease(request: Request, principal: Writes) -> dict[str, Any] | Respons
     return Response(status_code=204) if found is None else _shown(context, found)
 
 
+@router.get("/desk/next")
+async def ahead(request: Request, principal: Writes) -> dict[str, Any]:
+    """The question after the one in hand, lent ahead to whoever asks; null: none. Asked again it is the same.
+
+    It is theirs like any lease, and ends like one; it is answered once `POST /desk/lease` has brought it into the hand.
+    Somebody else who is free may be lent it before that.
+    """
+    context, worker = of(request), principal.name
+    member(context, worker)
+    found = await did(context, lambda: context.till.reviewing.ahead(worker))
+    return {"question": None if found is None else _shown(context, found)}
+
+
 @router.get("/desk/leases/{token}")
 def leased(request: Request, token: str, principal: Reads) -> dict[str, Any]:
     """The question of a lease of one's own, again."""

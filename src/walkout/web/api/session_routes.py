@@ -2,11 +2,14 @@
 
 import hmac
 import time
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
+from walkout.labour.ledger import LabourError
+from walkout.live.newcomer import join
 from walkout.web.api.access import Principal
 from walkout.web.api.context import COOKIE, allowed, of, paced, who
 from walkout.web.api.identity import SESSION_S, IdentityError
@@ -79,7 +82,7 @@ def log_out(
 
 
 @router.post("/first-run")
-def first_run(request: Request, response: Response, given: FirstRun) -> dict[str, Any]:
+async def first_run(request: Request, response: Response, given: FirstRun) -> dict[str, Any]:
     """Make the first admin, once, with the token that the shop printed."""
     _slow(request, "first-run")
     context = of(request)
@@ -90,6 +93,9 @@ def first_run(request: Request, response: Response, given: FirstRun) -> dict[str
         context.identity.add_user(given.name, given.password, "admin", time.time_ns(), first=True)
     except IdentityError as error:
         raise ProblemError(422, str(error)) from error
+    if context.newcomer:
+        with suppress(LabourError):  # the name is somebody's of the team: they are only no reviewer then
+            await context.shop.do(lambda: join(context.till, given.name))
     cookie = context.identity.log_in(given.name, given.password)
     return _signed_in(request, response, cookie or "")
 

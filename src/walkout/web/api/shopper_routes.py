@@ -7,9 +7,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from walkout.checkout.ledger import LedgerError
+from walkout.labour.ledger import LabourError
 from walkout.live.erasure import STAYS, ErasureError, erase_visit
+from walkout.live.newcomer import SIMULATED, answered_by, sit
 from walkout.live.own_copy import looks_of, own_archive
 from walkout.live.qr import qr_svg
+from walkout.review.case import ReviewError
 from walkout.twin.interactive import ACTIONS, Wish
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of, paced
@@ -205,6 +208,7 @@ def playing(request: Request, principal: Annotated[Principal, Depends(allowed("p
         "done": list(puppet.done) if puppet is not None else [],
         "held": list(puppet.held) if puppet is not None else [],
         "link": f"{context.base_url}/s/{context.identity.link(visit)}" if visit else None,
+        "answered_by": _answered_by(context, visit, principal.name) if visit else None,
         "facings": [
             {"fixture": f.fixture, "shelf": f.shelf, "plate": f.plates[0], "gtin": f.gtin} for f in store.planogram
         ],
@@ -245,6 +249,26 @@ def play(request: Request, given: Play, principal: Annotated[Principal, Depends(
         )
     found[1].wish(Wish(action, facing, given.gtin))
     return {"action": given.action, "waiting": len(found[1].wishes)}
+
+
+@play_router.post("/play/review")
+async def review_own(request: Request, principal: Annotated[Principal, Depends(allowed("play"))]) -> dict[str, Any]:
+    """Sit down as the reviewer of one's own receipt: on shift, its question in hand. Only in a demonstration."""
+    context = of(request)
+    found = context.play.get(principal.name)
+    visit = context.performer.visit_of(f"you-{found[0]}") if context.performer is not None and found else None
+    if not context.newcomer or visit is None or "reviewer" not in principal.also:
+        raise ProblemError(404, "nobody reviews their own receipt here, or you have none")
+    try:
+        lease = await context.shop.do(lambda: sit(context.till, principal.name, visit))
+    except (LabourError, ReviewError) as error:
+        raise ProblemError(409, str(error)) from error
+    return {"held": lease is not None}
+
+
+def _answered_by(context: Context, visit: str, name: str) -> str | None:
+    by = answered_by(context.till, visit)
+    return None if by is None else "you" if by == name else "simulated" if by == SIMULATED else "a person"
 
 
 def _visit(request: Request, token: str) -> tuple[Context, str]:

@@ -1,0 +1,47 @@
+"""The demonstration's desk: one's own receipt first, and a simulated reviewer for what is left."""
+
+from pathlib import Path
+
+from tests.live.desk_shop import TEA, desk_shop, doubted
+from walkout.live.newcomer import AFTER_NS, SIMULATED, answered_by, join, sit, stand_in
+
+
+def test_whoever_sits_down_has_the_question_of_their_own_visit_in_hand(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        till = shop.till
+        for visit in ("v0", "v1", "v2"):
+            shop.visit(doubted(visit))
+            shop.on(1)
+        assert sit(till, "root", "v9") is None, "nothing is asked of that one"
+        assert till.reviewing.lease("root") is not None, "they are a reviewer like any other"
+        lease = sit(till, "root", "v2")
+        assert lease is not None
+        assert lease.visit == "v2"
+        assert [one.token for one in till.queues.held("root")] == [lease.token], "what else was in hand went back"
+        assert sit(till, "root", "v2") == till.queues.of_token(lease.token, "root"), "once is enough"
+        till.reviewing.submit("root", lease.token, "2", "sure")
+        last = till.cashier.last("v2")
+        assert last is not None
+        assert (last.receipt.status, answered_by(till, "v2")) == ("settled", "root"), "it settles before one's eyes"
+        assert till.books.ledger.desk("root").open
+
+
+def test_what_nobody_takes_for_half_a_minute_a_simulated_reviewer_answers(tmp_path: Path) -> None:
+    with desk_shop(tmp_path) as shop:
+        till = shop.till
+        join(till, "root")
+        shop.visit(doubted("v0"))
+        shop.visit(doubted("v1"))
+        held = sit(till, "root", "v0")
+        assert held is not None
+        shop.on(AFTER_NS / 1e9 - 1)
+        assert stand_in(till) == 0
+        shop.work(3)
+        assert stand_in(till) == 1, "what a person has in hand is theirs"
+        assert answered_by(till, "v0") is None
+        assert answered_by(till, "v1") == SIMULATED
+        assert not till.books.ledger.desk(SIMULATED).open, "it is paid for no waiting"
+        shop.work(61)
+        last = till.cashier.last("v1")
+        assert last is not None
+        assert {line.gtin: line.quantity for line in last.receipt.lines} == {TEA: 1}, "the likeliest one"
