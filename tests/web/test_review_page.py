@@ -172,7 +172,11 @@ def test_a_key_between_two_questions_answers_neither(url: str, page: Any, review
     """The desk takes its time with the next one; what is pressed meanwhile was meant for no question on the screen."""
     _question(page, url)
     held: list[Any] = []
-    page.route("**/api/v1/desk/lease", lambda route: held.append(route) or None)
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/desk/lease", hold)
     words = page.locator("h1").inner_text() + page.locator(".answers").inner_text()
     page.keyboard.press("1")
     _note(page, "Answered")
