@@ -6,6 +6,8 @@ export type Role = "admin" | "operator" | "staff" | "reviewer" | "auditor" | "in
 export interface Session {
   user: string;
   role: Role;
+  /** What they may do besides: in the demonstration, an admin reviews too. */
+  also?: Role[];
   csrf: string;
   origin: Origin;
   store: { id: string; name: string; currency: string; timezone: string };

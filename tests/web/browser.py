@@ -36,7 +36,9 @@ class Seen:
         """Parts of what may be said: a browser calls each refused request an error."""
 
     def watch(self, page: Any) -> None:
-        page.on("console", lambda message: self.note(message.type, message.text))
+        page.on(
+            "console", lambda message: self.note(message.type, f"{message.text} ({message.location.get('url', '')})")
+        )
         page.on("pageerror", lambda error: self.note("error", str(error)))
 
     def note(self, kind: str, text: str) -> None:

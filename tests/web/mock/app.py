@@ -184,6 +184,7 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> Non
         return {
             "user": NAME if mock.role == "operator" else WORKER,
             "role": mock.role,
+            "also": ["reviewer"] if mock.demo and mock.role == "operator" else [],
             "csrf": CSRF,
             "origin": mock.store.origin,
             "store": store_json(mock.store),

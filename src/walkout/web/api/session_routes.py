@@ -55,6 +55,7 @@ async def read_session(
     return {
         "user": principal.name,
         "role": principal.role,
+        "also": sorted(principal.also),
         "csrf": session.csrf if session is not None else None,
         "origin": store.origin,
         "store": {"id": store.name, "name": store.name, "currency": store.currency, "timezone": store.timezone},
