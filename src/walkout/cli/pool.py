@@ -4,6 +4,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
@@ -30,10 +31,12 @@ def _on_processes(make: Callable[[], Iterator[Item]], work: Callable[[Item], Res
     others = set(active_children())
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (make, work))
     try:
-        waiting: deque[Future[tuple[Result] | None]] = deque(pool.submit(_do, k) for k in range(workers * AHEAD))
+        with _ctrl_c_waits():
+            waiting: deque[Future[tuple[Result] | None]] = deque(pool.submit(_do, k) for k in range(workers * AHEAD))
         asked = len(waiting)
         while (found := waiting.popleft().result()) is not None:
-            waiting.append(pool.submit(_do, asked))
+            with _ctrl_c_waits():
+                waiting.append(pool.submit(_do, asked))
             asked += 1
             yield found[0]
     except BaseException:
@@ -43,6 +46,19 @@ def _on_processes(make: Callable[[], Iterator[Item]], work: Callable[[Item], Res
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """While processes begin, which inherit it: none dies of Ctrl-C, with a traceback, before it knows to ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _walk: Iterator[tuple[int, Any]] = iter(())
