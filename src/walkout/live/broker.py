@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 STARTS_WITHIN_S = 30.0
 LIMIT = 1000
 """Connections at most."""
+LAST_S = 0.002
+"""How often is looked whether the last messages of a sender that leaves have gone on."""
 HAND_ON_S = 5.0
 """How long a listener that does not read holds a sender up at most; amqtt waits as long for an acknowledgement."""
 
@@ -111,7 +113,7 @@ class EmbeddedBroker(Broker):  # type: ignore[misc]
         async def last() -> DisconnectPacket | None:
             said: DisconnectPacket | None = await farewell()
             while not client_session.delivered_message_queue.empty():
-                await asyncio.sleep(0)
+                await asyncio.sleep(LAST_S)  # a listener that does not read may take seconds
             return said
 
         handler._handle_qos1_message_flow, handler._send_packet, handler.wait_disconnect = received, sent, last  # noqa: SLF001
@@ -140,7 +142,7 @@ class EmbeddedBroker(Broker):  # type: ignore[misc]
             self._written[task] = asyncio.Event()
             self._tasks_queue.append(task)  # amqtt ends what is left there when it ends
             task.add_done_callback(self._ended)
-        for task in list(sending):
+        for task in sending:
             if (written := self._written.get(task)) is not None:
                 await _within(written, HAND_ON_S)
 
