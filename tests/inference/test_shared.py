@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.inference.scene import AWAY, CHIPS, MODEL, RICE, SECOND, T0, WATER, at, event, evidence, play, shop
+from tests.inference.scene import AWAY, CHIPS, MODEL, RICE, SECOND, SODA, T0, WATER, at, event, evidence, play, shop
 from walkout.inference.choice import Evidence
 from walkout.inference.goods import goods
 from walkout.inference.shared import parts
@@ -35,6 +35,12 @@ def test_for_one_person_the_net_is_all_that_counts() -> None:
     assert parts(NET, alone, HOLDS, SHOP) == ()
     net = replace(NET, delta_g=(-120.0,))
     assert parts(net, alone, HOLDS, SHOP) == (net,)
+
+
+def test_what_one_person_puts_among_others_of_its_mass_may_not_be_what_they_take() -> None:
+    holds = play(evidence(event(0.0, 1, {3: -624.0}), {"ann": at(SODA)}))
+    steps = event(1.0, 1, {1: 623.0}, "put"), event(3.0, 1, {1: -622.0}, "taken")
+    assert parts(replace(NET, steps=steps), alone, holds, SHOP) == steps
 
 
 def test_what_nobody_held_was_a_hand() -> None:

@@ -27,8 +27,6 @@ AWAY_MOST = 5.0
 """`_beside` adds no more than this."""
 LOOKED_MOST = 3.0
 """What somebody's looks add at most, about: a look tells one product from some twenty nearby."""
-HELD = 3
-"""Things that a shopper holds, about: 2 to 4 in the middle of a visit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,7 +269,7 @@ def _given(together: Sequence[Item], shopper: str, past: Past, shop: Goods) -> l
 def _beside(item: Item, shopper: str, past: Past, shop: Goods) -> float:
     """How much likelier a wrong place is for being that of something else which the shopper holds, as a log ratio."""
     model = shop.model
-    held = {gtin for s, gtin in past.held if s == shopper} - {item.gtin}
+    held = {gtin: p for (s, gtin), p in past.held.items() if s == shopper and gtin != item.gtin}
     fixture, shelf, plates = item.place
     if not any(
         set(f.plates) & set(plates)
@@ -280,7 +278,7 @@ def _beside(item: Item, shopper: str, past: Past, shop: Goods) -> float:
         if (f.fixture, f.shelf) == (fixture, shelf)
     ):
         return log(1.0 - model.away_beside)
-    return log(1.0 - model.away_beside + model.away_beside * shop.plates / HELD)
+    return log(1.0 - model.away_beside + model.away_beside * shop.plates / max(1.0, sum(held.values())))
 
 
 def _two_shoppers(

@@ -1,6 +1,7 @@
 """What may have moved in one shelf event, before anybody is named: products, counts, places, alone or together."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import log
 
@@ -21,6 +22,9 @@ def sets_of(event: ShelfEvent, seen: Change, past: Past, shop: Goods) -> tuple[S
         home.append(Source(facing.gtin, place, "home", len(boxes), _home_prior(facing.gtin, seen, shop)))
         boxes.append(shop.store.box(facing))
     stray = _stray(event, seen, past, shop, boxes)
+    if stray:
+        left = frozenset(source.place[2] for source in stray)
+        home = [replace(source, strays=left) for source in home]
     here: Plates = (event.fixture, event.shelf, seen.main)
     known = [*home, *stray]
     alone = [item for source in known for item in counted(source, seen, shop)]

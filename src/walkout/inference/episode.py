@@ -68,7 +68,7 @@ class Course:
 
     def see(self, evidence: Evidence, gather: Callable[[ShelfEvent], Evidence], shop: Goods) -> "Course":
         """The course after one more shelf event; `gather` finds the evidence of an event that is made of several."""
-        lately = tuple(t for t in self.lately if _start_ns(t.found) >= evidence.event.start_ns - REACH_BACK_NS)
+        lately = tuple(t for t in self.lately if start_ns(t.found) >= evidence.event.start_ns - REACH_BACK_NS)
         alone = options(evidence, past_of(self.pasts), shop)
         for n in reversed(range(len(lately) if shop.model.joint_windows else 0)):
             first, before = lately[n].found, lately[n].before
@@ -154,5 +154,6 @@ def _adjoins(found: Options, event: ShelfEvent) -> bool:
     return min(event.plates) <= max(other.plates) + 1 and min(other.plates) <= max(event.plates) + 1
 
 
-def _start_ns(found: Options | Happening) -> int:
+def start_ns(found: Options | Happening) -> int:
+    """When something that was explained began, UTC nanoseconds."""
     return found.start_ns if isinstance(found, Happening) else found.evidence.event.start_ns

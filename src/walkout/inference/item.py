@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log, sqrt
+from math import exp, log, sqrt
 
 from walkout.inference.goods import Goods, masses
 from walkout.inference.model import Model
@@ -54,6 +54,8 @@ class Source:
     kind: str
     box: int
     log_prior: float
+    strays: frozenset[tuple[int, ...]] = frozenset()
+    """Plates among its own on which something else was left."""
 
 
 def counted(source: Source, seen: Change, shop: Goods) -> list[Item]:
@@ -68,7 +70,7 @@ def counted(source: Source, seen: Change, shop: Goods) -> list[Item]:
 def item_of(source: Source, quantity: int, seen: Change, shop: Goods) -> Item:
     """So many of a product from a place, on the plates that speak for it."""
     known = masses(shop, source.gtin)
-    lying = runs(source.place[2], seen.main) if source.kind == "home" else _lying(source, seen)
+    lying = _at_home(source, seen, shop.model) if source.kind == "home" else _lying(source, seen)
     return Item(
         source.gtin,
         quantity,
@@ -96,6 +98,15 @@ def _log_count(count: int, model: Model) -> float:
     if count < 2:
         return log(1.0 - model.more_of_it)
     return log(model.more_of_it * (1.0 - model.yet_more)) + (count - 2) * log(model.yet_more)
+
+
+def _at_home(source: Source, seen: Change, model: Model) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """Where goods may have lain in their own place: anywhere, or where somebody left something else."""
+    lying, near = runs(source.place[2], seen.main), model.beside_stray
+    here = [run for run, _ in lying if run in source.strays]
+    if not here:
+        return lying
+    return tuple((run, log((1.0 - near) * exp(share) + near * (run in here) / len(here))) for run, share in lying)
 
 
 def _lying(source: Source, seen: Change) -> tuple[tuple[tuple[int, ...], float], ...]:

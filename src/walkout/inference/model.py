@@ -26,6 +26,9 @@ class Model:
     """One product taken and another put down in one event; assumed, no label shows it."""
     stray_share: float = 0.2
     """What was left at a wrong place is one item among several there; assumed."""
+    beside_stray: float = 0.5
+    """Who takes goods of a place where something stands astray takes them from where that was put: hands go where they
+    went. Else they lay anywhere in their place; assumed."""
     put_back_elsewhere: float = 0.25
     """A return is not to the product's own place: 4 of 17 returns in the scripts."""
     away_beside: float = 0.3

@@ -4,7 +4,9 @@ Scales cannot tell goods that lie for a second or two from a hand that rests, so
 what came and went again tells none. For one shopper the net is all that counts. For two it is not: who put something
 down no longer has it, and who took it does. So where the levels in between are what somebody's goods weigh, and
 different people are the likeliest to have moved them, each change is an event of its own. So it is where nothing in
-the shop explains the whole, but goods explain each step: two things put on one plate within seconds.
+the shop explains the whole, but goods explain each step: two things put on one plate within seconds. And so it is
+where one person puts something among goods of the same mass that are not its like, and something as heavy goes: the
+scale ends where it began, and what they hold may be another thing.
 """
 
 from collections.abc import Callable
@@ -33,18 +35,22 @@ def parts(
         return whole
     told = [gather(one) for one in event.steps]
     shared = len({person for found in told for person in _hands(event, found, shop)}) > 1
-    if not shared and (event.came_back or _likeliest(gather(event), pasts, shop)[0]):
+    if not shared and not event.came_back and likeliest(gather(event), pasts, shop)[0]:
         return whole
-    movers: set[str | None] = set()
+    every: list[Move] = []
     for found in told:
-        moves, pasts = _likeliest(found, pasts, shop)
+        moves, pasts = likeliest(found, pasts, shop)
         if not moves:
             return whole
-        movers |= {move.shopper for move in moves}
-    return event.steps if not shared or len(movers) > 1 else whole
+        every += moves
+    if shared:
+        apart = len({move.shopper for move in every}) > 1
+    else:
+        apart = not event.came_back or any(move.kind == "away" for move in every)
+    return event.steps if apart else whole
 
 
-def _likeliest(found: Evidence, pasts: Hypotheses, shop: Goods) -> tuple[tuple[Move, ...], Hypotheses]:
+def likeliest(found: Evidence, pasts: Hypotheses, shop: Goods) -> tuple[tuple[Move, ...], Hypotheses]:
     """The moves of goods that explain an event best, none where no goods do; and the pasts after it."""
     after = step(pasts, found, shop)
     record, p = next((record, p) for record, p in records(after) if record.number == pasts.count)

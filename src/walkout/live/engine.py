@@ -21,6 +21,7 @@ from walkout.inference.hypothesis import leave, start, trim
 from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
+from walkout.inference.regroup import regrouped
 from walkout.inference.shared import parts
 from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import VisitBook
@@ -284,6 +285,11 @@ class Engine:
         return max(event.reported_ns, window_ns(event, self._goods.model)[1])
 
     def _explain_event(self, event: ShelfEvent) -> None:
+        anew = regrouped(self._course, event, self._gather, self._goods)
+        if anew is not None:
+            self._course = anew.course
+            self._drawing += anew.events
+            return
         for part in parts(event, self._gather, self._course.pasts, self._goods):
             self._course = self._course.see(self._gather(part), self._gather, self._goods)
             self._drawing.append(part)
