@@ -47,6 +47,8 @@ from walkout.web.api.identity import Identity
 API = "/api/v1"
 PASSWORD = "of nobody, simulated"  # noqa: S105 - of a simulated person
 STEP_NS = SECOND_NS
+WORK_NS = 3 * SECOND_NS
+"""The till works, and what became final is noted, so often: times are no finer. A shop's works every quarter second."""
 AGAIN_NS = 5 * SECOND_NS
 """An empty desk is asked again after so long, as the page does."""
 MOST = 12
@@ -175,7 +177,7 @@ class _Desk:
 
     async def _work(self) -> None:
         await self.shop.do(self._looked)
-        self.at(self.now_ns + STEP_NS, self._work)
+        self.at(self.now_ns + WORK_NS, self._work)
 
     def _looked(self) -> None:
         till, rush = self.till, self.rush

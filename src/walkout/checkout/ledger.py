@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from walkout.checkout import tables
@@ -213,6 +213,14 @@ class Ledger:
         query = select(tables.visits.c.visit).order_by(tables.visits.c.visit)
         if stages:
             query = query.where(tables.visits.c.stage.in_(stages))
+        with self.reading.begin() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def waiting(self, before_ns: int) -> tuple[str, ...]:
+        """Visits that left, are not settled, and had a receipt by an instant; sorted."""
+        visit, issued = tables.visits.c, tables.receipts.c
+        had = exists().where((issued.visit == visit.visit) & (issued.issued_ns <= before_ns))
+        query = select(visit.visit).where((visit.stage == "waiting") & had).order_by(visit.visit)
         with self.reading.begin() as connection:
             return tuple(connection.execute(query).scalars())
 

@@ -156,7 +156,7 @@ class Cashier:
 
     def _unanswered(self, now_ns: int) -> list[Made]:
         made = []
-        for visit in self.ledger.visits("waiting"):
+        for visit in self.ledger.waiting(now_ns - self.answer_within_ns):
             issued = self.ledger.receipts(visit)
             if not issued or not self.is_decision(issued[-1]):
                 continue
