@@ -14,13 +14,14 @@ from walkout.recording.camera_message import IMAGE, VIDEO, camera_schema, encode
 from walkout.recording.channel import FORMAT, METADATA, NOTES, SOURCE_FOLDER, STORE_FOLDER, Written, topic_of
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
-from walkout.recording.json_message import SCHEMAS, encode_gate, encode_look, encode_loss, encode_people
+from walkout.recording.json_message import SCHEMAS, encode_gate, encode_look, encode_loss, encode_people, encode_tags
 from walkout.recording.json_value import dump, whole
 from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import MAX_MESSAGE, SCHEMA_NAME, encode_plates, plate_schema
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_message import TRUTH_SCHEMAS, encode_truth
 
@@ -186,6 +187,8 @@ class RecordingWriter:
                 return observation.arrived_ns, observation.t_ns, encode_gate(observation)
             case Look():
                 return observation.arrived_ns, observation.t_ns, encode_look(observation)
+            case TagFrame():
+                return observation.arrived_ns, observation.t_ns, encode_tags(observation)
             case Loss():
                 t_ns = self._last_ns if observation.start_ns is None else observation.start_ns
                 return self._last_ns or t_ns, t_ns, encode_loss(observation)

@@ -92,6 +92,8 @@ class Gate:
     width_m: PositiveMetres
     yaw_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
     way: Literal["entry", "exit", "both"] = "both"
+    tag_reader: bool = False
+    """Whether a reader there hears the RFID tags on goods that pass."""
 
 
 @dataclass(frozen=True, slots=True)
