@@ -33,6 +33,7 @@ def accounts(store: Store, secrets: Secrets) -> tuple[Account, ...]:
     everything = f"{ROOT}/{slug(store.name)}/#"
     about = [Topic("plates", fixture.id) for fixture in store.fixtures if fixture.shelves]
     about += [Topic("gate", gate.id) for gate in store.gates]
+    about += [Topic("tags", gate.id) for gate in store.gates if gate.tag_reader]
     about += [Topic("people"), Topic("looks")]
     made = [Account(SHOP, _password(secrets, SHOP), (f"{ROOT}/{slug(store.name)}/door/#",), (everything,))]
     if store.origin == "simulated":

@@ -23,7 +23,7 @@ STEP_NS = 100 * 1_000_000
 """A correction changes only by more than this: event time must not swim."""
 SILENT_NS = 10 * SECOND_NS
 State = Literal["ok", "late", "silent", "dead"]
-Kind = Literal["plates", "gate", "camera", "people", "looks"]
+Kind = Literal["plates", "gate", "camera", "people", "looks", "tags"]
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from walkout.live.door import Door, Refused
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
 from walkout.live.payload import decode_gate, encode_answer
+from walkout.live.pseudonyms import Pseudonyms
 from walkout.live.runner import BehindError, Told
 from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
@@ -76,7 +77,7 @@ class Shop:
             deepcopy(self.till.runner.stays),
             pay_at_exit=self.till.wishes.pay_at_exit,
         )
-        self.intake = Intake(self.till.store, self.door)
+        self.intake = Intake(self.till.store, self.door, Pseudonyms(self.till.secrets.folder))
         for observation in heard:
             self.intake.remember(observation)
             if isinstance(observation, GateEvent):
