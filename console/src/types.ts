@@ -377,6 +377,7 @@ export interface StockRow {
   planned: number | null;
   sold: number;
   left: number | null;
+  counted: number | null;
   days_left: number | null;
   reorder: boolean;
 }

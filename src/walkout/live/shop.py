@@ -15,6 +15,7 @@ from walkout.checkout.provider_route import CASH
 from walkout.live.bell import Bell
 from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
+from walkout.live.counts import Counts
 from walkout.live.door import Door, Refused
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
@@ -29,6 +30,7 @@ from walkout.recording.channel import Observation
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
+from walkout.recording.plates import PlateBatch
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,6 +74,7 @@ class Shop:
         heard: list[Observation] = []
         told = await self.do(lambda: self.till.runner.open(heard.append))
         self.view = View(self.till.store)
+        self.counts = Counts(self.till.store)
         self.door = Door(
             self.till.credentials.holder,
             deepcopy(self.till.runner.stays),
@@ -123,6 +126,8 @@ class Shop:
                 self.view.gate(taken.observation)
                 if taken.observation.way == "exit":
                     exits[taken.observation.visit] = message.arrived_ns
+            elif isinstance(taken.observation, PlateBatch):
+                self.counts.see(taken.observation)
             elif isinstance(taken.observation, PeopleFrame):
                 self.view.see(taken.observation, self.door.stays)
         told = await self._taken(observations)
