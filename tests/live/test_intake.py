@@ -22,6 +22,7 @@ from walkout.live import payload
 from walkout.live.device import SECOND_NS, Device
 from walkout.live.door import Door, Holder
 from walkout.live.intake import Intake
+from walkout.live.latch import Knock, encode_knock, encode_unlatch
 from walkout.live.payload import Mark, Status
 from walkout.live.topics import Topic, device_of, parse, slug, topic
 from walkout.recording.gate import GateEvent
@@ -37,6 +38,7 @@ from walkout.twin.tags import with_tags
 
 STORE = replace(
     shop(),
+    fixtures=tuple(replace(fixture, latch=True) for fixture in shop().fixtures),
     gates=(Gate("door", 0.0, 0.0, 1.0, tag_reader=True),),
     products={gtin: replace(product, tagged=1.0) for gtin, product in shop().products.items()},
 )
@@ -252,6 +254,7 @@ KINDS = [
     PEOPLE,
     topic(STORE.name, "looks"),
     topic(STORE.name, "tags", "door"),
+    topic(STORE.name, "latch", "g"),
     topic(STORE.name, "status", "x"),
     "walkout/tiny/odd",
     "a/b",
@@ -278,7 +281,7 @@ def test_nasty_payloads_do_nothing_but_count(where: str, data: bytes) -> None:
     assert taken.observation is None
     about = parse(where, STORE.name)
     counted = here.unknown + sum(device.malformed for device in here.devices.values())
-    assert counted == 1 or (about is not None and about.kind in ("gate", "status"))
+    assert counted == 1 or (about is not None and about.kind in ("gate", "latch", "status"))
 
 
 @settings(max_examples=300)
@@ -316,12 +319,15 @@ def test_the_asyncapi_document_is_what_the_code_speaks() -> None:
     schemas = document["components"]["schemas"]
     addresses = {channel["address"] for channel in document["channels"].values()}
     kinds = {"plates": "{fixture}", "gate": "{gate}", "people": "", "looks": "", "tags": "{gate}"}
-    kinds |= {"status": "{device}", "door": "{gate}"}
+    kinds |= {"status": "{device}", "door": "{gate}", "latch": "{fixture}", "unlatch": "{fixture}"}
     assert addresses == {"/".join(filter(None, ["walkout/{store}", kind, name])) for kind, name in kinds.items()}
     checked = dict.fromkeys(kinds, 0)
     store = with_tags(sample(), 1.0)
     story = (Arrival(0.5, (Member(Build(), b.browse),)),)
     said = [(m.topic, m.data) for m in messages(store, story, 12)]
+
+    said.append((topic(store.name, "latch", "snacks"), encode_knock(Knock("snacks", 5, 1), "b")))
+    said.append((topic(store.name, "unlatch", "snacks"), encode_unlatch(6, 1, approved=True)))
 
     async def heard(folder: Path) -> None:
         here = shop_in(folder, store)

@@ -63,7 +63,8 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened(recording: Recording, sha
     assert any(isinstance(one, TagFrame) and one.tags for one in observations)
 
     def run(cut: int | None) -> list[Belief]:
-        engine, found = Engine(store), []
+        engine = Engine(store)
+        found: list[Belief] = []
         for n, one in enumerate(observations):
             if n == cut:
                 engine = Engine.restore(store, engine.snapshot())

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from walkout.live import payload
 from walkout.live.device import Device, Kind
 from walkout.live.door import Door, Passage, Refused
+from walkout.live.latch import Knock, decode_knock
 from walkout.live.pseudonyms import Pseudonyms
 from walkout.live.topics import Topic, device_of, parse, topic
 from walkout.recording.channel import Observation
@@ -31,6 +32,10 @@ NOISE_SHARE = 0.05
 """How fast the noise that is shown follows."""
 
 
+Read = PlateBatch | PeopleFrame | Look | TagFrame | Passage | Knock
+"""What a device may say beside its status."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What to publish for a gate."""
@@ -46,6 +51,7 @@ class Taken:
     observation: Observation | None = None
     answer: Answer | None = None
     refused: Refused | None = None
+    knock: Knock | None = None
 
 
 class Intake:
@@ -60,6 +66,8 @@ class Intake:
         for fixture in store.fixtures:
             if any(plate.cell for shelf in fixture.shelves for plate in shelf.plates):
                 self._device(Topic("plates", fixture.id))
+            if fixture.latch:
+                self._device(Topic("latch", fixture.id))
         for gate in store.gates:
             self._device(Topic("gate", gate.id))
             if gate.tag_reader:
@@ -70,7 +78,7 @@ class Intake:
     def take(self, text: str, data: bytes, arrived_ns: int) -> Taken:
         """What one message says; nothing where it cannot be read, came before, or is of another shop."""
         about = parse(text, self.store.name)
-        if about is None or about.kind == "door" or not self._exists(about):
+        if about is None or about.kind in ("door", "unlatch") or not self._exists(about):
             self.unknown += 1
             return Taken()
         device = self._device(about)
@@ -117,6 +125,9 @@ class Intake:
         if not device.hear(found):
             return Taken()
         source = {BOOT: found.boot} if found.boot else {}
+        if isinstance(read, Knock):
+            device.last_ns = read.t_ns + device.correct(read.t_ns, arrived_ns)
+            return Taken(knock=read)
         if isinstance(read, PlateBatch):
             correction_ns = device.correct(int(read.t_ns[-1]), arrived_ns)
             if int(read.t_ns.min()) + correction_ns < 0:
@@ -141,7 +152,7 @@ class Intake:
             return Taken(answer=answer, refused=decided)
         return Taken(replace(decided, source={**decided.source, **source}), answer)
 
-    def _read(self, about: Topic, data: bytes, arrived_ns: int) -> PlateBatch | PeopleFrame | Look | TagFrame | Passage:
+    def _read(self, about: Topic, data: bytes, arrived_ns: int) -> Read:
         if about.kind == "plates":
             return payload.decode_plates(data, self.store.fixture(about.name), arrived_ns)
         if about.kind == "people":
@@ -150,6 +161,8 @@ class Intake:
             return payload.decode_glance(data, arrived_ns)
         if about.kind == "tags":
             return payload.decode_reads(data, about.name, arrived_ns, partial(self._named, arrived_ns))
+        if about.kind == "latch":
+            return decode_knock(data, about.name)
         return payload.decode_gate(data, about.name, arrived_ns)
 
     def _named(self, arrived_ns: int, gtin: str, serial: int) -> tuple[str, str] | None:
@@ -170,6 +183,8 @@ class Intake:
             return any(fixture.id == about.name and fixture.shelves for fixture in self.store.fixtures)
         if about.kind == "gate":
             return any(gate.id == about.name for gate in self.store.gates)
+        if about.kind == "latch":
+            return any(fixture.id == about.name and fixture.latch for fixture in self.store.fixtures)
         if about.kind == "tags":
             return any(gate.id == about.name and gate.tag_reader for gate in self.store.gates)
         return True

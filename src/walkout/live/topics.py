@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 ROOT = "walkout"
-Kind = Literal["plates", "gate", "people", "looks", "tags", "status", "door"]
+Kind = Literal["plates", "gate", "people", "looks", "tags", "latch", "unlatch", "status", "door"]
 _SINGLE: dict[str, Kind] = {"people": "people", "looks": "looks"}
-_NAMED: dict[str, Kind] = {"plates": "plates", "gate": "gate", "tags": "tags", "status": "status", "door": "door"}
+_NAMED: dict[str, Kind] = {"plates": "plates", "gate": "gate", "tags": "tags", "latch": "latch", "unlatch": "unlatch"}
+_NAMED |= {"status": "status", "door": "door"}
 
 
 @dataclass(frozen=True, slots=True)
