@@ -92,7 +92,7 @@ export type DeviceState = "ok" | "late" | "silent" | "dead";
 
 export interface Device {
   id: string;
-  kind: "plates" | "gate" | "camera" | "people" | "looks";
+  kind: "plates" | "gate" | "camera" | "people" | "looks" | "tags" | "latch";
   state: DeviceState;
   last_ns: number | null;
   detail: string;
