@@ -13,7 +13,6 @@ from walkout.recording.json_value import as_object, dump, items, load, mapping, 
 from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
-from walkout.recording.tags import Tag, TagFrame
 
 _NS: Final = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 _TEXT: Final = {"type": "string"}
@@ -43,16 +42,6 @@ _PERSON: Final = _object(
         "source": _SOURCE,
     },
     optional=("boxes", "source"),
-)
-
-_TAG: Final = _object(
-    {
-        "gtin": _TEXT,
-        "item": _TEXT,
-        "antenna": {"type": "integer", "minimum": 0},
-        "rssi_dbm": _NUMBER,
-        "count": {"type": "integer", "minimum": 1},
-    }
 )
 
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -87,17 +76,6 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         },
         optional=("source",),
         title="How likely each product is in a hand at a shelf",
-    ),
-    "walkout.TagFrame": _object(
-        {
-            "t_ns": _NS,
-            "gate": _TEXT,
-            "tags": {"type": "array", "items": _TAG},
-            "seq": _SEQ,
-            "source": _SOURCE,
-        },
-        optional=("seq", "source"),
-        title="The RFID tags that a gate's reader heard since its frame before",
     ),
     "walkout.Loss": _object(
         {
@@ -273,41 +251,6 @@ def decode_look(data: bytes, arrived_ns: int) -> Look:
         fixture=text(value, "fixture"),
         shelf=shelf,
         likelihoods=likelihoods,
-        source=mapping(value, "source"),
-    )
-
-
-def encode_tags(frame: TagFrame) -> bytes:
-    """A frame of tags as JSON."""
-    tags = [
-        {"gtin": tag.gtin, "item": tag.item, "antenna": tag.antenna, "rssi_dbm": tag.rssi_dbm, "count": tag.count}
-        for tag in frame.tags
-    ]
-    value: dict[str, Any] = {"t_ns": frame.t_ns, "gate": frame.gate, "tags": tags}
-    if frame.seq is not None:
-        value["seq"] = frame.seq
-    return dump(_with_source(value, frame.source))
-
-
-def decode_tags(data: bytes, arrived_ns: int) -> TagFrame:
-    """The frame of tags in these bytes.
-
-    Raises:
-        MalformedError: not such a message.
-    """
-    value = load(data)
-    tags = tuple(
-        Tag(text(tag, "gtin"), text(tag, "item"), whole(tag, "antenna"), number(tag, "rssi_dbm"), whole(tag, "count"))
-        for tag in items(value, "tags")
-    )
-    if min((tag.count for tag in tags), default=1) < 1:
-        raise MalformedError("tags: a count of 0; right is 1 or more")
-    return TagFrame(
-        t_ns=whole(value, "t_ns"),
-        arrived_ns=arrived_ns,
-        gate=text(value, "gate"),
-        tags=tags,
-        seq=whole(value, "seq") if "seq" in value else None,
         source=mapping(value, "source"),
     )
 

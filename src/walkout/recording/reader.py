@@ -12,11 +12,12 @@ from walkout.recording.camera import CameraFrame
 from walkout.recording.camera_message import decode_camera
 from walkout.recording.channel import CAMERA, FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
 from walkout.recording.error import MalformedError, RecordingError
-from walkout.recording.json_message import decode_gate, decode_look, decode_loss, decode_people, decode_tags
+from walkout.recording.json_message import decode_gate, decode_look, decode_loss, decode_people
 from walkout.recording.json_value import load
 from walkout.recording.loss import Loss
 from walkout.recording.plate_message import decode_plates
 from walkout.recording.records import MAGIC, Damage, Message, summary, walk
+from walkout.recording.tag_message import decode_tags
 from walkout.recording.watch import Watch
 
 MAX_CHANNELS: Final = 1024

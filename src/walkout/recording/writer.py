@@ -14,13 +14,14 @@ from walkout.recording.camera_message import IMAGE, VIDEO, camera_schema, encode
 from walkout.recording.channel import FORMAT, METADATA, NOTES, SOURCE_FOLDER, STORE_FOLDER, Written, topic_of
 from walkout.recording.error import MalformedError, RecordingError
 from walkout.recording.gate import GateEvent
-from walkout.recording.json_message import SCHEMAS, encode_gate, encode_look, encode_loss, encode_people, encode_tags
+from walkout.recording.json_message import SCHEMAS, encode_gate, encode_look, encode_loss, encode_people
 from walkout.recording.json_value import dump, whole
 from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import MAX_MESSAGE, SCHEMA_NAME, encode_plates, plate_schema
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tag_message import TAG_SCHEMAS, encode_tags
 from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_message import TRUTH_SCHEMAS, encode_truth
@@ -215,7 +216,7 @@ class RecordingWriter:
             if schema in _PROTOBUF:
                 encoding, content = "protobuf", plate_schema() if schema == SCHEMA_NAME else camera_schema(schema)
             else:
-                encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TRUTH_SCHEMAS}[schema])
+                encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TAG_SCHEMAS, **TRUTH_SCHEMAS}[schema])
             self._schemas[schema] = self._writer.register_schema(schema, encoding, content)
         message_encoding = "protobuf" if schema in _PROTOBUF else "json"
         channel: int = self._writer.register_channel(topic, message_encoding, self._schemas[schema])
