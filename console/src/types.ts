@@ -92,7 +92,7 @@ export type DeviceState = "ok" | "late" | "silent" | "dead";
 
 export interface Device {
   id: string;
-  kind: "plates" | "gate" | "camera" | "people" | "looks";
+  kind: "plates" | "gate" | "camera" | "people" | "looks" | "tags" | "latch";
   state: DeviceState;
   last_ns: number | null;
   detail: string;
@@ -377,6 +377,7 @@ export interface StockRow {
   planned: number | null;
   sold: number;
   left: number | null;
+  counted: number | null;
   days_left: number | null;
   reorder: boolean;
 }

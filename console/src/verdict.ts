@@ -10,7 +10,7 @@ export interface Verdict {
   more: string;
 }
 
-const KINDS: Partial<Record<Device["kind"], string>> = { plates: "scales at", gate: "gate", camera: "camera" };
+const KINDS: Partial<Record<Device["kind"], string>> = { plates: "scales at", gate: "gate", camera: "camera", tags: "tag reader at", latch: "lock of" };
 
 /** What a device is at or of: "plates-snacks" is about snacks. */
 export function deviceAbout(device: Device): string {

@@ -22,17 +22,26 @@ from walkout.live import payload
 from walkout.live.device import SECOND_NS, Device
 from walkout.live.door import Door, Holder
 from walkout.live.intake import Intake
+from walkout.live.latch import Knock, encode_knock, encode_unlatch
 from walkout.live.payload import Mark, Status
 from walkout.live.topics import Topic, device_of, parse, slug, topic
 from walkout.recording.gate import GateEvent
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.writer import RecordingWriter
+from walkout.store import sgtin
 from walkout.store.layout import Gate
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
 from walkout.twin.party import Arrival, Member
+from walkout.twin.tags import with_tags
 
-STORE = replace(shop(), gates=(Gate("door", 0.0, 0.0, 1.0),))
+STORE = replace(
+    shop(),
+    fixtures=tuple(replace(fixture, latch=True) for fixture in shop().fixtures),
+    gates=(Gate("door", 0.0, 0.0, 1.0, tag_reader=True),),
+    products={gtin: replace(product, tagged=1.0) for gtin, product in shop().products.items()},
+)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "asyncapi.yaml"
 PLATES, GATE = topic(STORE.name, "plates", "g"), topic(STORE.name, "gate", "door")
 PEOPLE = topic(STORE.name, "people")
@@ -139,6 +148,56 @@ def test_a_simulated_clock_is_for_simulated_shops() -> None:
     assert here.devices["plates-g"].malformed == 1
 
 
+TAGS = topic(STORE.name, "tags", "door")
+SERIAL = 274_877_906_001
+
+
+def epc(gtin: str, serial: int = SERIAL) -> str:
+    return sgtin.hexadecimal(sgtin.Sgtin(gtin, serial))
+
+
+def reads(seq: int, *epcs: str) -> bytes:
+    tags = [{"epc": one, "antenna": 1, "rssi_dbm": -58.5, "count": 2} for one in epcs]
+    return orjson.dumps({"seq": seq, "t_ns": T0 + seq * SECOND_NS, "tags": tags})
+
+
+GTIN = "00000000000017"
+"""The catalogue's, with a check digit, as a tag must have."""
+TAGGED = replace(STORE, products={GTIN: replace(next(iter(STORE.products.values())), gtin=GTIN)})
+
+
+def test_tags_of_our_goods_are_kept_under_a_passing_name_and_others_are_not_kept() -> None:
+    here = Intake(TAGGED, Door(lambda _: None))
+    foreign = epc("80614141123458")
+    taken = here.take(TAGS, reads(1, epc(GTIN), foreign, "E2801160600002054A1B2C3D", epc(GTIN, 7)), T0 + SECOND_NS)
+    frame = taken.observation
+    assert isinstance(frame, TagFrame)
+    assert [(tag.gtin, tag.antenna, tag.rssi_dbm, tag.count) for tag in frame.tags] == [(GTIN, 1, -58.5, 2)] * 2
+    assert len({tag.item for tag in frame.tags}) == 2, "two items"
+    assert str(SERIAL) not in repr(frame)
+    assert epc(GTIN) not in repr(frame)
+    again = here.take(TAGS, reads(2, epc(GTIN)), T0 + 2 * SECOND_NS).observation
+    assert isinstance(again, TagFrame)
+    assert again.tags[0].item == frame.tags[0].item, "the same item while somebody leaves"
+    assert here.take(TAGS, reads(2, epc(GTIN)), T0 + 2 * SECOND_NS).observation is None, "it came before"
+    assert here.devices["tags-door"].duplicates == 1
+
+
+def test_a_reader_that_says_nothing_is_silent_and_an_empty_frame_is_word_enough() -> None:
+    here = Intake(TAGGED, Door(lambda _: None))
+    device = here.devices["tags-door"]
+    assert device.state(T0) == "silent"
+    here.take(TAGS, reads(0), T0)
+    assert device.state(T0 + SECOND_NS) == "ok"
+    assert device.words(T0 + 40 * SECOND_NS)[0] == "tags-door has been silent for 40 s"
+
+
+def test_a_gate_without_a_reader_has_no_such_topic() -> None:
+    here = Intake(replace(TAGGED, gates=(Gate("door", 0.0, 0.0, 1.0),)), Door(lambda _: None))
+    here.take(TAGS, reads(0), T0)
+    assert here.unknown == 1
+
+
 def test_the_gate_hears_whether_to_open() -> None:
     here = intake()
     good = here.take(GATE, b'{"seq":5,"t_ns":1,"way":"entry","credential":"ann"}', T0)
@@ -160,6 +219,10 @@ NASTY = [
     b'{"rate_hz":1e308,"t_ns":1,"grams":[]}', b'{"t_ns":1,"people":[{"id":"a","joints":{}},{"id":"a","joints":{}}]}',
     b'{"t_ns":1e300,"way":"entry"}', b'{"t_ns":99999999999999999999,"way":"exit"}', b'{"t_ns":1,"way":"sideways"}',
     b'{"state":"up","lag_ms":NaN}', b'{"state":"up","clock":"sundial"}', b"[" * 10000,
+    b'{"t_ns":1,"tags":[{"epc":"307C257BF7194E4000001A85","antenna":1,"rssi_dbm":-60}]}', b'{"t_ns":1,"tags":{}}',
+    b'{"t_ns":1,"tags":[{"epc":"","antenna":1,"rssi_dbm":-60}]}', b'{"t_ns":1,"tags":[{"epc":"0","antenna":1}]}',
+    b'{"t_ns":1,"tags":[{"epc":"0","antenna":-1,"rssi_dbm":-60}]}',
+    b'{"t_ns":1,"tags":[{"epc":"0","antenna":1,"rssi_dbm":1e300}]}',
 ]  # fmt: skip
 LEAVES = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8)
 NAMES = st.sampled_from(
@@ -177,6 +240,11 @@ NAMES = st.sampled_from(
         "id",
         "joints",
         "state",
+        "tags",
+        "epc",
+        "antenna",
+        "rssi_dbm",
+        "count",
     ]
 )
 VALUES = st.recursive(LEAVES, lambda v: st.lists(v, max_size=4) | st.dictionaries(NAMES, v, max_size=6), max_leaves=12)
@@ -185,6 +253,8 @@ KINDS = [
     GATE,
     PEOPLE,
     topic(STORE.name, "looks"),
+    topic(STORE.name, "tags", "door"),
+    topic(STORE.name, "latch", "g"),
     topic(STORE.name, "status", "x"),
     "walkout/tiny/odd",
     "a/b",
@@ -211,7 +281,7 @@ def test_nasty_payloads_do_nothing_but_count(where: str, data: bytes) -> None:
     assert taken.observation is None
     about = parse(where, STORE.name)
     counted = here.unknown + sum(device.malformed for device in here.devices.values())
-    assert counted == 1 or (about is not None and about.kind in ("gate", "status"))
+    assert counted == 1 or (about is not None and about.kind in ("gate", "latch", "status"))
 
 
 @settings(max_examples=300)
@@ -248,12 +318,16 @@ def test_the_asyncapi_document_is_what_the_code_speaks() -> None:
     assert document["asyncapi"].startswith("3.")
     schemas = document["components"]["schemas"]
     addresses = {channel["address"] for channel in document["channels"].values()}
-    kinds = {"plates": "{fixture}", "gate": "{gate}", "people": "", "looks": "", "status": "{device}", "door": "{gate}"}
+    kinds = {"plates": "{fixture}", "gate": "{gate}", "people": "", "looks": "", "tags": "{gate}"}
+    kinds |= {"status": "{device}", "door": "{gate}", "latch": "{fixture}", "unlatch": "{fixture}"}
     assert addresses == {"/".join(filter(None, ["walkout/{store}", kind, name])) for kind, name in kinds.items()}
     checked = dict.fromkeys(kinds, 0)
-    store = sample()
+    store = with_tags(sample(), 1.0)
     story = (Arrival(0.5, (Member(Build(), b.browse),)),)
     said = [(m.topic, m.data) for m in messages(store, story, 12)]
+
+    said.append((topic(store.name, "latch", "snacks"), encode_knock(Knock("snacks", 5, 1), "b")))
+    said.append((topic(store.name, "unlatch", "snacks"), encode_unlatch(6, 1, approved=True)))
 
     async def heard(folder: Path) -> None:
         here = shop_in(folder, store)

@@ -14,6 +14,7 @@ from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import Tag, TagFrame
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
 from walkout.recording.writer import RecordingWriter
 
@@ -57,6 +58,12 @@ def look(number: int = 0) -> Look:
     t_ns = START_NS + number * BATCH_NS
     likely = {"00071142008582": 0.75, "00000000000017": 0.25}
     return Look(t_ns, t_ns + 1000, "7", "left", "gondola-1", 2, likely, {"model": "x"})
+
+
+def tags(number: int = 0) -> TagFrame:
+    t_ns = START_NS + number * BATCH_NS
+    heard = (Tag("00071142008582", "a1", 1, -58.5, 3), Tag("00000000000017", "b2", 2, -70.0))
+    return TagFrame(t_ns, t_ns + 1000, "door", heard, number, {"boot": "x"})
 
 
 def truth() -> tuple[TruthMove | TruthVisit | TruthNote, ...]:
@@ -108,7 +115,7 @@ def shelf_event() -> dict[str, Any]:
 
 def small() -> list[Written]:
     """A little of everything, in the order of arrival."""
-    written: list[Written] = [*truth(), gate(), look()]
+    written: list[Written] = [*truth(), gate(), look(), tags()]
     for number in range(6):
         written += [plates(number), plates(number, "gondola-2", seq=number), people(number)]
     return [*written, shelf_event(), Loss("gap", "/gate", 1, "the gate was off", START_NS, START_NS + 5)]
@@ -205,4 +212,21 @@ looks = st.builds(
     likelihoods=st.dictionaries(_texts, st.floats(0.0, allow_nan=False, allow_infinity=False), max_size=3),
     source=sources,
 )
-observations: st.SearchStrategy[Observation] = st.one_of(plate_batches(), people_frames, gate_events, looks)
+_tags = st.builds(
+    Tag,
+    gtin=_texts,
+    item=_texts,
+    antenna=st.integers(0, 2**62),
+    rssi_dbm=_numbers,
+    count=st.integers(1, 2**62),
+)
+tag_frames = st.builds(
+    TagFrame,
+    t_ns=_times,
+    arrived_ns=_times,
+    gate=_texts,
+    tags=st.lists(_tags, max_size=3).map(tuple),
+    seq=st.none() | st.integers(0, 2**62),
+    source=sources,
+)
+observations: st.SearchStrategy[Observation] = st.one_of(plate_batches(), people_frames, gate_events, looks, tag_frames)

@@ -20,6 +20,7 @@ from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import open_recording
 from walkout.recording.tables import TABLES
+from walkout.recording.tags import Tag, TagFrame
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
 from walkout.recording.writer import RecordingWriter
 from walkout.store.folder import pack
@@ -66,6 +67,7 @@ MOVE = TruthMove(
 VISIT = TruthVisit("v1", "p1", ("7",), START_NS, START_NS + 9, {"00000000000017": 2}, ((START_NS, 1.0, -0.5),))
 NOTE = TruthNote("seed", "1")
 LOOK = Look(START_NS, START_NS + 5, "7", "left", "a", 1, {"00000000000017": 0.75})
+TAGS = TagFrame(START_NS, START_NS + 5, "door", (Tag("00000000000017", "a1", 2, -58.5, 3),), 4)
 BATCHES = [batch(fixture, number) for number in range(4) for fixture in ("b", "a")]
 
 
@@ -78,6 +80,7 @@ def recording(tmp_path: Path) -> Path:
         NOBODY,
         GATE,
         LOOK,
+        TAGS,
         EVENT,
         MOVE,
         VISIT,
@@ -189,6 +192,21 @@ def test_readings_are_those_of_the_recording(exported: tuple[ParquetReport, dict
                     "shelf": 1,
                     "gtin": "00000000000017",
                     "likelihood": 0.75,
+                }
+            ],
+        ),
+        (
+            "tags",
+            [
+                {
+                    "t_ns": START_NS,
+                    "arrived_ns": START_NS + 5,
+                    "gate": "door",
+                    "gtin": "00000000000017",
+                    "item": "a1",
+                    "antenna": 2,
+                    "rssi_dbm": -58.5,
+                    "count": 3,
                 }
             ],
         ),

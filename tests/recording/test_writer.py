@@ -22,6 +22,7 @@ from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import open_recording, read_bytes
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth_reader import truth_of
 from walkout.recording.writer import RecordingWriter
 
@@ -40,7 +41,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     recording = open_recording(path)
     assert (recording.origin, recording.store_name, recording.notes) == ("real", "corner", {"why": "test"})
     assert recording.store_files == {"store.yaml": b"a", "catalog.csv": b"b"}
-    sensors = [item for item in small() if isinstance(item, PlateBatch | PeopleFrame | GateEvent | Look)]
+    sensors = [item for item in small() if isinstance(item, PlateBatch | PeopleFrame | GateEvent | Look | TagFrame)]
     found = list(recording.observations())
     assert len(found) == len(sensors)
     assert all(same(one, other) for one, other in zip(found, sensors, strict=True))
@@ -164,6 +165,7 @@ def test_json_messages_fit_the_schemas_in_the_file() -> None:
         "/people",
         "/gate",
         "/looks",
+        "/tags",
         "/faults",
         "/shelf_events",
         "/truth/moves",

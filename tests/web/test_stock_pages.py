@@ -53,6 +53,15 @@ def test_what_is_to_be_ordered_comes_first_and_says_so_in_words(url: str, page: 
     page.get_by_text(re.compile(r"was sold in 30\Wdays")).wait_for()
 
 
+def test_what_the_scales_count_says_that_it_was_weighed(url: str, page: Any) -> None:
+    page.goto(f"{url}/stock")
+    weighed = page.locator("table.stock td", has_text="weighed")
+    weighed.first.wait_for()
+    assert all(text.startswith("3") for text in (one.strip() for one in weighed.all_inner_texts()))
+    assert page.locator("table.stock tbody tr").count() > weighed.count() > 0
+    page.get_by_text(re.compile(r"what the scales count now, refills and all")).wait_for()
+
+
 def test_plots_show_what_their_tables_say(url: str, page: Any) -> None:
     page.goto(f"{url}/sales")
     page.get_by_role("heading", name=re.compile(r"EUR in 30 days\.$")).wait_for()

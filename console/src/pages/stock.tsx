@@ -164,7 +164,9 @@ function Table({ rows, days }: { rows: StockRow[]; days: number }) {
                       <span class="bar" aria-hidden="true">
                         <span class="fill" style={{ width: `${row.planned ? Math.min(100, (row.left / row.planned) * 100) : 0}%` }} />
                       </span>{" "}
-                      {row.left} of {row.planned}
+                      {row.left}
+                      {row.planned !== null && ` of ${row.planned}`}
+                      {row.counted !== null && <span class="quiet"> weighed</span>}
                     </>
                   )}
                 </td>
@@ -177,8 +179,9 @@ function Table({ rows, days }: { rows: StockRow[]; days: number }) {
         </table>
       </Scroll>
       <p class="quiet">
-        Left: the stock in the planogram less what was sold in {count(days, "day")}, so choose when the shelves were last full: goods that came onto them since
-        are not known here. Lasts: at the pace of these days. To order: a third or less is left.
+        Left, where it says weighed: what the scales count now, refills and all. Elsewhere the stock in the planogram less what was sold in {count(days, "day")}, so
+        choose when the shelves were last full: goods that came onto them since are not known there. Lasts: at the pace of these days. To order: a third or less
+        is left.
       </p>
     </>
   );

@@ -1,8 +1,9 @@
 """Sales as ARTS POSLog 6 XML: what shops' own bookkeeping reads.
 
-Names and nesting follow ARTS POSLog 6 (now OMG's), namespace `http://www.nrf-arts.org/IXRetail/namespace/`. Its XSD is
-not in this package. `schemas/poslog.xsd` is Walkout's own text for the part that is written here; whoever has OMG's
-should hold the files against that one.
+Names, order and signs follow ARTS POSLog 6.0 (now OMG's), namespace `http://www.nrf-arts.org/IXRetail/namespace/`. Its
+XSD is not in this package. `schemas/poslog.xsd` is Walkout's own text for the part that is written here; a test holds
+the export against the official one where somebody has it. Amounts are never below 0 there: what goes back to the
+customer has the type code Refund.
 """
 
 from collections.abc import Iterable
@@ -42,21 +43,18 @@ def xsd() -> bytes:
 def _transaction(root: Element, sale: Sale, store: str, zone: ZoneInfo) -> None:
     receipt = sale.receipt
     simulated = receipt.origin == "simulated"
-    made = _add(root, "Transaction", CancelFlag="false", TrainingModeFlag="true" if simulated else "false")
+    made = _add(root, "Transaction", TrainingModeFlag="true" if simulated else "false")
     unit = _add(made, "BusinessUnit")
     _add(unit, "UnitID", store, TypeCode="RetailStore")
     _add(made, "WorkstationID", WORKSTATION)
     _add(made, "SequenceNumber", str(sale.number))
     _add(made, "TransactionID", f"{receipt.visit}/{receipt.revision}")
-    _add(made, "BusinessDayDate", _local(receipt.left_ns, zone).date().isoformat())
+    _add(made, "CurrencyCode", receipt.currency)
+    retail = _add(made, "RetailTransaction", TransactionStatus="Finished")
     first = sale.before is None
+    _add(made, "BusinessDayDate", _local(receipt.left_ns, zone).date().isoformat())
     _add(made, "BeginDateTime", _time(receipt.entered_ns if first else sale.issued.issued_ns))
     _add(made, "EndDateTime", _time(receipt.left_ns if first else sale.issued.issued_ns))
-    _add(made, "CurrencyCode", receipt.currency)
-    retail = _add(made, "RetailTransaction", TransactionStatus="Delivered")
-    if sale.before is not None:
-        link = _add(retail, "TransactionLink", ReasonCode="Return" if sale.total <= 0 else "Addition")
-        _add(link, "TransactionID", f"{receipt.visit}/{sale.before.revision}")
     number = 0
     for change in sale.changes:
         number += 1
@@ -64,9 +62,9 @@ def _transaction(root: Element, sale: Sale, store: str, zone: ZoneInfo) -> None:
     for tender in sale.tenders:
         number += 1
         line = _add(retail, "LineItem")
-        _add(line, "SequenceNumber", str(number))
         paid = _add(line, "Tender", TenderType="CreditDebit", TypeCode="Refund" if tender.way == "refund" else "Sale")
         _add(paid, "Amount", _money(tender.amount, receipt.currency), Currency=receipt.currency)
+        _add(line, "SequenceNumber", str(number))
     before = {} if sale.before is None else {(t.name, t.rate): t for t in sale.before.taxes}
     taxes = [*receipt.taxes, *(t for key, t in before.items() if key not in {(x.name, x.rate) for x in receipt.taxes})]
     for tax in taxes:
@@ -77,20 +75,23 @@ def _transaction(root: Element, sale: Sale, store: str, zone: ZoneInfo) -> None:
         if amount or net:
             number += 1
             line = _add(retail, "LineItem")
-            _add(line, "SequenceNumber", str(number))
-            entry = _add(line, "Tax", TaxType="VAT" if receipt.tax_rule and receipt.tax_rule.included else "Sales")
-            _add(entry, "TaxGroupID", tax.name or "none")
-            _add(entry, "TaxableAmount", _money(net, receipt.currency), Currency=receipt.currency)
-            _add(entry, "Amount", _money(amount, receipt.currency), Currency=receipt.currency)
+            kind = "VAT" if receipt.tax_rule and receipt.tax_rule.included else "Sales"
+            entry = _add(line, "Tax", TaxType=kind, TypeCode=_way(amount or net))
+            _add(entry, "TaxableAmount", _money(abs(net), receipt.currency), Currency=receipt.currency)
+            _add(entry, "Amount", _money(abs(amount), receipt.currency), Currency=receipt.currency)
             _add(entry, "Percent", format(tax.rate, "f"))
-    total = _money(sale.total, receipt.currency)
-    _add(retail, "Total", total, TotalType="TransactionGrandAmount", Currency=receipt.currency)
+            _add(entry, "TaxGroupID", tax.name or "none")
+            _add(line, "SequenceNumber", str(number))
+    total = {"TotalType": "TransactionGrandAmount", "TypeCode": _way(sale.total), "Currency": receipt.currency}
+    _add(retail, "Total", _money(abs(sale.total), receipt.currency), **total)
+    if sale.before is not None:
+        link = _add(retail, "TransactionLink", ReasonCode="Return" if sale.total <= 0 else "Addition")
+        _add(link, "TransactionID", f"{receipt.visit}/{sale.before.revision}")
 
 
 def _item(retail: Element, number: int, change: Change, currency: str) -> None:
     line = change.line
     item = _add(retail, "LineItem", EntryMethod="Automatic")
-    _add(item, "SequenceNumber", str(number))
     sold = _add(item, "Return" if change.returned else "Sale", ItemType="Stock")
     identity = _add(sold, "POSIdentity", POSIDType="GTIN")
     _add(identity, "POSItemID", line.gtin)
@@ -100,15 +101,22 @@ def _item(retail: Element, number: int, change: Change, currency: str) -> None:
     if full is not None:
         _add(sold, "RegularSalesUnitPrice", format(line.unit_price, "f"), Currency=currency)
     _add(sold, "ExtendedAmount", _money(change.cost, currency), Currency=currency)
-    if full is not None and full > change.cost:
-        less = _add(sold, "RetailPriceModifier", MethodCode="Promotion")
-        _add(less, "Amount", _money(full - change.cost, currency), Action="Subtract", Currency=currency)
-        for offer in line.offers:
-            _add(less, "PromotionID", offer)
     if line.mass_g is None:
         _add(sold, "Quantity", str(change.quantity), UnitOfMeasureCode="EA")
     else:
         _add(sold, "Quantity", f"{line.mass_g / 1000:.3f}", UnitOfMeasureCode="KGM")
+    if full is not None and full > change.cost:
+        less = _add(sold, "RetailPriceModifier", MethodCode="Promotion")
+        _add(less, "SequenceNumber", "1")
+        _add(less, "Amount", _money(full - change.cost, currency), Action="Subtract", Currency=currency)
+        if line.offers:  # the standard has room for one
+            _add(less, "PromotionID", "; ".join(line.offers))
+    _add(item, "SequenceNumber", str(number))
+
+
+def _way(amount: Decimal) -> str:
+    """Money that comes in is a sale, what goes out a refund; amounts themselves have no sign."""
+    return "Refund" if amount < 0 else "Sale"
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:

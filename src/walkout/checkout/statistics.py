@@ -1,6 +1,6 @@
 """What a shop sold, from its ledger: stock as the books have it, what to order, sales by day, hour and product."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,10 +23,10 @@ LARGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One product: what stood in the planogram, what final receipts took since, and what is left by these books.
+    """One product: what stood in the planogram, what final receipts took since, and what is left.
 
-    `left` is None where the planogram names no stock. The books know nothing of goods that were put on shelves since,
-    nor of what was taken and not charged: a count on the spot is the truth.
+    `left` is what the scales count now where they can (`counted`), else by the books: None where the planogram names no
+    stock. The books know nothing of goods that were put on shelves since, nor of what was taken and not charged.
     """
 
     gtin: str
@@ -35,6 +35,8 @@ class Stock:
     left: int | None
     days_left: float | None
     """At the pace of the days looked at; None where nothing was sold or no stock is known."""
+    counted: int | None = None
+    """What stands there by weight, refills and all; None where weight alone cannot tell."""
 
     @property
     def reorder(self) -> bool:
@@ -92,8 +94,13 @@ def last_receipts(ledger: Ledger, since_ns: int = 0) -> tuple[Receipt, ...]:
     return tuple(sorted((x for x in found if x.left_ns >= since_ns), key=lambda one: (one.left_ns, one.visit)))
 
 
-def stock(receipts: Iterable[Receipt], planogram: Iterable[Facing], days: float) -> tuple[Stock, ...]:
-    """The stock of every product of the planogram, the soonest gone first; `days` is how long the receipts span."""
+def stock(
+    receipts: Iterable[Receipt], planogram: Iterable[Facing], days: float, counted: Mapping[str, int] | None = None
+) -> tuple[Stock, ...]:
+    """The stock of every product of the planogram, the soonest gone first; `days` is how long the receipts span.
+
+    `counted`: what the scales count now, GTIN to items, of what they can count.
+    """
     planned: dict[str, int | None] = {}
     for facing in planogram:
         before = planned.get(facing.gtin, 0)
@@ -105,9 +112,11 @@ def stock(receipts: Iterable[Receipt], planogram: Iterable[Facing], days: float)
     found = []
     for gtin, had in planned.items():
         out = sold.get(gtin, 0)
-        left = None if had is None else max(0, had - out)
+        weighed = (counted or {}).get(gtin)
+        left = weighed if weighed is not None else None if had is None else max(0, had - out)
         pace = out / days if days > 0 else 0.0
-        found.append(Stock(gtin, had, out, left, round(left / pace, 1) if left is not None and pace else None))
+        lasts = round(left / pace, 1) if left is not None and pace else None
+        found.append(Stock(gtin, had, out, left, lasts, weighed))
     return tuple(sorted(found, key=lambda one: (one.days_left is None, one.days_left or 0.0, one.gtin)))
 
 

@@ -17,6 +17,7 @@ from walkout.twin.film import Film
 from walkout.twin.labels import load_labels, play_case
 from walkout.twin.record import record, write
 from walkout.twin.show import show
+from walkout.twin.tags import with_tags
 
 app = typer.Typer(
     help="A simulated shop, with truth; everything it makes is marked simulated.",
@@ -41,9 +42,16 @@ def record_command(
         float | None,
         typer.Option(min=0.0, metavar="CONFUSION", help="Add looks at hands, with so much noise (0: certain)."),
     ] = None,
+    tagged: Annotated[
+        float, typer.Option(min=0.0, max=1.0, metavar="SHARE", help="RFID tags on so many of the products.")
+    ] = 0.0,
+    tag_read: Annotated[float, typer.Option(min=0.0, max=1.0, help="A tag is heard at the exit so often.")] = 0.95,
+    tag_stray: Annotated[float, typer.Option(min=0.0, max=100.0, help="Stray tags heard at an exit.")] = 0.1,
 ) -> None:
     """Record free play in a simulated shop, or one labelled case."""
-    chosen = replace(settings_named(settings), looks_confusion=looks)
+    chosen = replace(settings_named(settings), looks_confusion=looks, tag_read=tag_read, tag_stray=tag_stray)
+    if tagged and case is not None:
+        refuse("--tagged puts tags into free play: a labelled case's shop has no gate.")
     if cameras and case is not None:
         refuse("--cameras films free play: a labelled case's shop has no cameras whose places are known.")
     with refusing(), filming(store, seed, chosen, cameras) as film, progress("simulating") as report_progress:
@@ -51,13 +59,14 @@ def record_command(
             refuse("--labels FILE and --case NAME go together: found one of them.")
         if labels is None or case is None:
             told = since_start(report_progress, int(minutes * 60))
-            record(store, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=chosen, progress=told, film=film)
+            shop = with_tags(load(store), tagged) if tagged else store
+            record(shop, to, shoppers=shoppers, minutes=minutes, seed=seed, settings=chosen, progress=told, film=film)
         else:
             cases = load_labels(labels)
             if case not in cases:
                 refuse(f"{labels} has no case '{case}'; it has {', '.join(cases)}")
-            shop, observations, played = play_case(load(store), cases[case], seed=seed, settings=chosen)
-            write(observations, to, shop, progress=since_start(report_progress, 60))
+            of, observations, played = play_case(load(store), cases[case], seed=seed, settings=chosen)
+            write(observations, to, of, progress=since_start(report_progress, 60))
             for shopper, labelled_s, late_s in played.slips:
                 err.print(f"slip: {shopper} at {labelled_s:g} s comes {late_s:.1f} s late", markup=False)
             for left_out in played.left_out:

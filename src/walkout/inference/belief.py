@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from walkout.inference.doubt import Doubt
+from walkout.inference.heard import HeardTags
 from walkout.inference.visit import Visit
 
 
@@ -44,7 +45,10 @@ class Belief:
     doubts: tuple[Doubt, ...] = ()
     """What a person could be asked, in the order of happening; rows in the order of `baskets`."""
     unseen: float = 0.0
-    """The probability that they also took something where plates give no readings; `p_exact` knows nothing of it."""
+    """The probability that they also took something where plates give no readings, or that only a tag told of;
+    `p_exact` knows nothing of it."""
+    tags: tuple[HeardTags, ...] | None = None
+    """What a reader heard of their goods as they left, by GTIN; None: no reader listened."""
 
     @property
     def p_right(self) -> float:

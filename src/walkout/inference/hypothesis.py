@@ -116,7 +116,7 @@ def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypot
     if all(share < UNTOUCHED for share in busy):
         after.append(alone(record))
     kept = {**pasts.kept, **{owner: pasts.kept.get(owner, 1.0) * (1.0 - lost) for owner, lost in ignored.items()}}
-    return _changed(replace(pasts, kept=kept, count=pasts.count + 1), here, after)
+    return changed(replace(pasts, kept=kept, count=pasts.count + 1), here, after)
 
 
 def _which(choices: Sequence[Choice], chances: Mapping[Variable, float]) -> Floats:
@@ -193,7 +193,7 @@ def leave(pasts: Hypotheses, shoppers: Iterable[str], shop: Goods) -> Hypotheses
         if rest != cluster.scope:
             here.append(n)
             after += split(project(cluster, rest), shop.model.independent_nats)
-    done = _changed(pasts, here, after)
+    done = changed(pasts, here, after)
     return replace(done, kept={owner: kept for owner, kept in done.kept.items() if owner not in gone})
 
 
@@ -204,7 +204,7 @@ def trim(pasts: Hypotheses, before_ns: int) -> Hypotheses:
         replace(c, copies=tuple(copy for copy in c.copies if copy.record.end_ns >= before_ns))
         for c in (pasts.clusters[n] for n in here)
     ]
-    return _changed(pasts, here, after)
+    return changed(pasts, here, after)
 
 
 def records(pasts: Hypotheses) -> list[tuple[Record, Floats]]:
@@ -219,7 +219,7 @@ def records(pasts: Hypotheses) -> list[tuple[Record, Floats]]:
     return [(record, p / p.sum()) for record, p in every]
 
 
-def _changed(pasts: Hypotheses, here: Sequence[int], after: Sequence[Cluster]) -> Hypotheses:
+def changed(pasts: Hypotheses, here: Sequence[int], after: Sequence[Cluster]) -> Hypotheses:
     """The explanations with some clusters in the place of others, less those that say nothing any more."""
     out = frozenset(here)
     clusters = [cluster for n, cluster in enumerate(pasts.clusters) if n not in out]

@@ -109,6 +109,26 @@ class Model:
     look_astray: float = 0.02
     """A picture of a hand is of something else than what moved; assumed, as no real classifier has been measured."""
 
+    # What a reader at the gate hears of tags on goods.
+    tag_read: float = 0.95
+    """A tag that is carried out is heard; assumed. Bodies, metal and liquids keep some from being heard."""
+    tag_blind: float = 0.03
+    """All that one party carries is unheard together: a bag with foil, a reader that was covered; assumed."""
+    tag_stray: float = 0.1
+    """Items of one product that are heard at one exit without being in anybody's basket; assumed, on purpose above
+    what readers do: it keeps one read from counting more than about 26 to 1, so that a line that the other sensors
+    hold for less than 1 in 26 cannot come of a single stray."""
+    tag_unseen: float = 0.002
+    """Items of one product that a party carries out though no scale told of them; assumed."""
+    tag_staff: float = 0.5
+    """Items of one product that somebody who works there carries out; assumed: nothing is known of it."""
+    tag_sd_s: float = 0.8
+    """The mean time of an item's reads against the exit message: who walks 1 m/s is within 1.5 m of a gate for 3 s;
+    assumed."""
+    tag_before_s: float = 3.0
+    tag_after_s: float = 2.5
+    """Reads so long before and after an exit may be of it; what is heard later still has not left."""
+
     # What a scale shows.
     gain_sd: float = 0.02
     """A plate's gain: +0.2 % and +3.8 % were measured at two real takes."""

@@ -25,6 +25,11 @@ ABSENT_NS = 600 * SECOND_NS
 """Somebody who came in through a gate and was not seen for so long has left by a way that no gate told of."""
 SLACK_NS = 2 * SECOND_NS
 """Somebody is taken to be in the shop for so long before the first and after the last sight."""
+TOGETHER_NS = 5 * SECOND_NS // 2
+"""Where tags are heard at the exit, visits that end within this of each other are decided together: their tags are
+heard together."""
+MOST_TOGETHER_NS = 6 * SECOND_NS
+"""Nobody's receipt waits longer than this for those who leave after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,9 @@ class _Open:
 class VisitBook:
     """The open visits; fed in event time, it says which visits are over."""
 
-    def __init__(self, *, gated: bool) -> None:
-        self.gated = gated
+    def __init__(self, *, gated: bool, together_ns: int = 0) -> None:
+        """`together_ns`: visits that end within this of each other are over together; 0: each by itself."""
+        self.gated, self.together_ns = gated, together_ns
         self._people: dict[str, _Seen] = {}
         self._open: dict[str, _Open] = {}
         self._sights: dict[str, int] = {}
@@ -177,9 +183,18 @@ class VisitBook:
     def _close_ns(self, visit: _Open) -> int | None:
         if not visit.gated:
             return visit.last_ns + LOST_NS
-        if 0 < visit.entries <= visit.exits:
-            return visit.last_ns + SETTLE_NS
+        if _gone(visit):
+            return self._last_of_all_ns(visit) + SETTLE_NS
         return visit.last_ns + ABSENT_NS
+
+    def _last_of_all_ns(self, visit: _Open) -> int:
+        """When the last of those left who left together with a visit."""
+        last_ns = visit.last_ns
+        if self.together_ns:
+            for other_ns in sorted(other.last_ns for other in self._open.values() if other.gated and _gone(other)):
+                if last_ns < other_ns <= last_ns + self.together_ns:
+                    last_ns = other_ns
+        return min(last_ns, visit.last_ns + MOST_TOGETHER_NS)
 
     def _open_by_sight(self, person: str, seen: _Seen) -> None:
         self._sights[person] = self._sights.get(person, 0) + 1
@@ -227,3 +242,8 @@ class VisitBook:
 
     def _waiting(self) -> Iterable[_Open]:
         return sorted((v for v in self._open.values() if v.waiting), key=lambda v: (v.waiting[0], v.id))
+
+
+def _gone(visit: _Open) -> bool:
+    """Whether all who came in went out."""
+    return 0 < visit.entries <= visit.exits

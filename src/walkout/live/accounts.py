@@ -6,15 +6,18 @@ The same table goes to the embedded broker and, as files, to Mosquitto.
 import base64
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from walkout.live.secrets import Secrets
-from walkout.live.topics import ROOT, Topic, device_of, slug, topic
+from walkout.live.topics import ROOT, Kind, Topic, device_of, slug, topic
 from walkout.store.shop import Store
 
 ROUNDS = 101
 """PBKDF2 rounds of a Mosquitto password file, as mosquitto_passwd makes it; the passwords are random, not chosen."""
+ANSWERS: Mapping[Kind, Kind] = {"gate": "door", "latch": "unlatch"}
+"""What a device hears, by what it speaks on."""
 SHOP, TWIN = "shop", "twin"
 
 
@@ -33,14 +36,18 @@ def accounts(store: Store, secrets: Secrets) -> tuple[Account, ...]:
     everything = f"{ROOT}/{slug(store.name)}/#"
     about = [Topic("plates", fixture.id) for fixture in store.fixtures if fixture.shelves]
     about += [Topic("gate", gate.id) for gate in store.gates]
+    about += [Topic("tags", gate.id) for gate in store.gates if gate.tag_reader]
+    about += [Topic("latch", fixture.id) for fixture in store.fixtures if fixture.latch]
     about += [Topic("people"), Topic("looks")]
-    made = [Account(SHOP, _password(secrets, SHOP), (f"{ROOT}/{slug(store.name)}/door/#",), (everything,))]
+    spoken = tuple(f"{ROOT}/{slug(store.name)}/{kind}/#" for kind in ("door", "unlatch"))
+    made = [Account(SHOP, _password(secrets, SHOP), spoken, (everything,))]
     if store.origin == "simulated":
         made.append(Account(TWIN, _password(secrets, TWIN), (everything,), (everything,)))
     for one in about:
         name = device_of(one)
         publish = (topic(store.name, one.kind, one.name), topic(store.name, "status", name))
-        hears = (topic(store.name, "door", one.name),) if one.kind == "gate" else ()
+        answer = ANSWERS.get(one.kind)
+        hears = (topic(store.name, answer, one.name),) if answer is not None else ()
         made.append(Account(name, _password(secrets, name), publish, hears))
     return tuple(made)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from walkout.inference.belief import Belief
 from walkout.live.door import Passage, Refused
+from walkout.live.latch import WAIT_NS, Knock
 from walkout.store.product import Product
 
 Kind = Literal["entry", "age", "help"]
@@ -28,6 +29,8 @@ class Waiting:
     visit: str = ""
     refused: Refused | None = None
     passage: Passage | None = None
+    knock: Knock | None = None
+    """Of a lock that waits for staff."""
 
 
 class Bell:
@@ -53,6 +56,19 @@ class Bell:
             if one.kind == "help" and one.visit == visit:
                 del self._waiting[one.id]
         self._add("help", words or "asks for help", "asked on the shopper's page", now_ns, visit=visit)
+
+    def knock(self, knock: Knock, words: str, arrived_ns: int) -> None:
+        """Somebody stands before a locked fixture; who knocks again only stands there longer."""
+        for one in tuple(self._waiting.values()):
+            if one.knock is not None and one.knock.fixture == knock.fixture:
+                del self._waiting[one.id]
+        self._add("age", words, "a lock", arrived_ns, knock=knock)
+
+    def stale(self, now_ns: int) -> None:
+        """Forget those who knocked so long ago that nobody stands there any more."""
+        for one in tuple(self._waiting.values()):
+            if one.knock is not None and now_ns - one.since_ns > WAIT_NS:
+                del self._waiting[one.id]
 
     def look(self, baskets: tuple[Belief, ...], products: Mapping[str, Product], now_ns: int) -> None:
         """Ask for a proof of age once somebody inside probably holds what needs one."""

@@ -23,7 +23,7 @@ STEP_NS = 100 * 1_000_000
 """A correction changes only by more than this: event time must not swim."""
 SILENT_NS = 10 * SECOND_NS
 State = Literal["ok", "late", "silent", "dead"]
-Kind = Literal["plates", "gate", "camera", "people", "looks"]
+Kind = Literal["plates", "gate", "camera", "people", "looks", "tags", "latch"]
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class Device:
         """How it is: dead by its last will, silent, late, or well."""
         if self.status is not None and self.status.state == "down":
             return "dead"
-        if self.kind == "gate":  # nobody may pass for hours
+        if self.kind in ("gate", "latch"):  # nobody may pass for hours
             return "ok" if self.status is not None or self.last_arrived_ns is not None else "silent"
         if self.last_arrived_ns is None or now_ns - self.last_arrived_ns > SILENT_NS:
             return "silent"

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 
 from walkout.inference.belief import Belief
 from walkout.inference.choice import Evidence
+from walkout.inference.departure import depart, said
 from walkout.inference.episode import Course
 from walkout.inference.explanation import Explanation
 from walkout.inference.gains import learnt
@@ -23,8 +24,9 @@ from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.regroup import regrouped
 from walkout.inference.shared import parts
+from walkout.inference.tagbook import TagBook
 from walkout.inference.unseen import dark_share, unseen
-from walkout.inference.visit import VisitBook
+from walkout.inference.visit import TOGETHER_NS, Visit, VisitBook
 from walkout.inference.weight import Gains
 from walkout.live.contacts import Contacts
 from walkout.live.curves import KEEP_NS, Curves
@@ -54,7 +56,7 @@ DARK_NS = 5_000_000_000
 PIECE = 120
 """Samples that go to a detector at once, 2 s: it looks back 12.8 s from the end of what it was given."""
 LATEST_NS = 2**62
-VERSION = 1
+VERSION = 2
 """Of snapshots."""
 
 
@@ -93,7 +95,7 @@ class Engine:
         """`expected`: the channels to wait for (None: every fixture of the store, and people)."""
         self._goods = goods(store, model or Model())
         everything = {PLATES + fixture.id for fixture in store.fixtures} | {"/people"}
-        self._expected = frozenset(everything if expected is None else expected) - {"/gate", "/looks"}
+        self._expected = frozenset(everything if expected is None else expected) - {"/gate", "/looks", "/tags"}
         self._patience_ns = patience_ns
         self._fixtures: dict[str, _Fixture] = {}
         doors = tuple((gate.x_m, gate.y_m) for gate in store.gates if gate.way != "exit")
@@ -106,7 +108,12 @@ class Engine:
         self._looks: list[Glance] = []
         """In time order; by the tracker's ids."""
         self._drawing: list[ShelfEvent] = []
-        self._book = VisitBook(gated=bool(store.gates) if gated is None else gated)
+        tagged = any(product.tagged > 0.0 for product in store.products.values())
+        self._tags = TagBook(self._goods.model) if tagged else None
+        """What readers at the gates hear; None for a shop whose goods carry no tags."""
+        self._book = VisitBook(
+            gated=bool(store.gates) if gated is None else gated, together_ns=TOGETHER_NS if tagged else 0
+        )
         self._course = Course(start())
         self._gains: Gains = {}
         self._unusable: dict[tuple[str, str], int] = {}
@@ -124,6 +131,8 @@ class Engine:
         elif isinstance(observation, Look):
             told = (observation.t_ns, observation.person, observation.fixture, observation.shelf)
             insort(self._looks, Glance(*told, observation.likelihoods), key=lambda glance: (glance.t_ns, glance.person))
+        elif self._tags is not None:
+            self._tags.hear(observation)
         return self._advance(self._watermark_ns())
 
     def finish(self) -> Outputs:
@@ -160,7 +169,7 @@ class Engine:
 
     def baskets(self) -> tuple[Belief, ...]:
         """What every party that is in the shop holds so far, by the events that are explained; provisional."""
-        return tuple(believe(self._course.pasts, visit, self._goods) for visit in self._book.open_visits())
+        return tuple(self._believe(visit) for visit in self._book.open_visits())
 
     def recent(self) -> tuple[Explanation, ...]:
         """The events that open visits can still change, as they are explained so far; provisional."""
@@ -257,12 +266,17 @@ class Engine:
             elif now_ns >= until_ns:
                 break
             elif gate_ns == now_ns:
-                self._book.pass_gate(self._people.passed(heappop(self._gates)[-1]))
+                passed = self._people.passed(heappop(self._gates)[-1])
+                self._book.pass_gate(passed)
+                if self._tags is not None:
+                    self._tags.leave(passed)
             elif self._contacts.due_ns() <= now_ns:
                 self._happen()
             elif event_ns == now_ns:
                 self._explain_event(heappop(self._events)[2])
         self._people.forget(min(until_ns, self._seen_to_ns) - KEEP_NS)
+        if self._tags is not None and self._tags.long:
+            self._tags.forget(min(until_ns, self._seen_to_ns), {visit.id for visit in self._book.open_visits()})
         del self._looks[: bisect_left(self._looks, min(until_ns, self._seen_to_ns) - KEEP_NS, key=lambda g: g.t_ns)]
         return Outputs(tuple(beliefs), tuple(explanations), self._draw(until_ns))
 
@@ -322,11 +336,20 @@ class Engine:
 
     def _close(self, now_ns: int | None) -> list[Belief]:
         visits = self._book.close(now_ns)
-        beliefs = [self._unseen(believe(self._course.pasts, visit, self._goods)) for visit in visits]
+        if self._tags is not None and visits:
+            pasts, told = depart(self._tags, self._course.pasts, visits, self._book.open_visits(), self._goods)
+            self._course = Course(pasts)
+        else:
+            told = {}
+        store = self._goods.store
+        beliefs = [said(self._unseen(self._believe(visit)), told.get(visit.id), store) for visit in visits]
         if visits:
             gone = (s for visit in visits for s in visit.shoppers)
             self._course = Course(leave(self._course.pasts, gone, self._goods))
         return beliefs
+
+    def _believe(self, visit: Visit) -> Belief:
+        return believe(self._course.pasts, visit, self._goods)
 
     def _unseen(self, belief: Belief) -> Belief:
         """The belief with what plates without readings may have hidden."""

@@ -4,6 +4,7 @@ Nothing that a message holds can stop the shop: what cannot be read is counted a
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from walkout.live import payload
 from walkout.live.device import Device, Kind
 from walkout.live.door import Door, Passage, Refused
+from walkout.live.latch import Knock, decode_knock
+from walkout.live.pseudonyms import Pseudonyms
 from walkout.live.topics import Topic, device_of, parse, topic
 from walkout.recording.channel import Observation
 from walkout.recording.error import MalformedError
@@ -19,6 +22,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.store.layout import Fixture
 from walkout.store.shop import Store
 
@@ -26,6 +30,10 @@ MOST_DEVICES = 1000
 BOOT = "boot"
 NOISE_SHARE = 0.05
 """How fast the noise that is shown follows."""
+
+
+Read = PlateBatch | PeopleFrame | Look | TagFrame | Passage | Knock
+"""What a device may say beside its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +51,34 @@ class Taken:
     observation: Observation | None = None
     answer: Answer | None = None
     refused: Refused | None = None
+    knock: Knock | None = None
 
 
 class Intake:
     """All devices of one shop."""
 
-    def __init__(self, store: Store, door: Door) -> None:
+    def __init__(self, store: Store, door: Door, pseudonyms: Pseudonyms | None = None) -> None:
         self.store, self.door = store, door
+        self._pseudonyms = pseudonyms or Pseudonyms()
         self.devices: dict[str, Device] = {}
         self.unknown = 0
         """Messages on topics that this shop does not have."""
         for fixture in store.fixtures:
             if any(plate.cell for shelf in fixture.shelves for plate in shelf.plates):
                 self._device(Topic("plates", fixture.id))
+            if fixture.latch:
+                self._device(Topic("latch", fixture.id))
         for gate in store.gates:
             self._device(Topic("gate", gate.id))
+            if gate.tag_reader:
+                self._device(Topic("tags", gate.id))
         self._scales = {f.id: scales for f in store.fixtures if (scales := calibration(f)) is not None}
         self._device(Topic("people"))
 
     def take(self, text: str, data: bytes, arrived_ns: int) -> Taken:
         """What one message says; nothing where it cannot be read, came before, or is of another shop."""
         about = parse(text, self.store.name)
-        if about is None or about.kind == "door" or not self._exists(about):
+        if about is None or about.kind in ("door", "unlatch") or not self._exists(about):
             self.unknown += 1
             return Taken()
         device = self._device(about)
@@ -89,6 +103,9 @@ class Intake:
             case GateEvent():
                 device = self._device(Topic("gate", observation.gate))
                 seq, t_ns = observation.source.get("seq"), observation.t_ns
+            case TagFrame():
+                device = self._device(Topic("tags", observation.gate))
+                seq, t_ns = observation.seq, observation.t_ns
             case _:
                 return
         if device is not None:
@@ -108,6 +125,9 @@ class Intake:
         if not device.hear(found):
             return Taken()
         source = {BOOT: found.boot} if found.boot else {}
+        if isinstance(read, Knock):
+            device.last_ns = read.t_ns + device.correct(read.t_ns, arrived_ns)
+            return Taken(knock=read)
         if isinstance(read, PlateBatch):
             correction_ns = device.correct(int(read.t_ns[-1]), arrived_ns)
             if int(read.t_ns.min()) + correction_ns < 0:
@@ -120,7 +140,7 @@ class Intake:
         if t_ns < 0:
             raise MalformedError(f"t_ns: found {read.t_ns}, which our clock makes {t_ns}")
         device.last_ns = t_ns
-        if isinstance(read, PeopleFrame):
+        if isinstance(read, PeopleFrame | TagFrame):
             return Taken(replace(read, t_ns=t_ns, source={**read.source, **source}))
         if isinstance(read, Look):
             return Taken(replace(read, t_ns=t_ns))
@@ -132,14 +152,26 @@ class Intake:
             return Taken(answer=answer, refused=decided)
         return Taken(replace(decided, source={**decided.source, **source}), answer)
 
-    def _read(self, about: Topic, data: bytes, arrived_ns: int) -> PlateBatch | PeopleFrame | Look | Passage:
+    def _read(self, about: Topic, data: bytes, arrived_ns: int) -> Read:
         if about.kind == "plates":
             return payload.decode_plates(data, self.store.fixture(about.name), arrived_ns)
         if about.kind == "people":
             return payload.decode_frame(data, arrived_ns)
         if about.kind == "looks":
             return payload.decode_glance(data, arrived_ns)
+        if about.kind == "tags":
+            return payload.decode_reads(data, about.name, arrived_ns, partial(self._named, arrived_ns))
+        if about.kind == "latch":
+            return decode_knock(data, about.name)
         return payload.decode_gate(data, about.name, arrived_ns)
+
+    def _named(self, arrived_ns: int, gtin: str, serial: int) -> tuple[str, str] | None:
+        """A tag's product as the catalogue has it, and its item's name for now; None for what is not ours."""
+        gtin = self.store.selling.barcodes.get(gtin, gtin)
+        product = self.store.products.get(gtin)
+        if product is None or product.tagged <= 0.0:
+            return None
+        return gtin, self._pseudonyms.name(gtin, serial, arrived_ns)
 
     def _real(self, fixture: str, grams: NDArray[np.float32]) -> NDArray[np.float32]:
         """Readings without the scales' own tare and gain, where somebody measured them."""
@@ -151,6 +183,10 @@ class Intake:
             return any(fixture.id == about.name and fixture.shelves for fixture in self.store.fixtures)
         if about.kind == "gate":
             return any(gate.id == about.name for gate in self.store.gates)
+        if about.kind == "latch":
+            return any(fixture.id == about.name and fixture.latch for fixture in self.store.fixtures)
+        if about.kind == "tags":
+            return any(gate.id == about.name and gate.tag_reader for gate in self.store.gates)
         return True
 
     def _device(self, about: Topic) -> Device | None:

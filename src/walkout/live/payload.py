@@ -3,6 +3,7 @@
 The AsyncAPI document (docs/reference/asyncapi.yaml) describes these messages; a test holds the two together.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,19 +15,24 @@ from walkout.live.door import Passage, Refused
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.json_message import decode_look, decode_people, encode_look, encode_people
-from walkout.recording.json_value import load, text, whole
+from walkout.recording.json_value import items, load, number, text, whole
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import Tag, TagFrame
+from walkout.store import sgtin
 from walkout.store.layout import Fixture
 
 MOST_BYTES = 512 * 1024
 MOST_SAMPLES = 600
 """Of one batch: ten seconds at 60 Hz."""
 MOST_PEOPLE = 500
+MOST_TAGS = 2000
 LONGEST_TEXT = 512
 EARLIEST_NS, LATEST_NS = 0, 2**62
 Clock = Literal["utc", "free", "simulated"]
+Naming = Callable[[str, int], tuple[str, str] | None]
+"""A tag's GTIN and serial number to the product and the item's name for now; None: no goods of this shop with tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,48 @@ def decode_glance(data: bytes, arrived_ns: int) -> Look:
 def encode_glance(look: Look) -> bytes:
     """A look at a hand as a camera system publishes it."""
     return encode_look(look)
+
+
+def decode_reads(data: bytes, gate: str, arrived_ns: int, naming: Naming) -> TagFrame:
+    """The tags that a reader heard; those that are no tagged goods of this shop are left out and never kept.
+
+    Raises:
+        MalformedError: not such a message.
+    """
+    value = _loaded(data)
+    listed = items(value, "tags")
+    if len(listed) > MOST_TAGS:
+        raise MalformedError(f"tags: found {len(listed)}, right: at most {MOST_TAGS}")
+    tags = []
+    for one in listed:
+        epc, antenna, rssi_dbm = _short(one, "epc"), whole(one, "antenna"), number(one, "rssi_dbm")
+        count = whole(one, "count") if one.get("count") is not None else 1
+        if not epc or antenna > 255 or not -150.0 <= rssi_dbm <= 50.0 or not 1 <= count <= 100_000:
+            found = f"antenna {antenna}, {rssi_dbm} dBm, {count} reads"
+            raise MalformedError(f"tags: found {found}, right: an epc, 0 to 255, -150 to 50, 1 to 100000")
+        try:
+            read = sgtin.read(epc)
+        except ValueError as error:
+            raise MalformedError(f"epc: {error}") from error
+        named = naming(read.gtin, read.serial) if read is not None else None
+        if named is not None:
+            tags.append(Tag(*named, antenna, rssi_dbm, count))
+    seq = whole(value, "seq") if value.get("seq") is not None else None
+    return TagFrame(_instant(whole(value, "t_ns")), arrived_ns, gate, tuple(tags), seq)
+
+
+def encode_reads(frame: TagFrame, boot: str = "") -> bytes:
+    """What a reader heard as it publishes it; the items' names must be serial numbers, as the twin's are."""
+    tags = [
+        {
+            "epc": sgtin.hexadecimal(sgtin.Sgtin(tag.gtin, int(tag.item))),
+            "antenna": tag.antenna,
+            "rssi_dbm": tag.rssi_dbm,
+            "count": tag.count,
+        }
+        for tag in frame.tags
+    ]
+    return orjson.dumps({"seq": frame.seq, "t_ns": frame.t_ns, "tags": tags} | _boot(boot))
 
 
 def decode_status(data: bytes) -> Status:

@@ -14,6 +14,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthVisit
 from walkout.store.shop import Store
 from walkout.twin.body import Build
@@ -154,6 +155,8 @@ class Performer:
                 return Topic("gate", observation.gate), payload.encode_gate(observation, token, seq, self.boot)
             case Look():
                 return Topic("looks"), payload.encode_glance(observation)
+            case TagFrame():
+                return Topic("tags", observation.gate), payload.encode_reads(observation, self.boot)
 
     def _due(self, before_s: float) -> Sequence[Arrival]:
         due, self._asked = self._asked, []
@@ -180,6 +183,7 @@ class Performer:
     def _devices(self) -> list[str]:
         about = [Topic("plates", name) for name in sorted(self._sim.scales)]
         about += [Topic("gate", gate.id) for gate in self.store.gates]
+        about += [Topic("tags", gate) for gate in self._sim.readers.gates]
         return [device_of(one) for one in [*about, Topic("people")]]
 
     def _status(self, state: str) -> bytes:

@@ -15,10 +15,14 @@ from walkout.checkout.provider_route import CASH
 from walkout.live.bell import Bell
 from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
+from walkout.live.counts import Counts
 from walkout.live.door import Door, Refused
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
+from walkout.live.latch import encode_unlatch
+from walkout.live.latch import words as locked
 from walkout.live.payload import decode_gate, encode_answer
+from walkout.live.pseudonyms import Pseudonyms
 from walkout.live.runner import BehindError, Told
 from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
@@ -28,6 +32,7 @@ from walkout.recording.channel import Observation
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
+from walkout.recording.plates import PlateBatch
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -71,12 +76,13 @@ class Shop:
         heard: list[Observation] = []
         told = await self.do(lambda: self.till.runner.open(heard.append))
         self.view = View(self.till.store)
+        self.counts = Counts(self.till.store)
         self.door = Door(
             self.till.credentials.holder,
             deepcopy(self.till.runner.stays),
             pay_at_exit=self.till.wishes.pay_at_exit,
         )
-        self.intake = Intake(self.till.store, self.door)
+        self.intake = Intake(self.till.store, self.door, Pseudonyms(self.till.secrets.folder))
         for observation in heard:
             self.intake.remember(observation)
             if isinstance(observation, GateEvent):
@@ -115,6 +121,8 @@ class Shop:
                 answers.append(taken.answer)
             if taken.refused is not None:
                 self.bell.entry(taken.refused, message.arrived_ns)
+            if taken.knock is not None:
+                self.bell.knock(taken.knock, locked(self.till.store, taken.knock.fixture), message.arrived_ns)
             if taken.observation is None:
                 continue
             observations.append(taken.observation)
@@ -122,6 +130,8 @@ class Shop:
                 self.view.gate(taken.observation)
                 if taken.observation.way == "exit":
                     exits[taken.observation.visit] = message.arrived_ns
+            elif isinstance(taken.observation, PlateBatch):
+                self.counts.see(taken.observation)
             elif isinstance(taken.observation, PeopleFrame):
                 self.view.see(taken.observation, self.door.stays)
         told = await self._taken(observations)
@@ -143,16 +153,22 @@ class Shop:
 
         False: nobody waits under that id, or no such party is inside.
         """
+        self.bell.stale(time.time_ns())
         found = self.bell.get(waiting)
         if found is None or (join and join not in self.door.stays.of):
             return False
         self.bell.take(waiting)
         if found.refused is None or found.passage is None:
             body = {"visit": found.visit, "kind": found.kind, "approved": admit, "reason": reason, "by": by}
+            if found.knock is not None:
+                body["latch"] = found.knock.fixture
             now_ns = time.time_ns()
             await self.do(
                 lambda: self.till.feed.add(f"door/{found.id}", f"door.{found.kind}", found.visit, body, now_ns)
             )
+            if found.knock is not None and self.source is not None:  # only now, and only by somebody's word
+                where = topic(self._name, "unlatch", found.knock.fixture)
+                self.source.say(Answer(where, encode_unlatch(now_ns, found.knock.seq, approved=admit)))
             return True
         refused, passage = found.refused, found.passage
         decided: GateEvent | Refused

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 ROOT = "walkout"
-Kind = Literal["plates", "gate", "people", "looks", "status", "door"]
+Kind = Literal["plates", "gate", "people", "looks", "tags", "latch", "unlatch", "status", "door"]
 _SINGLE: dict[str, Kind] = {"people": "people", "looks": "looks"}
-_NAMED: dict[str, Kind] = {"plates": "plates", "gate": "gate", "status": "status", "door": "door"}
+_NAMED: dict[str, Kind] = {"plates": "plates", "gate": "gate", "tags": "tags", "latch": "latch", "unlatch": "unlatch"}
+_NAMED |= {"status": "status", "door": "door"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def parse(text: str, store: str) -> Topic | None:
 
 
 def device_of(about: Topic) -> str:
-    """The device that speaks on a topic, as its status topic names it: plates-snacks, gate-door, people, looks."""
+    """The device that speaks on a topic, as its status names it: plates-snacks, gate-door, tags-door, people, looks."""
     if about.kind == "status":
         return about.name
     return f"{about.kind}-{about.name}" if about.name else about.kind

@@ -11,6 +11,7 @@ from typing import Any
 from walkout.checkout.receipt import Receipt
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Candidate, Explanation
+from walkout.inference.heard import HeardTags
 from walkout.live.cashier import Made
 from walkout.live.device import Device
 from walkout.live.outcome import Curve
@@ -243,7 +244,14 @@ def evidence_of(belief: Belief, rests: Sequence[Explanation], curves: Sequence[C
             {"items": [list(item) for item in basket.items], "probability": round(basket.probability, 6)}
             for basket in belief.baskets[:CANDIDATES]
         ],
+        **({} if belief.tags is None else {"tags": [_tags(one, store) for one in belief.tags]}),
     }
+
+
+def _tags(one: HeardTags, store: Store) -> dict[str, Any]:
+    product = store.products.get(one.gtin)
+    name = product.name if product is not None else one.gtin
+    return {"gtin": one.gtin, "name": name, "heard": one.heard, "strange": one.strange}
 
 
 def receipt_row(receipt: Receipt, *, final: bool, issued_ns: int) -> dict[str, Any]:

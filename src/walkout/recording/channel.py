@@ -11,6 +11,7 @@ from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import SCHEMA_NAME
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 
 FORMAT: Final = "1"
@@ -28,6 +29,7 @@ TOPICS: Final[Mapping[type, tuple[str, str]]] = {
     PeopleFrame: ("/people", "walkout.PeopleFrame"),
     GateEvent: ("/gate", "walkout.GateEvent"),
     Look: ("/looks", "walkout.Look"),
+    TagFrame: ("/tags", "walkout.TagFrame"),
     Loss: ("/faults", "walkout.Loss"),
     TruthMove: ("/truth/moves", "walkout.TruthMove"),
     TruthVisit: ("/truth/visits", "walkout.TruthVisit"),
@@ -35,7 +37,7 @@ TOPICS: Final[Mapping[type, tuple[str, str]]] = {
 }
 SHELF_EVENTS: Final = ("/shelf_events", "walkout.ShelfEvent")
 
-Observation = PlateBatch | PeopleFrame | GateEvent | Look
+Observation = PlateBatch | PeopleFrame | GateEvent | Look | TagFrame
 Written = Observation | CameraFrame | Loss | TruthMove | TruthVisit | TruthNote | Mapping[str, Any]
 """What a writer takes; a mapping is a shelf event in the form of `walkout.ShelfEvent`."""
 

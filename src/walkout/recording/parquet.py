@@ -24,6 +24,7 @@ from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import Recording, open_recording
 from walkout.recording.tables import TABLES
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_message import decode_truth
 from walkout.recording.watch import Watch
@@ -75,6 +76,8 @@ def export_parquet(recording: Path, out_dir: Path, *, progress: Progress = lambd
                     _add_people(files, item)
                 elif isinstance(item, GateEvent):
                     files.add("gates", _gate_row(item))
+                elif isinstance(item, TagFrame):
+                    _add_tags(files, item)
                 else:
                     _add_look(files, item)
                 if done % 256 == 0:
@@ -228,6 +231,12 @@ def _add_look(files: _Files, look: Look) -> None:
     who = {name: getattr(look, name) for name in ("t_ns", "arrived_ns", "person", "hand", "fixture", "shelf")}
     for gtin, likelihood in look.likelihoods.items():
         files.add("looks", {**who, "gtin": gtin, "likelihood": likelihood})
+
+
+def _add_tags(files: _Files, frame: TagFrame) -> None:
+    where = {"t_ns": frame.t_ns, "arrived_ns": frame.arrived_ns, "gate": frame.gate}
+    for tag in frame.tags:
+        files.add("tags", {**where, **asdict(tag)})
 
 
 def _gate_row(event: GateEvent) -> dict[str, Any]:

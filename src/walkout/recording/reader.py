@@ -17,11 +17,12 @@ from walkout.recording.json_value import load
 from walkout.recording.loss import Loss
 from walkout.recording.plate_message import decode_plates
 from walkout.recording.records import MAGIC, Damage, Message, summary, walk
+from walkout.recording.tag_message import decode_tags
 from walkout.recording.watch import Watch
 
 MAX_CHANNELS: Final = 1024
 _ENCODINGS: Final = {"json", "protobuf"}
-_SENSORS: Final = ("/people", "/gate", "/looks", PLATES)
+_SENSORS: Final = ("/people", "/gate", "/looks", "/tags", PLATES)
 FRAME_LATE_NS: Final = 10_000_000_000
 """A camera frame may arrive so long after it was taken and still be found by its time."""
 
@@ -298,6 +299,8 @@ def _decode(topic: str, message: Message) -> Observation:
         return decode_gate(message.data, message.log_ns)
     if topic == "/looks":
         return decode_look(message.data, message.log_ns)
+    if topic == "/tags":
+        return decode_tags(message.data, message.log_ns)
     batch = decode_plates(message.data, message.log_ns)
     if PLATES + batch.fixture != topic:
         raise MalformedError(f"a batch of fixture {batch.fixture[:40]!r} on channel {topic[:60]!r}")

@@ -73,6 +73,18 @@ TABLES: Final[dict[str, pa.Schema]] = {
             ("likelihood", pa.float64()),
         ]
     ),
+    "tags": pa.schema(
+        [
+            ("t_ns", _NS),
+            ("arrived_ns", _NS),
+            ("gate", _TEXT),
+            ("gtin", _TEXT),
+            ("item", _TEXT),
+            ("antenna", pa.int64()),
+            ("rssi_dbm", pa.float64()),
+            ("count", pa.int64()),
+        ]
+    ),
     "shelf_events": pa.schema(
         [
             ("id", _TEXT),
@@ -156,6 +168,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
             ("sold_by", _TEXT),
             ("age_min", pa.int16()),
             ("source_ids", pa.list_(_TEXT)),
+            ("tagged", pa.float64()),
         ]
     ),
 }

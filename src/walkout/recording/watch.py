@@ -16,6 +16,7 @@ from walkout.recording.look import Look
 from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 
 RECENT: Final = 64
 """Messages a channel that a duplicate is looked for in: 12 s of plates at 5 Hz, 4 s of people at 15 Hz."""
@@ -91,7 +92,7 @@ class Watch:
             return False
         channel.recent.append((start_ns, observation))
         channel.newest_ns = start_ns if channel.newest_ns is None else max(start_ns, channel.newest_ns)
-        if not isinstance(observation, GateEvent | Look):
+        if not isinstance(observation, GateEvent | Look | TagFrame):
             self._check_time(topic, channel, observation, start_ns, end_ns)
         if isinstance(observation, PlateBatch):
             self._check_readings(topic, channel, observation)
@@ -168,7 +169,7 @@ def _same(one: Observation | CameraFrame, other: Observation | CameraFrame) -> b
         return one.t_ns == other.t_ns and one.people == other.people
     if isinstance(one, CameraFrame) and isinstance(other, CameraFrame):
         return (one.t_ns, one.format, one.data) == (other.t_ns, other.format, other.data)
-    if isinstance(one, GateEvent | Look) and type(one) is type(other):
+    if isinstance(one, GateEvent | Look | TagFrame) and type(one) is type(other):
         return replace(one, arrived_ns=0, source={}) == replace(other, arrived_ns=0, source={})
     return False
 

@@ -21,6 +21,8 @@ from walkout.recording.loss import Loss
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import MAX_MESSAGE, SCHEMA_NAME, encode_plates, plate_schema
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tag_message import TAG_SCHEMAS, encode_tags
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.truth_message import TRUTH_SCHEMAS, encode_truth
 
@@ -186,6 +188,8 @@ class RecordingWriter:
                 return observation.arrived_ns, observation.t_ns, encode_gate(observation)
             case Look():
                 return observation.arrived_ns, observation.t_ns, encode_look(observation)
+            case TagFrame():
+                return observation.arrived_ns, observation.t_ns, encode_tags(observation)
             case Loss():
                 t_ns = self._last_ns if observation.start_ns is None else observation.start_ns
                 return self._last_ns or t_ns, t_ns, encode_loss(observation)
@@ -212,7 +216,7 @@ class RecordingWriter:
             if schema in _PROTOBUF:
                 encoding, content = "protobuf", plate_schema() if schema == SCHEMA_NAME else camera_schema(schema)
             else:
-                encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TRUTH_SCHEMAS}[schema])
+                encoding, content = "jsonschema", orjson.dumps({**SCHEMAS, **TAG_SCHEMAS, **TRUTH_SCHEMAS}[schema])
             self._schemas[schema] = self._writer.register_schema(schema, encoding, content)
         message_encoding = "protobuf" if schema in _PROTOBUF else "json"
         channel: int = self._writer.register_channel(topic, message_encoding, self._schemas[schema])

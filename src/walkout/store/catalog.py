@@ -66,6 +66,10 @@ class CatalogRow:
     age_min: Annotated[int, Field(ge=0, le=150, description="the least age in years to buy it, or nothing")] = 0
     image: Annotated[str, Field(max_length=2000, description="a file in the folder or an address")] = ""
     source_ids: Annotated[str, Field(description="ids in other systems, with ; between them")] = ""
+    tagged: Annotated[
+        float,
+        Field(ge=0, le=1, allow_inf_nan=False, description="the share of items with an RFID tag, 0 to 1, or nothing"),
+    ] = 0.0
 
 
 COLUMNS = (
@@ -80,7 +84,10 @@ COLUMNS = (
     "age_min",
     "image",
     "source_ids",
+    "tagged",
 )
+OPTIONAL = "tagged"
+"""A column that is written only where some product has something in it: older files keep their bytes."""
 REQUIRED = ("gtin", "name", "mass_g", "price")
 _TEXTS = {"name", "tax", "image", "source_ids"}
 ROW: TypeAdapter[CatalogRow] = TypeAdapter(CatalogRow)
@@ -174,7 +181,9 @@ def values(row: Row, texts: set[str]) -> dict[str, str]:
 def write(products: Iterable[Product]) -> str:
     """The catalogue as CSV, sorted by GTIN, a row for each mass."""
     rows = []
-    for product in sorted(products, key=lambda product: product.gtin):
+    every = sorted(products, key=lambda product: product.gtin)
+    columns = COLUMNS if any(product.tagged for product in every) else tuple(c for c in COLUMNS if c != OPTIONAL)
+    for product in every:
         ids = ";".join(_escape(identity) for identity in product.source_ids)
         rest = [
             f"{product.price:f}",
@@ -184,11 +193,12 @@ def write(products: Iterable[Product]) -> str:
             product.age_min or "",
             product.image,
             ids,
+            *([f"{product.tagged:g}" if product.tagged else ""] if OPTIONAL in columns else []),
         ]
         for mass in product.masses or (None,):
             grams = [repr(float(mass.mass_g)), repr(float(mass.sd_g))] if mass else ["", ""]
             rows.append([product.gtin, product.name, *grams, *rest])
-    return table.write(COLUMNS, rows)
+    return table.write(columns, rows)
 
 
 def _parse(row: Row, problems: list[Problem]) -> CatalogRow | None:
@@ -208,7 +218,9 @@ def _product(gtin: str, row: CatalogRow, currency: str | None) -> Product:
         masses = (Mass(row.mass_g, sd_g),)
     money = row.currency or currency or ""
     ids = _split(row.source_ids)
-    return Product(gtin, row.name, masses, row.price, money, row.tax, row.sold_by, row.age_min, row.image, ids)
+    return Product(
+        gtin, row.name, masses, row.price, money, row.tax, row.sold_by, row.age_min, row.image, ids, row.tagged
+    )
 
 
 def _doubts(row: Row, product: Product, parsed: CatalogRow, currency: str | None) -> list[Problem]:
@@ -252,7 +264,7 @@ def _merge(first: Product, other: Product, row: Row, first_row: Row, problems: l
         one, two = getattr(first, name), getattr(other, name)
         return f"{quoted(str(two))}, but {quoted(str(one))} on line {first_row.line} for the same GTIN"
 
-    for name in ("price", "currency", "tax", "sold_by", "age_min"):
+    for name in ("price", "currency", "tax", "sold_by", "age_min", "tagged"):
         if getattr(first, name) != getattr(other, name):
             say(name, "error", both(name), "one and the same, or a GTIN of its own")
     for name in ("name", "image"):

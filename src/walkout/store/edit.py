@@ -56,7 +56,7 @@ def rows(data: bytes, name: str) -> list[dict[str, str]]:
 
 def from_rows(name: str, given: Sequence[Mapping[str, str]]) -> bytes:
     """Rows as a file: the header is line 1, row k (from 0) line k + 2."""
-    columns = COLUMNS[name]
+    columns = [c for c in COLUMNS[name] if c != catalog.OPTIONAL or any(row.get(c) for row in given)]
     return table.write(columns, [[row.get(column, "") for column in columns] for row in given]).encode()
 
 

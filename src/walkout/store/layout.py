@@ -68,6 +68,8 @@ class Fixture:
     kind: Literal["gondola", "fridge", "rack", "table"] = "gondola"
     z_m: Metres = 0.0
     yaw_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
+    latch: bool = False
+    """Whether a lock keeps it shut until staff have seen a proof of age."""
 
     def to_store(self, x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
         """A point of the fixture's frame in the store frame, metres."""
@@ -92,6 +94,8 @@ class Gate:
     width_m: PositiveMetres
     yaw_deg: Annotated[float, Field(ge=-360.0, le=360.0)] = 0.0
     way: Literal["entry", "exit", "both"] = "both"
+    tag_reader: bool = False
+    """Whether a reader there hears the RFID tags on goods that pass."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,3 +27,5 @@ class Product:
     age_min: int = 0
     image: str = ""
     source_ids: tuple[str, ...] = ()
+    tagged: float = 0.0
+    """The share of its items that carry an RFID tag, 0 to 1."""

@@ -14,6 +14,7 @@ from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthNote
 from walkout.store.product import Mass
 from walkout.store.shop import Store
@@ -59,7 +60,7 @@ def _time_ns(observation: Observation) -> int | None:
     match observation:
         case PlateBatch():
             return int(observation.t_ns[0])
-        case PeopleFrame() | GateEvent() | CameraFrame():
+        case PeopleFrame() | GateEvent() | CameraFrame() | TagFrame():
             return observation.t_ns
         case _:
             return None

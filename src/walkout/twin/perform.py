@@ -7,11 +7,12 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthVisit
 from walkout.twin.party import Arrival
 from walkout.twin.simulation import BATCH_S, BLOCK_S, Simulation
 
-Delivered = PlateBatch | PeopleFrame | GateEvent | Look
+Delivered = PlateBatch | PeopleFrame | GateEvent | Look | TagFrame
 AHEAD_S = 2 * BLOCK_S
 """What is made at a time is decided so far ahead: whoever is told something acts on it this much later."""
 Due = Callable[[float], Sequence[Arrival]]
@@ -38,6 +39,7 @@ def perform(
         for name, phase_s in phases.items():
             block += [batch for _, batch in sim.batches(name, n, phase_s)]
         block += [frame for _, frame in sim.tracker.frames(sim, now_s, now_s + BLOCK_S)]
+        block += [frame for _, frame in sim.readers.frames(now_s + BLOCK_S)]
         for observation in block:
             if isinstance(observation, Delivered):
                 heappush(waiting, (observation.arrived_ns, count, observation))

@@ -84,6 +84,7 @@ def play(
         for name, phase_s in phases.items():
             block += sim.batches(name, n, phase_s)
         block += sim.tracker.frames(sim, now, now + BLOCK_S)
+        block += sim.readers.frames(now + BLOCK_S)
         if film is not None:
             block += film.frames(sim, list(block), now, now + BLOCK_S)
         block.sort(key=itemgetter(0))

@@ -10,6 +10,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import TruthMove, TruthNote, TruthVisit
 from walkout.recording.writer import RecordingWriter
 from walkout.store.folder import load, pack
@@ -32,7 +33,7 @@ HORIZON_NS = 15_000_000_000
 
 def _arrival_ns(observation: Observation, latest_ns: int) -> int:
     match observation:
-        case PlateBatch() | PeopleFrame() | GateEvent() | Look() | CameraFrame():
+        case PlateBatch() | PeopleFrame() | GateEvent() | Look() | TagFrame() | CameraFrame():
             return observation.arrived_ns
         case TruthMove():
             return observation.end_ns

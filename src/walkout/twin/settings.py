@@ -24,6 +24,10 @@ class Settings:
     """How often shoppers do what is hard to follow, against plain takes."""
     looks_confusion: float | None = None
     """How much noise is in looks at hands (0: they are certain; see `looks`); None: there are none."""
+    tag_read: float = 0.95
+    """A tag that is carried out past a reader is heard; a shop without readers or tags has none of it. Chosen."""
+    tag_stray: float = 0.1
+    """Tags on shelves that are heard at an exit, on average. Chosen."""
 
 
 DEFAULT = Settings()

@@ -17,6 +17,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.recording.tags import TagFrame
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
 from walkout.store.layout import Camera
 from walkout.store.planogram import Facing
@@ -32,9 +33,10 @@ from walkout.twin.plates import Scales
 from walkout.twin.seeds import number, stream
 from walkout.twin.settings import DEFAULT, Settings
 from walkout.twin.skeletons import Tracker
+from walkout.twin.tags import Readers
 from walkout.twin.world import Resting, World
 
-Observation = PlateBatch | PeopleFrame | GateEvent | Look | CameraFrame | TruthMove | TruthVisit | TruthNote
+Observation = PlateBatch | PeopleFrame | GateEvent | Look | TagFrame | CameraFrame | TruthMove | TruthVisit | TruthNote
 
 START_NS = 1_767_603_600_000_000_000
 """2026-01-05 09:00 UTC."""
@@ -77,6 +79,7 @@ class Simulation:
         """Who is in the shop or was a moment ago: from when, until when (seconds)."""
         self.tracker = Tracker(seed, settings, store.cameras if cameras is None else cameras, most_boxes)
         self.looks = None if settings.looks_confusion is None else Looks(self, settings.looks_confusion)
+        self.readers = Readers(self)
         self._parties: dict[str, Party] = {}
         self._kicks: list[tuple[float, float, float, float]] = []
         self._scripts: list[tuple[float, int, Actor, Script]] = []
@@ -227,6 +230,8 @@ class Simulation:
         self.shake(actor.now, x, y, c.DOOR_FORCE)
         if leave is not None and member.announced:
             self._pass(actor, leave.id, "exit")
+        if leave is not None:
+            self.readers.leave(actor, leave.id, actor.now)
         for gtin, count in self.world.basket(actor.id).items():
             group.basket[gtin] = group.basket.get(gtin, 0) + count
         self.world.holding.pop(actor.id, None)

@@ -71,6 +71,8 @@ def stock_into(app: FastAPI, store: Store, visits: int) -> None:
     """Mount the real routes beside the editor's."""
     context: SimpleNamespace = app.state.context
     context.till = Books(store, visits)
+    weighed = {facing.gtin: 3 for facing in store.planogram[:2]}
+    context.shop = SimpleNamespace(counts=SimpleNamespace(now=lambda: weighed))
     for route in stock_routes.router.routes:
         if isinstance(route, APIRoute):
             app.add_api_route(

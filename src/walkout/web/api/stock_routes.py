@@ -32,9 +32,9 @@ SELLERS = 100
 
 @router.get("/stock", dependencies=[Depends(allowed("stock.read"))])
 def read_stock(request: Request, days: Days = 30) -> dict[str, Any]:
-    """What should still stand on the shelves by these books, the soonest gone first, and sales of the last days."""
-    till = of(request).till
-    store, receipts = till.store, _receipts(till, days)
+    """What stands on the shelves by weight where that can tell, else by the books, and sales of the last days."""
+    context = of(request)
+    store, receipts = context.till.store, _receipts(context.till, days)
     return {
         "origin": store.origin,
         "currency": store.currency,
@@ -45,12 +45,13 @@ def read_stock(request: Request, days: Days = 30) -> dict[str, Any]:
                 "planned": one.planned,
                 "sold": one.sold,
                 "left": one.left,
+                "counted": one.counted,
                 "days_left": one.days_left,
                 "reorder": one.reorder,
             }
-            for one in stock(receipts, store.planogram, days)
+            for one in stock(receipts, store.planogram, days, context.shop.counts.now())
         ],
-        "days": _days(till, receipts),
+        "days": _days(context.till, receipts),
     }
 
 
