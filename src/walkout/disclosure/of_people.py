@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from walkout.disclosure.figure import LEAST, Figure, band, cells, counted, hidden, share, stated
 from walkout.disclosure.source import Source
+from walkout.disclosure.voices import statement
 from walkout.labour import tables as labour
 from walkout.labour.paid import Owed, Said, Sent, shares
 from walkout.review import tables as review
@@ -210,7 +211,7 @@ def control(source: Source) -> dict[str, Any]:
             "not measured: hours are offered by people, not by this software",
             "none",
         ),
-        "workers_statement": source.about.get("workers_statement"),
+        "workers_statement": statement(source),
         "outside_channel": source.about.get("outside_channel"),
         "smallest_cell": LEAST,
     }

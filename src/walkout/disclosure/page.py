@@ -134,11 +134,18 @@ def _floors(made: Mapping[str, Any]) -> str:
 
 
 def _control(made: Mapping[str, Any]) -> str:
-    said = made["control"]["workers_statement"]
-    if said is None:
-        return "<p>No statement of the people who work here was given.</p>"
-    key = escape(said["key"])
-    return f"<blockquote><p>{escape(said['text'])}</p></blockquote><p class=note>Signed with key {key}.</p>"
+    """What the people say themselves, before any number about them."""
+    told = made["control"]["workers_statement"]
+    said = "".join(
+        f"<blockquote><p>{escape(one['text']).replace(chr(10), '<br>')}</p></blockquote>"
+        + "".join(
+            f"<p class=note>Signed with key <code>{escape(by['key'])}</code>: "
+            f"<code>{escape(by['signature'])}</code></p>"
+            for by in one["signatures"]
+        )
+        for one in told["statements"]
+    )
+    return f"{said}<p>{escape(told['words'])}</p>"
 
 
 def _claims(made: Mapping[str, Any]) -> str:

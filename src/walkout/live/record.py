@@ -91,6 +91,12 @@ class Record:
                 self._keep(self._made, name, made)
             return made
 
+    def forget_reports(self) -> None:
+        """Make reports and bundles again when they are next asked for: something must be in them now."""
+        with self._lock:
+            self._made.clear()
+            self._zip.clear()
+
     def zipped(self, name: str) -> bytes:
         """A month's bundle as one archive. Raises DisclosureError."""
         with self._lock:

@@ -28,6 +28,7 @@ from walkout.web.api import (
     shopper_routes,
     stock_routes,
     visit_routes,
+    voice_routes,
 )
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
@@ -67,7 +68,7 @@ def make_app(context: Context) -> FastAPI:
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
-    for desk in (desk_routes, shift_routes, review_routes):
+    for desk in (desk_routes, shift_routes, voice_routes, review_routes):
         router.include_router(desk.router)
     router.include_router(public_routes.router)
     router.include_router(public_routes.proof_router)
