@@ -134,7 +134,7 @@ def play(folder: Path, setting: Setting, of: Callable[[Random, Setting], Model] 
 class _Month:
     def __init__(self, folder: Path, setting: Setting, of: Callable[[Random, Setting], Model]) -> None:
         self.setting, self.of, self.random = setting, of, Random(setting.seed)  # noqa: S311 a simulation
-        self.start_ns = self.now_ns = month(NAME).start_ns + 7 * HOUR_NS
+        self.start_ns = self.now_ns = month(NAME).start_ns + 7 * HOUR_NS + 123_456_789  # as uneven as clocks are
         self.events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.count = 0
         engine = open_database(folder / "ledger.db", durable=False)

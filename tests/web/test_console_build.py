@@ -79,6 +79,15 @@ def test_the_sources_make_the_committed_files_byte_for_byte(tmp_path: Path) -> N
 
 
 @needs_node
+def test_the_offline_page_checks_by_the_consoles_own_sources(tmp_path: Path) -> None:
+    """`proof.ts` is in both, so that a shopper's page and the bundle's page cannot check in two ways."""
+    _node("vite/bin/vite.js", "build", "--config", "vite.verify.ts", "--outDir", str(tmp_path), "--logLevel", "error")
+    committed = (STATIC.parents[1] / "disclosure" / "static" / "verify.js").read_bytes()
+    assert (tmp_path / "verify.js").read_bytes() == committed, "run npm run build in console/ and commit what it makes"
+    assert b"// src/proof.ts" in committed
+
+
+@needs_node
 def test_the_types_hold() -> None:
     _node("typescript/bin/tsc", "--noEmit")
 

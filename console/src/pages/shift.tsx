@@ -7,6 +7,7 @@ import { useData } from "../hooks";
 import { Loading, Problem, Scroll } from "../parts";
 import { checked, type Found, type Paper } from "../proof";
 import { Page } from "../shell";
+import { StatementCard } from "../statement";
 import { count, money, percent, sentence, time, whole } from "../words";
 import { Proven } from "./shopper-rights";
 
@@ -45,6 +46,7 @@ interface Score {
 }
 
 interface MyShift {
+  worker?: string;
   days: Day[];
   currency?: string;
   zone?: string;
@@ -156,6 +158,7 @@ export function ShiftPage() {
           </li>
         ))}
       </ul>
+      {found.worker && <StatementCard who={found.worker} />}
       <h2>All that is recorded about you</h2>
       <p class="tools">
         <a class="button" href={`${ROOT}/shift/export`} download>

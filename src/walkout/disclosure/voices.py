@@ -61,7 +61,11 @@ def check_voices(report: Mapping[str, Any], entries: Iterable[Entry]) -> list[st
             verify(voice)
         except VoiceError as error:
             wrong.append(f"the reviewers' statement of key {voice.key[:12]}: {error}")
-        if voice.sha256 not in standing or logged[voice.sha256] != (voice.key, voice.replaces):
+        if (
+            signed["sha256"] != voice.sha256
+            or voice.sha256 not in standing
+            or logged[voice.sha256] != (voice.key, voice.replaces)
+        ):
             wrong.append(f"the reviewers' statement of key {voice.key[:12]} is not one that stands in the log")
     for sha in sorted(standing - told):
         key, replaces = logged[sha]

@@ -2,9 +2,9 @@
 
     text, month, key --the browser or `walkout review statement sign`--> signature --> the month's disclosure
 
-Signed (Ed25519, RFC 8032) are five parts, one a line: a title, the store, the month, the SHA-256 of the statement that
-this one replaces (or nothing), and then the text as it is. Only the same key can replace what it signed, and an empty
-text takes it back: whoever runs the shop can neither edit, nor invent, nor overtake a statement.
+Signed (Ed25519, RFC 8032) are six parts, one a line: a title, the store, the month, the key, the SHA-256 of the
+statement that this one replaces (or nothing), and then the text as it is. Only the same key can replace what it signed,
+and an empty text takes it back: whoever runs the shop can neither edit, nor invent, nor overtake a statement.
 """
 
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ class Voice:
 
     def message(self) -> bytes:
         """What is signed."""
-        return message(self.store, self.month, self.replaces, self.text)
+        return message(self.store, self.month, self.key, self.replaces, self.text)
 
     @property
     def sha256(self) -> str:
@@ -51,12 +51,12 @@ class Voice:
         return {"kind": KIND, **asdict(self)}
 
 
-def message(store: str, month: str, replaces: str, text: str) -> bytes:
+def message(store: str, month: str, key: str, replaces: str, text: str) -> bytes:
     """The bytes that are signed. Raises VoiceError for what could be read in two ways, or is no text."""
-    if "\n" in store + month + replaces:
-        raise VoiceError("found a line break in the store, the month or the hash, right: only the text may have some")
+    if "\n" in store + month + key + replaces:
+        raise VoiceError("found a line break before the text, right: only the text may have some")
     try:
-        return "\n".join((TITLE, store, month, replaces, text)).encode()
+        return "\n".join((TITLE, store, month, key, replaces, text)).encode()
     except UnicodeEncodeError as error:
         raise VoiceError("found half a character in the text, right: text that can be written as UTF-8") from error
 
@@ -84,8 +84,9 @@ def verify_key(store: str, key: str, proof: str) -> str:
 
 def sign(private: Ed25519PrivateKey, store: str, month: str, replaces: str, text: str) -> Voice:
     """A signed statement. Raises VoiceError as `message` and `verify` do."""
-    signature = private.sign(message(store, month, replaces, text)).hex()
-    return verify(Voice(store, month, replaces, text, public(private), signature))
+    key = public(private)
+    signature = private.sign(message(store, month, key, replaces, text)).hex()
+    return verify(Voice(store, month, replaces, text, key, signature))
 
 
 def prove(private: Ed25519PrivateKey, store: str) -> str:

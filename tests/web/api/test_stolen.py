@@ -101,4 +101,4 @@ def test_no_route_hands_out_video_in_bulk() -> None:
 
     paths = {route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)}
     bulk = [path for path in paths if {"clips", "raw", "video"} & set(path.split("/")) and "{token}" not in path]
-    assert bulk == []
+    assert bulk == ["/break-glass/{request_id}/video"]  # two people, in their minutes: test_break_glass.py
