@@ -16,7 +16,7 @@ interface Mine {
 
 const PATH = "/shift/voice";
 
-export function StatementCard({ who }: { who: string }) {
+export default function StatementCard({ who }: { who: string }) {
   const data = useData<Mine>(PATH);
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
@@ -109,28 +109,6 @@ export function StatementCard({ who }: { who: string }) {
           </button>
         </p>
       )}
-    </section>
-  );
-}
-
-export interface Told {
-  words: string;
-  statements: { text: string; signatures: { key: string }[] }[];
-}
-
-/** On the public page, before any number about those who review. */
-export function Statements({ told }: { told: Told | undefined }) {
-  if (!told) return null;
-  return (
-    <section>
-      <h2>What those who review say themselves</h2>
-      {told.statements.map((one) => (
-        <blockquote key={one.text}>
-          <p class="said">{one.text}</p>
-          <p class="quiet hash">Signed by {one.signatures.map((by) => by.key).join(", ")}</p>
-        </blockquote>
-      ))}
-      <p class={told.statements.length ? "quiet" : ""}>{told.words}</p>
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { get, ROOT } from "../api";
 import { Dial, place } from "../dial";
 import { useData } from "../hooks";
 import { Loading, Problem, Scroll } from "../parts";
-import { Statements, type Told } from "../statement";
+import { Statements, type Told } from "../statements";
 import type { Origin } from "../types";
 
 export interface Label {

@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import { call, get, post, ROOT } from "../api";
 import { words } from "../desk";
 import { useData } from "../hooks";
+import { Later } from "../later";
 import { Loading, Problem, Scroll } from "../parts";
 import { checked, type Found, type Paper } from "../proof";
 import { Page } from "../shell";
-import { StatementCard } from "../statement";
 import { count, money, percent, sentence, time, whole } from "../words";
 import { Proven } from "./shopper-rights";
 
@@ -158,7 +158,7 @@ export function ShiftPage() {
           </li>
         ))}
       </ul>
-      {found.worker && <StatementCard who={found.worker} />}
+      {found.worker && <Later what="your statements" part={() => import("../statement")} with={{ who: found.worker }} />}
       <h2>All that is recorded about you</h2>
       <p class="tools">
         <a class="button" href={`${ROOT}/shift/export`} download>

@@ -22,6 +22,7 @@ from tests.web.mock import seventh, story
 from tests.web.mock.desk import WORKER
 from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.edit import edit_into
+from tests.web.mock.glass import add_glass
 from tests.web.mock.knobs import Mock
 from tests.web.mock.open import add_open
 from tests.web.mock.rights import Rights, add_rights
@@ -121,6 +122,7 @@ def make_app(mock: Mock) -> FastAPI:
     _shopper(app, mock)
     add_rights(app, mock.rights)
     add_voice(app, mock)
+    add_glass(app, mock)
     _play(app, mock)
     add_desk(app, mock)
     add_open(app, mock)
