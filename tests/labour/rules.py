@@ -65,6 +65,25 @@ def sanctions(sources: Iterable[str]) -> list[str]:
     return [w for source in sources for w in (*names(source), *text_words(source)) if SANCTIONS.search(w)]
 
 
+NOT_OF_PEOPLE = {
+    "web/api/credential_routes.py": {"blocked"},  # a shopper's card, by its owner or the staff
+    "live/credentials.py": {"blocked"},
+    "live/door.py": {"blocked"},
+    "web/chart.py": {"pause_ns"},  # of a drawing
+    "live/source.py": {"pause_s"},  # before a connection is tried again
+    "disclosure/of_people.py": {"automatic_sanctions"},  # the report's own row, which says 0
+}
+"""Names outside of the two rooms of people's work that mean something else."""
+
+
+def acting() -> list[str]:
+    """Names and texts anywhere that act against a person who works here: rooms, routes, commands."""
+    found = sanctions(modules("labour", "review").values())
+    for name, source in modules("live", "web", "cli", "disclosure").items():
+        found += [w for w in sanctions([source]) if w not in NOT_OF_PEOPLE.get(name, set())]
+    return found
+
+
 def against(metadata: MetaData) -> list[str]:
     """Tables and columns that hold something done against a person."""
     return _columns(metadata, SANCTIONS)
