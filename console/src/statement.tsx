@@ -40,6 +40,7 @@ export default function StatementCard({ who }: { who: string }) {
   };
   const publish = (text: string) =>
     run(async () => {
+      if (!crypto.subtle) throw new Error("No browser signs on a page without https. Sign on your own machine: walkout review statement sign; then bring the file.");
       const pair = (await keyPair(who, true))!;
       const key = await publicHex(pair);
       const now = await get<Mine>(PATH);

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import MetaData
@@ -50,6 +51,12 @@ def text_words(source: str) -> Iterator[str]:
             yield node.value.replace("/", "_").strip("_")
 
 
+@cache
+def words_of(source: str) -> tuple[str, ...]:
+    """Both; kept, since the same modules are read by several rules."""
+    return (*names(source), *text_words(source))
+
+
 def modules(*rooms: str) -> dict[str, str]:
     """The source of every module of some rooms."""
     return {
@@ -62,7 +69,7 @@ def modules(*rooms: str) -> dict[str, str]:
 
 def sanctions(sources: Iterable[str]) -> list[str]:
     """Names and texts that act against a person."""
-    return [w for source in sources for w in (*names(source), *text_words(source)) if SANCTIONS.search(w)]
+    return [w for source in sources for w in words_of(source) if SANCTIONS.search(w)]
 
 
 NOT_OF_PEOPLE = {

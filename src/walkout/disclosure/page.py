@@ -28,7 +28,7 @@ def to_html(made: Mapping[str, Any]) -> str:
         _section("Who did the work", _hours(made), _table(made["workforce"]), _team(made)),
         _section("What they were paid", _pay(made), _floors(made)),
         _section("What say they have", _control(made), _table(made["control"])),
-        _section("Privacy", "", _table(made["privacy"])),
+        _section("Privacy", _glass(made), _table(made["privacy"])),
         _section("Claims, held against these numbers", _claims(made)),
         _section("Models, and the people in their data", _models(made)),
         _section("What this report does not know", _list(made["limits"]["not_measured"]), _suppressed(made)),
@@ -146,6 +146,16 @@ def _control(made: Mapping[str, Any]) -> str:
         for one in told["statements"]
     )
     return f"{said}<p>{escape(told['words'])}</p>"
+
+
+def _glass(made: Mapping[str, Any]) -> str:
+    """How often two people broke the glass, and why."""
+    opened = made["privacy"]["raw_views"]["n"]
+    if not opened:
+        return "<p>Nobody saw video as it was taken.</p>"
+    visits = made["privacy"]["raw_visits"]["n"]
+    times = f"{opened:,} time{'s' * (opened != 1)}, {visits:,} visit{'s' * (visits != 1)}"
+    return f"<p>Two people opened video as it was taken: {times}. Why:</p>{_list(made['privacy']['raw_reasons'])}"
 
 
 def _claims(made: Mapping[str, Any]) -> str:

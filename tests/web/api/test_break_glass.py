@@ -11,6 +11,7 @@ import pytest
 from tests.live.desk_shop import SECOND, START_NS, sure
 from tests.web.api.desk_api import API, Api, desk_api
 from walkout.disclosure.entries import month_of
+from walkout.disclosure.page import to_html
 from walkout.privacy.entry import Entry
 from walkout.privacy.segments import SLICE_NS, RawPacket
 from walkout.twin.camera.encode import Encoder
@@ -102,6 +103,7 @@ def test_names_roles_and_reason_are_in_the_log_and_the_counts_in_the_report(api:
     told = api.ask("GET", f"{API}/public/disclosure?month={month}").json()
     assert [told["privacy"][name]["n"] for name in ("raw_views", "raw_asked", "raw_visits")] == [1, 1, 1]
     assert told["privacy"]["raw_reasons"] == [f"{REASON} (operator, auditor)"]
+    assert f"<li>{REASON} (operator, auditor)</li>" in to_html(told)
     private = next(one for one in told["claims"] if one["name"] == "private")
     assert not private["backed"]
 
