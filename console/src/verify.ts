@@ -29,14 +29,13 @@ interface Figure {
 }
 
 interface Report {
-  stores: string[];
   period: { month: string };
   checkpoint: { root: string; size: number; words: string; witnesses: unknown[] };
   visits: { total: Figure };
   headline: { seen_by_any_person_per_1000: Figure; questions_to_settle_per_1000: Figure };
   human_work: { paid_hours: Figure };
   workforce: { statements: Figure };
-  control: { workers_statement: { words: string; statements: { text: string; signatures: { key: string; replaces: string; signature: string }[] }[] } };
+  control: { workers_statement: { words: string; statements: { text: string; signatures: { store: string; key: string; replaces: string; signature: string }[] }[] } };
 }
 
 interface Holder {
@@ -118,26 +117,31 @@ function say(list: Element, good: boolean | null, words: string): boolean {
 
 const nameOf = async (...parts: Parameters<typeof message>) => hex(await sha(message(...parts)));
 
+interface Logged {
+  store: string;
+  key: string;
+  replaces: string;
+}
+
 /** What stands in the log of the reviewers' statements: hash to key and what it replaces. As disclosure/voices.py. */
-function standing(month: string): Map<string, { key: string; replaces: string }> {
-  const logged = new Map<string, { key: string; replaces: string }>();
+function standing(month: string): Map<string, Logged> {
+  const logged = new Map<string, Logged>();
   for (const { kind, facts } of entries)
     if (kind === "voice" && facts.what === "statement" && facts.month === month)
-      logged.set(String(facts.sha256), { key: String(facts.key), replaces: String(facts.replaces) });
+      logged.set(String(facts.sha256), { store: String(facts.store), key: String(facts.key), replaces: String(facts.replaces) });
   for (const { key, replaces } of [...logged.values()]) if (logged.get(replaces)?.key === key) logged.delete(replaces);
   return logged;
 }
 
 async function statements(list: Element): Promise<boolean> {
   const month = report.period.month;
-  const store = report.stores[0]!;
   const logged = standing(month);
   const told = report.control.workers_statement;
   let good = true;
   for (const one of told.statements) {
     for (const by of one.signatures) {
-      const name = await nameOf(store, month, by.key, by.replaces, one.text);
-      const signed = await verified(unhex(by.key), unhex(by.signature), message(store, month, by.key, by.replaces, one.text));
+      const name = await nameOf(by.store, month, by.key, by.replaces, one.text);
+      const signed = await verified(unhex(by.key), unhex(by.signature), message(by.store, month, by.key, by.replaces, one.text));
       const found = logged.get(name);
       const fits = found?.key === by.key && found.replaces === by.replaces;
       logged.delete(name);
@@ -145,7 +149,7 @@ async function statements(list: Element): Promise<boolean> {
       good = say(list, signed !== false && fits, `the reviewers' statement is what key ${by.key.slice(0, 16)} signed, and it is in the log`) && good;
     }
   }
-  for (const [name, { key, replaces }] of logged)
+  for (const [name, { store, key, replaces }] of logged)
     if (name !== (await nameOf(store, month, key, replaces, ""))) good = say(list, false, `the log has a statement of the reviewers (${name.slice(0, 12)}) that the report leaves out`);
   say(list, null, told.words);
   return good;

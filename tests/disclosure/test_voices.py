@@ -56,11 +56,12 @@ def test_any_changed_byte_of_a_statement_is_found(played: Month) -> None:
         other = "x" if WORDS[at] != "x" else "y"
         text = WORDS[:at] + other + WORDS[at + 1 :]
         assert check(edited(played, lambda told, text=text: told["statements"][0].update(text=text))) != ()  # type: ignore[misc]
-    for name in ("key", "signature", "replaces", "sha256"):
+    for name in ("store", "key", "signature", "replaces", "sha256"):
 
         def turned(told: dict[str, Any], name: str = name) -> None:
             signed = told["statements"][1]["signatures"][0]
-            signed[name] = f"{int(signed[name][:1] or '0', 16) ^ 1:x}" + signed[name][1:]
+            first = signed[name][:1] or "0"
+            signed[name] = ("1" if first != "1" else "0") + signed[name][1:]
 
         assert check(edited(played, turned)) != (), name
 
@@ -85,14 +86,28 @@ def test_a_statement_left_out_or_invented_is_found(played: Month) -> None:
         assert said.sha256 == gone["sha256"]
         told["statements"][1] = {
             "text": said.text,
-            "signatures": [{"key": said.key, "replaces": "", "signature": said.signature, "sha256": said.sha256}],
+            "signatures": [
+                {
+                    "store": said.store,
+                    "key": said.key,
+                    "replaces": "",
+                    "signature": said.signature,
+                    "sha256": said.sha256,
+                }
+            ],
         }
 
     assert any("stands in the log" in one for one in check(edited(played, old)))
 
     def invented(told: dict[str, Any]) -> None:
         said = sign(Ed25519PrivateKey.generate(), "Sample store", "2026-03", "", "All is well here.")
-        signed = {"key": said.key, "replaces": "", "signature": said.signature, "sha256": said.sha256}
+        signed = {
+            "store": said.store,
+            "key": said.key,
+            "replaces": "",
+            "signature": said.signature,
+            "sha256": said.sha256,
+        }
         told["statements"].append({"text": said.text, "signatures": [signed]})
 
     assert any("stands in the log" in one for one in check(edited(played, invented)))

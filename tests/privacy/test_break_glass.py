@@ -24,7 +24,14 @@ PEOPLE = st.sampled_from(("ada", "ben", "cy"))
 
 
 def glass(**more: Any) -> Glass:
-    given_ = {"id_": "r", "by": "ada", "role": "operator", "camera": "door", "from_ns": FROM, "to_ns": FROM + SLICE_NS}
+    given_: dict[str, Any] = {
+        "id_": "r",
+        "by": "ada",
+        "role": "operator",
+        "camera": "door",
+        "from_ns": FROM,
+        "to_ns": FROM + SLICE_NS,
+    }
     given_ |= {"minutes": 5, "reason": "somebody fell at the door", "now_ns": NOW}
     return asked(**(given_ | more))
 

@@ -187,4 +187,5 @@ def _voices(connection: Connection) -> Iterator[Said]:
     query = select(row.label("row"), labour.voices).where(_new(row)).order_by(said.said_ns, said.key, said.number)
     for found in connection.execute(query):
         facts = {"what": "statement", "key": found.key, "sha256": found.sha256, "replaces": found.replaces}
+        facts["store"] = found.store
         yield Said(found.row, "voice", found.said_ns, found.month, facts, by=found.worker)

@@ -27,8 +27,8 @@ def statement(source: Source) -> dict[str, Any]:
     texts: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         if row.sha256 not in replaced and row.text:
-            one = {"key": row.key, "replaces": row.replaces, "signature": row.signature, "sha256": row.sha256}
-            texts.setdefault(row.text, []).append(one)
+            names = ("store", "key", "replaces", "signature", "sha256")
+            texts.setdefault(row.text, []).append({name: getattr(row, name) for name in names})
     keys = sum(len(signed) for signed in texts.values())
     words = f"Signed by {keys} key{'s' * (keys != 1)} that the reviewers hold, and not by the shop." if keys else NONE
     return {"words": words, "statements": [{"text": text, "signatures": signed} for text, signed in texts.items()]}
@@ -36,9 +36,9 @@ def statement(source: Source) -> dict[str, Any]:
 
 def check_voices(report: Mapping[str, Any], entries: Iterable[Entry]) -> list[str]:
     """What of the reviewers' statements in a report does not fit their signatures or the log."""
-    store, month = str(report["stores"][0]), str(report["period"]["month"])
+    month = str(report["period"]["month"])
     keys: set[str] = set()
-    logged: dict[str, tuple[str, str]] = {}
+    logged: dict[str, Voice] = {}
     wrong: list[str] = []
     for one in entries:
         if one.kind != "voice":
@@ -47,31 +47,24 @@ def check_voices(report: Mapping[str, Any], entries: Iterable[Entry]) -> list[st
         if one.facts.get("what") == KEY:
             keys.add(key)
         elif one.facts.get("month") == month:
-            logged[str(one.facts.get("sha256"))] = key, str(one.facts.get("replaces"))
+            store, replaces = str(one.facts.get("store")), str(one.facts.get("replaces"))
+            logged[str(one.facts.get("sha256"))] = Voice(store, month, replaces, "", key, "")
             if key not in keys:
-                wrong.append(
-                    f"a statement in the log is signed with key {key[:12]}, which the log does not have before it"
-                )
-    standing = {sha for sha, (key, _) in logged.items() if not any(of == (key, sha) for of in logged.values())}
+                wrong.append(f"a statement in the log is signed with key {key[:12]}, which is not in the log before it")
+    replaced = {(one.key, one.replaces) for one in logged.values()}
+    standing = {sha for sha, one in logged.items() if (one.key, sha) not in replaced}
     told: set[str] = set()
     for text, signed in _signed(report):
-        voice = Voice(store, month, signed["replaces"], text, signed["key"], signed["signature"])
+        voice = Voice(signed["store"], month, signed["replaces"], text, signed["key"], signed["signature"])
         told.add(voice.sha256)
         try:
             verify(voice)
         except VoiceError as error:
             wrong.append(f"the reviewers' statement of key {voice.key[:12]}: {error}")
-        if (
-            signed["sha256"] != voice.sha256
-            or voice.sha256 not in standing
-            or logged[voice.sha256] != (voice.key, voice.replaces)
-        ):
+        if signed["sha256"] != voice.sha256 or voice.sha256 not in standing or logged[voice.sha256].key != voice.key:
             wrong.append(f"the reviewers' statement of key {voice.key[:12]} is not one that stands in the log")
-    for sha in sorted(standing - told):
-        key, replaces = logged[sha]
-        if Voice(store, month, replaces, "", key, "").sha256 != sha:  # an empty text takes the one before back
-            wrong.append(f"the log has a statement of the reviewers ({sha[:12]}) that the report leaves out")
-    return wrong
+    kept = (sha for sha in sorted(standing - told) if logged[sha].sha256 != sha)  # an empty text takes one back
+    return wrong + [f"the log has a statement of the reviewers ({sha[:12]}) that the report leaves out" for sha in kept]
 
 
 def _signed(report: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:

@@ -162,6 +162,7 @@ voices = Table(
     Column("month", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("worker", ForeignKey(people.c.worker), nullable=False, index=True),
+    Column("store", Text, nullable=False),  # its name as it was signed: a shop may get another one later
     Column("replaces", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("signature", Text, nullable=False),

@@ -74,7 +74,7 @@ class Voices:
                     f"found one that replaces {voice.replaces[:12] or 'none'}, right: {last[:12] or 'none'}"
                 )
             row = {"worker": worker, "month": voice.month, "key": voice.key, "number": len(before)}
-            row |= {"replaces": voice.replaces, "text": voice.text, "signature": voice.signature}
+            row |= {"store": voice.store, "replaces": voice.replaces, "text": voice.text, "signature": voice.signature}
             row |= {"sha256": voice.sha256, "said_ns": self._ledger.clock.now_ns()}
             connection.execute(insert(tables.voices).values(row))
         return voice.sha256
@@ -83,9 +83,9 @@ class Voices:
         """All statements of a person, the oldest first."""
         query = select(tables.voices).where(tables.voices.c.worker == worker).order_by(tables.voices.c.said_ns)
         with self._ledger.reading.begin() as connection:
-            return tuple(Said(row.worker, voice_of(row, self.store), row.said_ns) for row in connection.execute(query))
+            return tuple(Said(row.worker, voice_of(row), row.said_ns) for row in connection.execute(query))
 
 
-def voice_of(row: Row[tuple[object, ...]], store: str) -> Voice:
+def voice_of(row: Row[tuple[object, ...]]) -> Voice:
     """The statement of a row of `labour_voices`."""
-    return Voice(store, row.month, row.replaces, row.text, row.key, row.signature)
+    return Voice(row.store, row.month, row.replaces, row.text, row.key, row.signature)

@@ -25,7 +25,10 @@ def told(mock: Mock) -> dict[str, Any]:
     said = [one.voice for one in voices_of(mock).said(WORKER)]
     gone = {one.replaces for one in said}
     standing = [one for one in said if one.sha256 not in gone and one.text]
-    signed = [{"text": one.text, "signatures": [{"key": one.key, "signature": one.signature}]} for one in standing]
+    signed = [
+        {"text": one.text, "signatures": [{"store": one.store, "key": one.key, "signature": one.signature}]}
+        for one in standing
+    ]
     return {"words": f"Signed by {len(signed)} keys." if signed else NONE, "statements": signed}
 
 

@@ -131,6 +131,7 @@
 	function standing(month) {
 		const logged = /* @__PURE__ */ new Map();
 		for (const { kind, facts } of entries) if (kind === "voice" && facts.what === "statement" && facts.month === month) logged.set(String(facts.sha256), {
+			store: String(facts.store),
 			key: String(facts.key),
 			replaces: String(facts.replaces)
 		});
@@ -139,20 +140,19 @@
 	}
 	async function statements(list) {
 		const month = report.period.month;
-		const store = report.stores[0];
 		const logged = standing(month);
 		const told = report.control.workers_statement;
 		let good = true;
 		for (const one of told.statements) for (const by of one.signatures) {
-			const name = await nameOf(store, month, by.key, by.replaces, one.text);
-			const signed = await verified(unhex(by.key), unhex(by.signature), message(store, month, by.key, by.replaces, one.text));
+			const name = await nameOf(by.store, month, by.key, by.replaces, one.text);
+			const signed = await verified(unhex(by.key), unhex(by.signature), message(by.store, month, by.key, by.replaces, one.text));
 			const found = logged.get(name);
 			const fits = found?.key === by.key && found.replaces === by.replaces;
 			logged.delete(name);
 			if (signed === null) say(list, null, "this browser knows no Ed25519: the reviewers' signature could not be checked");
 			good = say(list, signed !== false && fits, `the reviewers' statement is what key ${by.key.slice(0, 16)} signed, and it is in the log`) && good;
 		}
-		for (const [name, { key, replaces }] of logged) if (name !== await nameOf(store, month, key, replaces, "")) good = say(list, false, `the log has a statement of the reviewers (${name.slice(0, 12)}) that the report leaves out`);
+		for (const [name, { store, key, replaces }] of logged) if (name !== await nameOf(store, month, key, replaces, "")) good = say(list, false, `the log has a statement of the reviewers (${name.slice(0, 12)}) that the report leaves out`);
 		say(list, null, told.words);
 		return good;
 	}

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Text, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("worker", sa.Text, nullable=False),
+        sa.Column("store", sa.Text, nullable=False),
         sa.Column("replaces", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("signature", sa.Text, nullable=False),
