@@ -2,12 +2,18 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Loading } from "./parts";
+import { ApiError } from "./api";
+import { Loading, Problem } from "./parts";
 
 export function Later<P extends object>({ what, part, with: given }: { what: string; part: () => Promise<{ default: ComponentType<P> }>; with: P }) {
   const [Found, setFound] = useState<ComponentType<P> | null>(null);
+  const [broken, setBroken] = useState(false);
   useEffect(() => {
-    void part().then((one) => setFound(() => one.default));
+    part().then(
+      (one) => setFound(() => one.default),
+      () => setBroken(true),
+    );
   }, []);
+  if (broken) return <Problem error={new ApiError(0, `The script for ${what} did not come`, "The connection broke.")} retry={() => location.reload()} />;
   return Found ? <Found {...given} /> : <Loading what={what} />;
 }
