@@ -37,9 +37,10 @@ OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export"
 OPEN |= {("POST", "/payments/stripe")} | {("GET", f"/oidc{what}") for what in ("", "/start", "/callback")}
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
-DESK = (desk_routes, shift_routes, voice_routes, review_routes, break_glass_routes)
+DESK = (desk_routes, shift_routes, review_routes)
+PEOPLE = (voice_routes, break_glass_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
+PARTS = (*SHOP, *DESK, *PEOPLE, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {
