@@ -25,9 +25,10 @@ def to_html(made: Mapping[str, Any]) -> str:
         _section("Who looked, and how long", _looks(made), _table(made["human_work"])),
         _section("How soon the receipt came", "", _table(made["latency"])),
         _section("Was it right?", _accuracy(made), _table(made["accuracy"])),
+        _section("What those who review say themselves", _statement(made)),
         _section("Who did the work", _hours(made), _table(made["workforce"]), _team(made)),
         _section("What they were paid", _pay(made), _floors(made)),
-        _section("What say they have", _control(made), _table(made["control"])),
+        _section("What say they have", _table(made["control"])),
         _section("Privacy", _glass(made), _table(made["privacy"])),
         _section("Claims, held against these numbers", _claims(made)),
         _section("Models, and the people in their data", _models(made)),
@@ -133,7 +134,7 @@ def _floors(made: Mapping[str, Any]) -> str:
     )
 
 
-def _control(made: Mapping[str, Any]) -> str:
+def _statement(made: Mapping[str, Any]) -> str:
     """What the people say themselves, before any number about them."""
     told = made["control"]["workers_statement"]
     said = "".join(
