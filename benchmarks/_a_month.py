@@ -13,6 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from walkout.checkout.ledger import Ledger
 from walkout.checkout.outbox import drain
 from walkout.checkout.provider_fake import FakeProvider
@@ -27,6 +29,8 @@ from walkout.labour.clock import Clock
 from walkout.labour.ledger import LabourLedger
 from walkout.labour.rate import OTHER, rate_card
 from walkout.labour.storage import BRANCH as LABOUR
+from walkout.labour.voice import prove, public, sign
+from walkout.labour.voices import Voices
 from walkout.privacy.retention import Policy
 from walkout.privacy.vault import Vault
 from walkout.review.appeals import appeal, rule
@@ -44,6 +48,7 @@ DAY_NS = 24 * HOUR_NS
 PLACES = {"exampleville": ("EUR", "16.50"), "sampleabad": ("INR", "170.00")}
 HANDLES = ("calm-otter", "swift-heron", "quiet-lark", "red-finch", "tall-crane", "blue-wren", "kind-hare", "old-raven")
 GTIN = "04012345000016"
+WORDS = "Invented for a simulation: we skip what we cannot tell, and nobody asks why. The chairs could be better."
 ASKED_AT_ONCE = 0.05
 
 
@@ -90,6 +95,8 @@ class Played:
     visits: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     workers: list[str] = field(default_factory=list)
+    keys: dict[str, Ed25519PrivateKey] = field(default_factory=dict)
+    """The reviewers' own keys, in their hands."""
 
     def source(self, witness: Path | None = None, about: dict[str, Any] | None = None) -> Source:
         """What its report is made from."""
@@ -127,7 +134,7 @@ def play(folder: Path, setting: Setting, of: Callable[[Random, Setting], Model] 
 class _Month:
     def __init__(self, folder: Path, setting: Setting, of: Callable[[Random, Setting], Model]) -> None:
         self.setting, self.of, self.random = setting, of, Random(setting.seed)  # noqa: S311 a simulation
-        self.start_ns = self.now_ns = month(NAME).start_ns + 7 * HOUR_NS
+        self.start_ns = self.now_ns = month(NAME).start_ns + 7 * HOUR_NS + 123_456_789  # as uneven as clocks are
         self.events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.count = 0
         engine = open_database(folder / "ledger.db", durable=False)
@@ -208,6 +215,9 @@ class _Month:
         asks = named.status == "asks"
         shop.ledger.issue(named, final=not asks, reason="decided by software", now_ns=self.now_ns)
         deadline_ns = self.now_ns + 4 * HOUR_NS
+        if asks and not named.questions:  # nothing that a person could be asked would help
+            self._shown_only(visit, named, "no question would help")
+            return
         if asks:
             self.asking[visit] = named
             open_case(shop.queues, named, deadline_ns=deadline_ns)
@@ -220,6 +230,16 @@ class _Month:
             body = Body("", 1, 2, "basket", "The shopper says that a line is wrong.", ())
             shop.queues.put(f"dispute/{visit}", visit, "dispute", body, deadline_ns=self.now_ns + DAY_NS)
             self._page(visit, "dispute")
+
+    def _shown_only(self, visit: str, before: Receipt, reason: str) -> None:
+        """Charge only what is shown."""
+        lines = tuple(line for line in before.lines if line.shown)
+        total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+        made = replace(
+            before, lines=lines, total=total, due=total, status="settled", questions=(), revision=before.revision + 1,
+            human=human_work(self.shop.queues, visit),
+        )  # fmt: skip
+        self.shop.ledger.issue(made, final=True, reason=reason, now_ns=self.now_ns)
 
     def _page(self, visit: str, purpose: str) -> None:
         """The operator opens the visit's page."""
@@ -301,13 +321,7 @@ class _Month:
         for visit in sorted(self.asking):
             before = shop.ledger.receipts(visit)[-1]
             if not before.final and case_of(shop.queues, f"case/{visit}").state != "open":
-                lines = tuple(line for line in before.receipt.lines if line.shown)
-                total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
-                made = replace(
-                    before.receipt, lines=lines, total=total, due=total, status="settled", questions=(),
-                    revision=before.revision + 1, human=human_work(shop.queues, visit),
-                )  # fmt: skip
-                shop.ledger.issue(made, final=True, reason="nobody answered in time", now_ns=self.now_ns)
+                self._shown_only(visit, before.receipt, "nobody answered in time")
                 self.asking.pop(visit)
         drain(shop.ledger, self.provider, self.now_ns)
         shop.scribe.write()
@@ -324,6 +338,7 @@ class _Month:
             if made.due and n % 6 != 5:
                 shop.books.sent(name, made.due, f"ref-{n}", "operator")
                 shop.books.said(handle, name, came=n % 6 != 4, words="" if n % 6 != 4 else "nothing came")
+        self._speak()
         self.now_ns += 8 * DAY_NS
         shop.scribe.write()
         for visit in shop.visits[:: max(1, len(shop.visits) // max(1, self.setting.erased))][: self.setting.erased]:
@@ -331,6 +346,19 @@ class _Month:
             shop.scribe.forget(visit)
             shop.erased.append(visit)
         shop.vault.retain(Policy(), self.now_ns)
+
+    def _speak(self) -> None:
+        """Three of them sign the same words, one takes them back, one says something else, and then says it better."""
+        voices, words = Voices(self.shop.books.ledger, "Sample store"), WORDS
+        for n, handle in enumerate(self.shop.workers[:4]):
+            key = Ed25519PrivateKey.from_private_bytes(bytes([n + 1]) * 32)
+            self.shop.keys[handle] = key
+            voices.register(handle, public(key), prove(key, voices.store))
+            said = sign(key, voices.store, NAME, "", words if n < 3 else "The breaks are paid.")
+            voices.say(handle, said)
+            if n in (2, 3):
+                later = "" if n == 2 else "The breaks are paid.\nThe waiting is too."
+                voices.say(handle, sign(key, voices.store, NAME, said.sha256, later))
 
     def _appeal(self) -> None:
         from sqlalchemy import select  # noqa: PLC0415
@@ -352,8 +380,6 @@ class _Month:
 
 def witness_of(played: Played, folder: Path) -> Path:
     """An outside witness's copy of the checkpoints of a shop's log, as if it had seen each on its day."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     from walkout.privacy.witness import Witness  # noqa: PLC0415
 
     outside, log = Witness(folder, Ed25519PrivateKey.generate()), played.vault.log

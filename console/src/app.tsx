@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, setCsrf } from "./api";
 import { SessionContext } from "./hooks";
+import { Later } from "./later";
 import { connection } from "./live";
 import { DisputePage, DisputesPage } from "./pages/disputes";
 import { DoorPage } from "./pages/door";
@@ -11,7 +12,6 @@ import { HealthPage } from "./pages/health";
 import { LivePage } from "./pages/live";
 import { ReceiptPage } from "./pages/receipt";
 import { LabourPage, OverviewPage } from "./pages/overview";
-import { PublicPage, SignPage } from "./pages/public";
 import { PracticePage } from "./pages/practice";
 import { ReviewPage } from "./pages/review";
 import { ShiftPage } from "./pages/shift";
@@ -36,9 +36,9 @@ export function App() {
       {at.name === "shopper" ? (
         <ShopperView token={at.id} />
       ) : at.name === "public" ? (
-        <PublicPage />
+        <Later what="the report" part={async () => ({ default: (await import("./pages/public")).PublicPage })} with={{}} />
       ) : at.name === "sign" ? (
-        <SignPage />
+        <Later what="the sign" part={async () => ({ default: (await import("./pages/public")).SignPage })} with={{}} />
       ) : (
         <Console at={at} />
       )}
@@ -163,6 +163,8 @@ function PageAt({ at }: { at: Route }) {
       return <OverviewPage />;
     case "labour":
       return <LabourPage />;
+    case "privacy":
+      return <Later what="the page" part={() => import("./pages/privacy")} with={{}} />;
     case "practice":
       return <PracticePage />;
     default:

@@ -1,4 +1,7 @@
-/** A holder's paper, checked in their own browser: each entry is in the signed log (RFC 6962, SHA-256, Ed25519). */
+/** A holder's paper, checked in their own browser: each entry is in the signed log (RFC 6962, SHA-256, Ed25519).
+ *
+ * The console uses it, and the offline page of the bundle (verify.ts) is built from it: one way to check, in two places.
+ */
 
 export interface Paper {
   head: { size: number; root: string };
@@ -20,14 +23,14 @@ export interface Found {
   wrong: string[];
 }
 
-const LOOKS = ["view", "widening", "raw_access"];
-const text = new TextEncoder();
+export const LOOKS = ["view", "widening", "raw_access"];
+export const text = new TextEncoder();
 
 export const hex = (bytes: Uint8Array) => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
-const unhex = (words: string) => Uint8Array.from(words.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-const unbase = (words: string) => Uint8Array.from(atob(words), (c) => c.charCodeAt(0));
+export const unhex = (words: string) => Uint8Array.from(words.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+export const unbase = (words: string) => Uint8Array.from(atob(words), (c) => c.charCodeAt(0));
 
-async function sha(...parts: Uint8Array[]): Promise<Uint8Array> {
+export async function sha(...parts: Uint8Array[]): Promise<Uint8Array> {
   const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -61,16 +64,21 @@ export async function included(line: string, number: number, size: number, path:
   return last === 0 && hex(hash) === root;
 }
 
+/** Whether an Ed25519 key signed these words; null: this browser knows no Ed25519. */
+export async function verified(key: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, words: Uint8Array<ArrayBuffer>): Promise<boolean | null> {
+  try {
+    const known = await crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
+    return await crypto.subtle.verify({ name: "Ed25519" }, known, signature, words);
+  } catch (problem) {
+    return (problem as Error).name === "NotSupportedError" ? null : false;
+  }
+}
+
 async function signedBy(paper: Paper): Promise<boolean | null> {
   const [, key, size, root] = paper.signed.split("\n");
   if (!key || !root || hex(unbase(key)) !== paper.key) return false;
   if (Number(size) !== paper.head.size || hex(unbase(root)) !== paper.head.root) return false;
-  try {
-    const known = await crypto.subtle.importKey("raw", unhex(paper.key), { name: "Ed25519" }, false, ["verify"]);
-    return await crypto.subtle.verify({ name: "Ed25519" }, known, unhex(paper.signature), text.encode(paper.signed));
-  } catch {
-    return null;
-  }
+  return verified(unhex(paper.key), unhex(paper.signature), text.encode(paper.signed));
 }
 
 /** What a paper proves; `looks`: how many looks the holder knows of, `key`: the key that the shop shows the public. */

@@ -28,6 +28,7 @@ const TABLE: [RegExp, string][] = [
   [/^\/review\/practice$/, "practice"],
   [/^\/review\/overview$/, "overview"],
   [/^\/labour$/, "labour"],
+  [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],
   [/^\/public$/, "public"],
   [/^\/sign$/, "sign"],

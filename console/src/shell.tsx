@@ -23,6 +23,7 @@ export const PAGES: [string, string, string][] = [
   ["health", "/health", "Health"],
   ["overview", "/review/overview", "Reviewing"],
   ["labour", "/labour", "Labour"],
+  ["privacy", "/privacy", "Privacy"],
 ];
 
 const RUN = ["admin", "operator"];
@@ -33,6 +34,7 @@ const MAY: Record<string, readonly string[]> = {
   shift: ["reviewer"],
   overview: [...RUN, "auditor"],
   labour: [...RUN, "auditor"],
+  privacy: [...RUN, "auditor"],
   live: [...RUN, "staff"],
   visits: [...RUN, "auditor", "integrator"],
   disputes: [...RUN, "auditor", "integrator"],

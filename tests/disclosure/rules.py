@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import MetaData
@@ -22,6 +23,7 @@ STAFF = re.compile(
 """Words for where one of the shop's own people is, and when."""
 
 
+@cache
 def names_of(source: str) -> list[str]:
     """What a module defines, and its short texts."""
     found = []

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from benchmarks._a_month import WORDS
 from sqlalchemy import select
 
 from tests.disclosure.conftest import Month
@@ -15,6 +16,7 @@ from tests.web.browser import chromium, needs_chromium
 from walkout.disclosure.entries import PERSON
 from walkout.disclosure.holder import Bundle, check, check_month, check_visit
 from walkout.disclosure.proof import Proofs, receipt_shas
+from walkout.labour import voice
 from walkout.privacy.checkpoint import sign
 from walkout.privacy.keys import signing_key
 from walkout.privacy.merkle import Tree, leaf_hash
@@ -129,6 +131,8 @@ def test_the_page_of_the_bundle_checks_it_in_a_browser_without_a_server(played: 
     visit = looked_at(played)
     proofs = Proofs(played.shop.engine, played.shop.vault)
     papers = {"visit": proofs.of_visit(visit), "month": proofs.of_worker(played.shop.workers[0], "2026-03")}
+    mine = voice.sign(played.shop.keys[played.shop.workers[0]], "Sample store", "2026-03", "", WORDS)
+    papers["statement"] = mine.plain()
     with chromium() as browser:
         page = browser.new_page()
         asked: list[str] = []
@@ -144,7 +148,8 @@ def test_the_page_of_the_bundle_checks_it_in_a_browser_without_a_server(played: 
             assert page.get_attribute("body", "data-paper") == "holds", page.inner_text("#mine")
         assert papers["visit"] is not None
         wrong = {**papers["visit"], "entries": papers["visit"]["entries"][1:]}
-        for words in (orjson.dumps(wrong).decode(), "no JSON"):
+        forged, unsaid = mine.plain() | {"text": "All is well."}, mine.plain() | {"signature": "00" * 64}
+        for words in (*(orjson.dumps(one).decode() for one in (wrong, forged, unsaid)), "no JSON"):
             page.evaluate("delete document.body.dataset.paper")
             page.fill("#text", words)
             page.click("#go")
@@ -152,7 +157,14 @@ def test_the_page_of_the_bundle_checks_it_in_a_browser_without_a_server(played: 
             assert page.get_attribute("body", "data-paper") == "wrong"
         assert all(url.startswith("file:") for url in asked)
         text = (played.folder / "verify.html").read_text()
-        (tmp_path / "verify.html").write_text(text.replace('\\"cannot_tell\\":false', '\\"cannot_tell\\":true', 1))
-        page.goto((tmp_path / "verify.html").as_uri())
-        page.wait_for_selector("body[data-bundle]")
-        assert page.get_attribute("body", "data-bundle") == "wrong"
+        signed = played.report["control"]["workers_statement"]["statements"][0]["signatures"][0]["signature"]
+        for old, new in (
+            ('\\"cannot_tell\\":false', '\\"cannot_tell\\":true'),
+            ("nobody asks why", "nobody asks wht"),
+            (signed, "0" * 128),
+        ):
+            assert old in text
+            (tmp_path / "verify.html").write_text(text.replace(old, new, 1))
+            page.goto((tmp_path / "verify.html").as_uri())
+            page.wait_for_selector("body[data-bundle]")
+            assert page.get_attribute("body", "data-bundle") == "wrong", old

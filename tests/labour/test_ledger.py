@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, delete, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,8 @@ from walkout.labour.books import Books
 from walkout.labour.event import Event
 from walkout.labour.ledger import LabourError, LabourLedger, is_resting, last_stamp
 from walkout.labour.storage import BRANCH, open_labour
+from walkout.labour.voice import prove, public, sign
+from walkout.labour.voices import Voices
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +58,9 @@ def test_what_was_written_stays(books: Books, turned: Turned) -> None:
     books.sent(f"{WORKER}/2026-03/0", issued.due, "transfer 1", "operator")
     books.said(WORKER, f"{WORKER}/2026-03/0", came=True)
     books.looked(WORKER, "calm-otter", "intervals", "a question about March")
+    voices, key = Voices(books.ledger, "Sample store"), Ed25519PrivateKey.generate()
+    voices.register(WORKER, public(key), prove(key, voices.store))
+    voices.say(WORKER, sign(key, voices.store, "2026-03", "", "a word"))
     for name in tables.KEPT:
         table = tables.metadata.tables[name]
         for change in (update(table).values({table.c[0]: table.c[0]}), delete(table)):

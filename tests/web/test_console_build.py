@@ -64,7 +64,10 @@ def test_nothing_shipped_names_another_host() -> None:
 
 
 def test_the_console_stays_small_and_brings_the_licence_of_what_is_in_it() -> None:
-    assert len(gzip.compress((STATIC / "console.js").read_bytes())) < 60_000
+    """What any first page loads; pages that few open come in files of their own when they are opened."""
+    first = re.findall(r'(?:src|href)="/(console[\w-]*\.js)"', (STATIC / "index.html").read_text("utf-8"))
+    assert "console.js" in first
+    assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in first) < 60_000
     assert "Preact" in (STATIC / "licenses.txt").read_text("utf-8")
 
 
@@ -76,6 +79,15 @@ def test_the_sources_make_the_committed_files_byte_for_byte(tmp_path: Path) -> N
     assert sorted(built) == sorted(committed)
     changed = [name for name in built if built[name] != committed[name]]
     assert not changed, f"{changed} differ: run npm run build in console/ and commit what it makes"
+
+
+@needs_node
+def test_the_offline_page_checks_by_the_consoles_own_sources(tmp_path: Path) -> None:
+    """`proof.ts` is in both, so that a shopper's page and the bundle's page cannot check in two ways."""
+    _node("vite/bin/vite.js", "build", "--config", "vite.verify.ts", "--outDir", str(tmp_path), "--logLevel", "error")
+    committed = (STATIC.parents[1] / "disclosure" / "static" / "verify.js").read_bytes()
+    assert (tmp_path / "verify.js").read_bytes() == committed, "run npm run build in console/ and commit what it makes"
+    assert b"// src/proof.ts" in committed
 
 
 @needs_node

@@ -6,6 +6,7 @@ import { get, ROOT } from "../api";
 import { Dial, place } from "../dial";
 import { useData } from "../hooks";
 import { Loading, Problem, Scroll } from "../parts";
+import { Statements, type Told } from "../statements";
 import type { Origin } from "../types";
 
 export interface Label {
@@ -30,7 +31,7 @@ export interface Figure {
   suppressed?: boolean | string | null;
 }
 
-type Report = Record<string, unknown> & { origin?: Origin; checkpoint?: Record<string, unknown> };
+type Report = Record<string, unknown> & { origin?: Origin; checkpoint?: Record<string, unknown>; control?: { workers_statement?: Told } };
 
 const GROUPS: [string, string][] = [
   ["headline", "People, of 1,000 visits"],
@@ -80,6 +81,7 @@ export function PublicPage() {
       )}
       <OverTime months={months} />
       <Dial currency={currency} />
+      <Statements told={report.value?.control?.workers_statement} />
       {report.value ? <Groups report={report.value} /> : report.error ? <Problem error={report.error} retry={() => void report.reload()} /> : <Loading what="the report" />}
       <h2>Check it yourself</h2>
       <ul class="checks">

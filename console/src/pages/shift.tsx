@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { call, get, post, ROOT } from "../api";
 import { words } from "../desk";
 import { useData } from "../hooks";
+import { Later } from "../later";
 import { Loading, Problem, Scroll } from "../parts";
 import { checked, type Found, type Paper } from "../proof";
 import { Page } from "../shell";
@@ -45,6 +46,7 @@ interface Score {
 }
 
 interface MyShift {
+  worker?: string;
   days: Day[];
   currency?: string;
   zone?: string;
@@ -156,6 +158,7 @@ export function ShiftPage() {
           </li>
         ))}
       </ul>
+      {found.worker && <Later what="your statements" part={() => import("../statement")} with={{ who: found.worker }} />}
       <h2>All that is recorded about you</h2>
       <p class="tools">
         <a class="button" href={`${ROOT}/shift/export`} download>

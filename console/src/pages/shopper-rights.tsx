@@ -150,7 +150,7 @@ export function Looks({ path, page, zone }: Of) {
               </span>
               <span class="what">
                 {WHAT[one.what ?? ""] ?? one.what ?? one.kind}
-                {one.why ? `, to ${one.why}` : ""}
+                {one.why ? (one.what === "raw" ? `, by two people: ${one.why}` : `, to ${one.why}`) : ""}
               </span>
             </li>
           ))}

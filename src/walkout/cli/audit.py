@@ -1,12 +1,14 @@
 """`walkout audit verify`: does the log of looks, decisions and deletions still say what it said?"""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from walkout.cli.console import Exit, Json, out, print_json, refuse
+from walkout.disclosure.bundle import REPORT, read_bundle
+from walkout.disclosure.holder import check
 from walkout.privacy.audit import audit
 from walkout.privacy.log import ENTRIES
 from walkout.privacy.witness import COPY
@@ -31,7 +33,11 @@ def verify_command(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether anything was changed, left out, moved or cut, and where; status 1 if so. Needs no secret."""
+    """Say whether anything was changed, left out, moved or cut, and where; status 1 if so. Needs no secret.
+
+    In the folder of a bundle, the report too: its numbers counted again from the log, and the reviewers' statement
+    against their own signatures.
+    """
     try:
         wanted = None if key is None else bytes.fromhex(key)
     except ValueError:
@@ -45,8 +51,11 @@ def verify_command(
     if copy is not None and not copy.is_file():
         refuse(f"There is no witness's copy at {copy}.")
     found = audit(folder, key=wanted, witness=copy)
+    told = _report(folder)
+    if told is not None:
+        found = replace(found, findings=(*found.findings, *told))
     if json:
-        print_json({**asdict(found), "whole": found.whole})
+        print_json({**asdict(found), "whole": found.whole, "report": told is not None})
     else:
         out.print(
             f"{found.entries} entries under {found.checkpoints} checkpoints, signed by key {found.key or 'unknown'}; "
@@ -59,6 +68,17 @@ def verify_command(
             out.print(f"WRONG  {words}", markup=False)
         for words in found.notes:
             out.print(f"note   {words}", markup=False)
-        out.print("the log is whole" if found.whole else "the log is NOT whole", markup=False)
+        what = "the log is" if told is None else "log and report are"
+        out.print(f"{what} {'whole' if found.whole else 'NOT whole'}", markup=False)
     if not found.whole:
         raise typer.Exit(Exit.FAILED)
+
+
+def _report(folder: Path) -> tuple[str, ...] | None:
+    """What of a bundle's report does not fit its log; None: there is no report here."""
+    if not (folder / REPORT).is_file():
+        return None
+    try:
+        return check(read_bundle(folder))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return (f"{REPORT} cannot be read as a report: {error}",)

@@ -1,18 +1,27 @@
 """`walkout review`: the review desk from the command line."""
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from rich.table import Table
 
 from walkout.cli.console import out, print_json, refuse
+from walkout.disclosure.source import month as when
+from walkout.labour.voice import prove, sign
 from walkout.review.reviewers import a_team
 from walkout.review.simulate import Setting, simulate
 from walkout.review.storage import open_review
 
 app = typer.Typer(help="The people who answer where software may not settle alone.", no_args_is_help=True)
+
+
+statement_app = typer.Typer(help="What reviewers say of their work in public.", no_args_is_help=True)
+app.add_typer(statement_app, name="statement")
 
 
 @app.callback()
@@ -50,6 +59,47 @@ def simulate_command(
         print_json(found)
         return
     out.print(_table(found))
+
+
+@statement_app.callback()
+def of_statement() -> None:
+    """Keep `sign` a command of its own."""
+
+
+@statement_app.command("sign")
+def sign_command(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The text, in UTF-8; empty takes the last one back.")],
+    *,
+    key: Annotated[Path, typer.Option(metavar="FILE", help="Your private key; made there if there is none.")],
+    store: Annotated[str, typer.Option(help="The shop's name, as its disclosure has it.")],
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="Which month it is about.")],
+    replaces: Annotated[str, typer.Option(metavar="SHA256", help="The statement that this one replaces.")] = "",
+) -> None:
+    """Sign what you say of your work, on your own machine; prints what you give to the shop on its page My shift.
+
+    The private key stays in its file: keep a copy of it, since only the same key can change or take back what it said.
+    """
+    try:
+        private = _private(key)
+        made = sign(private, store, when(month).name, replaces, path.read_bytes().decode("utf-8"))
+        print_json({**made.plain(), "sha256": made.sha256, "proof": prove(private, store)})
+    except (OSError, ValueError) as problem:
+        refuse(problem)
+
+
+def _private(path: Path) -> Ed25519PrivateKey:
+    """The key in a file that only its owner reads; a new one where there is none."""
+    if not path.exists():
+        made = Ed25519PrivateKey.generate()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return made
+    if path.stat().st_mode & 0o077:
+        raise ValueError(f"{path} may be read by others, right: chmod 600 {path}")
+    read = load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(read, Ed25519PrivateKey):
+        raise ValueError(f"{path} holds a key of another kind, right: one that this command made")
+    return read
 
 
 def _table(found: dict[str, Any]) -> Table:

@@ -64,8 +64,8 @@ def verify_page(out: dict[str, bytes]) -> bytes:
     data = orjson.dumps(
         {
             "entries": out[ENTRIES].decode().splitlines(),
-            "head": orjson.loads(out[HEAD]),
-            "checkpoints": [orjson.loads(line) for line in out[CHECKPOINTS].splitlines()],
+            "head": out[HEAD].decode().strip(),
+            "checkpoints": out[CHECKPOINTS].decode().splitlines(),
             "report": orjson.loads(out[REPORT]),
         }
     ).replace(b"</", b"<\\/")

@@ -11,6 +11,8 @@ from typing import Any
 
 from walkout.disclosure.entries import PERSON, VISIT, person_seal
 from walkout.disclosure.recount import Recount, recount
+from walkout.disclosure.voices import check_voices
+from walkout.labour.voice import Voice
 from walkout.privacy.checkpoint import Checkpoint, CheckpointError, decode
 from walkout.privacy.entry import Entry, EntryError, seal
 from walkout.privacy.entry import decode as decode_entry
@@ -31,12 +33,18 @@ class Bundle:
         """The lines, read. Raises EntryError."""
         return tuple(decode_entry(line) for line in self.lines)
 
+    @cached_property
+    def tree(self) -> Tree:
+        """The tree over all lines; its root at any size is that of so many lines."""
+        made = Tree()
+        for line in self.lines:
+            made.add(leaf_hash(line))
+        return made
+
 
 def check(bundle: Bundle) -> tuple[str, ...]:
     """What does not fit in a bundle: log, head, checkpoints, and the report's numbers counted again."""
-    tree = Tree()
-    for line in bundle.lines:
-        tree.add(leaf_hash(line))
+    tree = bundle.tree
     found: list[str] = []
     try:
         head = decode(bundle.head)
@@ -52,6 +60,7 @@ def check(bundle: Bundle) -> tuple[str, ...]:
     found += _point(bundle.report, head)
     month = str(bundle.report["period"]["month"])
     found += compare(bundle.report, recount(entries, month))
+    found += check_voices(bundle.report, entries)
     return tuple(found)
 
 
@@ -105,8 +114,11 @@ def check_visit(
     return tuple(found + _kept(bundle, paper))
 
 
-def check_month(bundle: Bundle, paper: Mapping[str, Any]) -> tuple[str, ...]:
-    """What somebody who worked finds: intervals, looks or statements of theirs that are not in the bundle."""
+def check_month(bundle: Bundle, paper: Mapping[str, Any], voices: Sequence[Voice] = ()) -> tuple[str, ...]:
+    """What somebody who worked finds: intervals, looks or statements of theirs that are not in the bundle.
+
+    `voices` are the copies that they keep of what they said in public of this month, the oldest first.
+    """
     salt, worker, month = bytes.fromhex(paper["salt"]), str(paper["worker"]), paper["month"]
     here = [
         one
@@ -127,6 +139,15 @@ def check_month(bundle: Bundle, paper: Mapping[str, Any]) -> tuple[str, ...]:
         for one in paper["statements"]
         if one["sha256"] not in said
     ]
+    heard = {one.facts.get("sha256") for one in here if one.kind == "voice"}
+    found += [
+        f"what you said in public ({sha[:12]}) is not in the log"
+        for sha in dict.fromkeys([*paper.get("voices", ()), *(one.sha256 for one in voices)])
+        if sha not in heard
+    ]
+    known = {one.key for one in voices}
+    strange = {str(one.facts.get("key")) for one in here if one.kind == "voice"} - known if voices else set()
+    found += [f"key {key[:12]} stands in your name and is none of yours" for key in sorted(strange)]
     return tuple(found + _kept(bundle, paper))
 
 
@@ -161,9 +182,6 @@ def _kept(bundle: Bundle, paper: Mapping[str, Any]) -> list[str]:
         for one in paper["entries"]
         if one["number"] >= len(lines) or lines[one["number"]] != one["line"].encode()
     ]
-    tree = Tree()
-    for line in lines[: head["size"]]:
-        tree.add(leaf_hash(line))
-    if len(tree) < head["size"] or tree.root().hex() != head["root"]:
+    if len(lines) < head["size"] or bundle.tree.root(head["size"]).hex() != head["root"]:
         wrong.append(f"the log of the bundle does not begin with the {head['size']} entries that the paper saw")
     return wrong

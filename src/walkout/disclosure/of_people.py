@@ -9,8 +9,10 @@ import numpy as np
 import orjson
 from sqlalchemy import select
 
+from walkout.disclosure.adverse import hours_around_verdicts
 from walkout.disclosure.figure import LEAST, Figure, band, cells, counted, hidden, share, stated
 from walkout.disclosure.source import Source
+from walkout.disclosure.voices import statement
 from walkout.labour import tables as labour
 from walkout.labour.paid import Owed, Said, Sent, shares
 from walkout.review import tables as review
@@ -203,14 +205,8 @@ def control(source: Source) -> dict[str, Any]:
         "looks_at_workers_records": counted(
             "Times somebody looked at what is recorded about a worker", len(looked), "table labour_looks", "looks"
         ),
-        "hours_after_an_adverse_verdict": stated(
-            "Hours offered in the 30 days before and after an adverse verdict",
-            None,
-            "hours",
-            "not measured: hours are offered by people, not by this software",
-            "none",
-        ),
-        "workers_statement": source.about.get("workers_statement"),
+        "hours_around_verdicts": hours_around_verdicts(source),
+        "workers_statement": statement(source),
         "outside_channel": source.about.get("outside_channel"),
         "smallest_cell": LEAST,
     }

@@ -14,7 +14,8 @@ def privacy(source: Source) -> dict[str, Any]:
     start, end = source.month.start_ns, source.month.end_ns
     here = [one for one in source.entries if start <= one.t_ns < end]
     clips = [one for one in here if one.kind == "view" and one.facts.get("what") == "clip"]
-    raw = [one for one in here if one.kind == "raw_access"]
+    glass = [one for one in here if one.kind == "break_glass"]
+    opened = [one for one in glass if one.facts.get("what") == "opened"]
     ended = Counter(str(one.facts.get("reason")) for one in here if one.kind == "deletion")
     runs = [one for one in here if one.kind == "retention"]
     oldest = [int(one.facts.get("clip_oldest_s", 0)) / 3600.0 for one in runs]
@@ -31,11 +32,24 @@ def privacy(source: Source) -> dict[str, Any]:
         ),
         "raw_views": counted(
             "Times somebody opened video as it was taken (two people, a reason, a time limit)",
-            len(raw),
-            ALL + "raw_access",
+            len(opened),
+            ALL + "break_glass/opened",
             "openings",
         ),
-        "raw_reasons": sorted({str(one.facts.get("reason", "none given")) for one in raw}),
+        "raw_asked": counted(
+            "Times somebody asked to see video as it was taken",
+            sum(one.facts.get("what") == "asked" for one in glass),
+            ALL + "break_glass/asked",
+            "requests",
+        ),
+        "raw_visits": counted(
+            "Visits that were to be seen on video as it was taken; each of them is told, on its receipt's page",
+            len({one.sealed.get("visit") for one in here if one.kind == "raw_access"}),
+            ALL + "raw_access, by visit",
+        ),
+        "raw_reasons": sorted(
+            {f"{one.facts.get('reason', 'none given')} ({one.facts.get('roles', 'roles unknown')})" for one in opened}
+        ),
         "exports": counted(
             "Exports of a visit or of a person's own data", _count(here, "export"), ALL + "export", "exports"
         ),

@@ -25,10 +25,11 @@ def to_html(made: Mapping[str, Any]) -> str:
         _section("Who looked, and how long", _looks(made), _table(made["human_work"])),
         _section("How soon the receipt came", "", _table(made["latency"])),
         _section("Was it right?", _accuracy(made), _table(made["accuracy"])),
+        _section("What those who review say themselves", _statement(made)),
         _section("Who did the work", _hours(made), _table(made["workforce"]), _team(made)),
         _section("What they were paid", _pay(made), _floors(made)),
-        _section("What say they have", _control(made), _table(made["control"])),
-        _section("Privacy", "", _table(made["privacy"])),
+        _section("What say they have", _table(made["control"])),
+        _section("Privacy", _glass(made), _table(made["privacy"])),
         _section("Claims, held against these numbers", _claims(made)),
         _section("Models, and the people in their data", _models(made)),
         _section("What this report does not know", _list(made["limits"]["not_measured"]), _suppressed(made)),
@@ -133,12 +134,29 @@ def _floors(made: Mapping[str, Any]) -> str:
     )
 
 
-def _control(made: Mapping[str, Any]) -> str:
-    said = made["control"]["workers_statement"]
-    if said is None:
-        return "<p>No statement of the people who work here was given.</p>"
-    key = escape(said["key"])
-    return f"<blockquote><p>{escape(said['text'])}</p></blockquote><p class=note>Signed with key {key}.</p>"
+def _statement(made: Mapping[str, Any]) -> str:
+    """What the people say themselves, before any number about them."""
+    told = made["control"]["workers_statement"]
+    said = "".join(
+        f"<blockquote><p>{escape(one['text']).replace(chr(10), '<br>')}</p></blockquote>"
+        + "".join(
+            f"<p class=note>Signed with key <code>{escape(by['key'])}</code>: "
+            f"<code>{escape(by['signature'])}</code></p>"
+            for by in one["signatures"]
+        )
+        for one in told["statements"]
+    )
+    return f"{said}<p>{escape(told['words'])}</p>"
+
+
+def _glass(made: Mapping[str, Any]) -> str:
+    """How often two people broke the glass, and why."""
+    opened = made["privacy"]["raw_views"]["n"]
+    if not opened:
+        return "<p>Nobody saw video as it was taken.</p>"
+    visits = made["privacy"]["raw_visits"]["n"]
+    times = f"{opened:,} time{'s' * (opened != 1)}, {visits:,} visit{'s' * (visits != 1)}"
+    return f"<p>Two people opened video as it was taken: {times}. Why:</p>{_list(made['privacy']['raw_reasons'])}"
 
 
 def _claims(made: Mapping[str, Any]) -> str:

@@ -117,18 +117,22 @@ class Proofs:
         """What the time ledger itself says of the month, apart from the log."""
         of, statement = labour.intervals.c, labour.statements.c
         if labour.intervals.name not in tables_in(self._reading):
-            return {"intervals": [], "statements": []}
+            return {"intervals": [], "statements": [], "voices": []}
         with self._reading.begin() as connection:
             mine = connection.execute(select(of.number, of.start_ns, of.end_ns, of.paid).where(of.worker == worker))
             intervals = [r for r in mine if month_of(r.start_ns) == month]
             of_month = (statement.worker == worker) & (statement.period == month)
             statements = connection.execute(select(statement.revision, statement.sha256).where(of_month)).all()
+            voice = labour.voices.c
+            own = select(voice.sha256).where((voice.worker == worker) & (voice.month == month))
+            voices = list(connection.execute(own.order_by(voice.said_ns, voice.number)).scalars())
         return {
             "intervals": [
                 {"number": r.number, "ms": r.end_ns // 1_000_000 - r.start_ns // 1_000_000, "paid": bool(r.paid)}
                 for r in intervals
             ],
             "statements": [{"revision": r.revision, "sha256": r.sha256} for r in statements],
+            "voices": voices,
         }
 
 

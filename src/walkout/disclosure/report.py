@@ -38,6 +38,8 @@ INPUTS: Final = (
     labour.statements,
     labour.payouts,
     labour.confirmations,
+    labour.voice_keys,
+    labour.voices,
 )
 MAPPINGS: Final = {
     "headline": "no accepted format has this",

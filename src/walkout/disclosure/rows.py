@@ -34,6 +34,8 @@ def unwritten(connection: Connection, tables_there: Iterable[str]) -> Iterator[S
         yield from _corrections(connection)
         yield from _statements(connection)
         yield from _money(connection)
+    if labour.voices.name in there:
+        yield from _voices(connection)
 
 
 def _new(row: ColumnElement[str]) -> ColumnElement[bool]:
@@ -171,3 +173,19 @@ def _money(connection: Connection) -> Iterator[Said]:
         what = "confirmed" if found.came else "disputed"
         _, period, _ = found.statement.rsplit("/", 2)
         yield Said(found.row, "payment", found.said_ns, period, {"what": what}, by=found.worker)
+
+
+def _voices(connection: Connection) -> Iterator[Said]:
+    """Keys that reviewers made, then what they say under them; the texts stand in the report, here are their hashes."""
+    key, said = labour.voice_keys.c, labour.voices.c
+    row = literal("voice-key/") + key.key
+    made = select(row.label("row"), key.key, key.worker, key.registered_ns).where(_new(row))
+    for found in connection.execute(made.order_by(key.registered_ns, key.key)):
+        facts: dict[str, Fact] = {"what": "key", "key": found.key}
+        yield Said(found.row, "voice", found.registered_ns, month_of(found.registered_ns), facts, by=found.worker)
+    row = literal("voice/") + said.sha256
+    query = select(row.label("row"), labour.voices).where(_new(row)).order_by(said.said_ns, said.key, said.number)
+    for found in connection.execute(query):
+        facts = {"what": "statement", "key": found.key, "sha256": found.sha256, "replaces": found.replaces}
+        facts["store"] = found.store
+        yield Said(found.row, "voice", found.said_ns, found.month, facts, by=found.worker)

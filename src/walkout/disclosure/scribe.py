@@ -37,6 +37,11 @@ class Scribe:
             self._enter(said[at : at + BATCH])
         return len(said)
 
+    def number_of(self, row: str) -> int | None:
+        """The place in the log of a ledger's row; None: it is not there."""
+        with self._reading.begin() as connection:
+            return connection.execute(select(written.c.number).where(written.c.row == row)).scalar_one_or_none()
+
     def forget(self, visit: str) -> int:
         """Forget which entries are a visit's, after its salt is gone; gives how many there were."""
         with self.engine.begin() as connection:

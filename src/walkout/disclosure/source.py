@@ -21,7 +21,7 @@ from walkout.privacy.log import CHECKPOINTS, HEAD, lines_of
 from walkout.privacy.witness import COPY
 
 ABOUT = "disclosure.json"
-"""The operator's own file in the data folder: names, addresses, claims, data sets, the reviewers' statement."""
+"""The operator's own file in the data folder: names, addresses, claims, data sets."""
 NO_WITNESS = "no witness configured: the operator could have rewritten this"
 
 

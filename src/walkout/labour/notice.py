@@ -43,4 +43,16 @@ NOTICE = (
         "labour_confirmations.*", "whether you say that money came", "only you can say that you were paid", PAY_LAW
     ),
     Recorded("labour_looks.*", "who looked at any of this, and why", "so that you can know", PAY_LAW),
+    Recorded(
+        "labour_voice_keys.*",
+        "public keys that you made",
+        "so that your statements can be checked",
+        "as they are public",
+    ),
+    Recorded(
+        "labour_voices.*",
+        "what you say of your work in public, signed",
+        "so that nobody can edit it",
+        "as it is public",
+    ),
 )

@@ -145,5 +145,31 @@ looks = Table(
 )
 """Who looked at what is recorded about whom, and why."""
 
+voice_keys = Table(
+    "labour_voice_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("worker", ForeignKey(people.c.worker), nullable=False, index=True),
+    Column("proof", Text, nullable=False),
+    Column("registered_ns", BigInteger, nullable=False),
+)
+"""Public keys that people made themselves; the private ones were never here."""
+
+voices = Table(
+    "labour_voices",
+    metadata,
+    Column("key", ForeignKey(voice_keys.c.key), primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("worker", ForeignKey(people.c.worker), nullable=False, index=True),
+    Column("store", Text, nullable=False),  # its name as it was signed: a shop may get another one later
+    Column("replaces", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("said_ns", BigInteger, nullable=False),
+)
+"""What people say of their work in public, signed with those keys."""
+
 KEPT = tuple(table.name for table in metadata.sorted_tables if table is not desks)
 """Tables that are only ever added to."""

@@ -20,10 +20,17 @@ def looks_of(paper: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The looks that a shopper's paper proves: when, at what, why."""
     entries = [orjson.loads(one["line"]) for one in paper["entries"]]
     return [
-        {"t_ns": one["t_ns"], "kind": one["kind"], "what": one["facts"].get("what"), "why": one["facts"].get("purpose")}
+        {"t_ns": one["t_ns"], "kind": one["kind"], "what": one["facts"].get("what"), "why": _why(one["facts"])}
         for one in entries
         if one["kind"] in LOOKS
     ]
+
+
+def _why(facts: Mapping[str, Any]) -> Any:
+    """The purpose; of video as it was taken the reason, and the roles of the two who broke the glass."""
+    if "reason" in facts:
+        return f"{facts['reason']} ({facts.get('roles', '')})"
+    return facts.get("purpose")
 
 
 def own_archive(till: Till, visit: str, stored: Sequence[Mapping[str, Any]]) -> bytes:

@@ -21,6 +21,7 @@ from walkout.disclosure.sign import Settings
 from walkout.disclosure.source import ABOUT, Source, month, read_about
 from walkout.disclosure.storage import tables_in
 from walkout.labour import tables as labour
+from walkout.live.break_glass import BreakGlass
 from walkout.privacy.retention import KEEP_NS, Policy
 from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
@@ -44,9 +45,15 @@ class Record:
     proofs: Proofs
     now_ns: Callable[[], int]
     policy: Policy = field(default_factory=Policy)
+    break_glass: BreakGlass = field(init=False)
+    """The one way to video as it was taken."""
     _made: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
     _zip: dict[str, tuple[float, bytes]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        cameras = [camera.id for camera in self.store.cameras]
+        self.break_glass = BreakGlass(self.engine, self.vault, cameras, self.now_ns)
 
     def looked(self, visit: str, entered_ns: int, by: str, purpose: str, what: str) -> None:
         """Somebody looks at a visit now: enter it before it is shown."""
@@ -90,6 +97,12 @@ class Record:
                 made = report(self.source(name))
                 self._keep(self._made, name, made)
             return made
+
+    def forget_reports(self) -> None:
+        """Make reports and bundles again when they are next asked for: something must be in them now."""
+        with self._lock:
+            self._made.clear()
+            self._zip.clear()
 
     def zipped(self, name: str) -> bytes:
         """A month's bundle as one archive. Raises DisclosureError."""

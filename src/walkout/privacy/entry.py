@@ -14,18 +14,22 @@ Kind = Literal[
     "view",
     "widening",
     "raw_access",
+    "break_glass",
     "decision",
     "export",
     "deletion",
     "policy_change",
     "payment",
     "hours",
+    "voice",
     "retention",
     "recovery",
     "checkpoint",
 ]
-"""`hours`: a stretch of somebody's working time. `recovery`: an append that never finished was cut off. `checkpoint`:
-the head after this entry is kept for good."""
+"""`raw_access`: somebody saw a visit's video as it was taken. `break_glass`: how that came about: asked, approved,
+opened, served, ended. `hours`: a stretch of somebody's working time. `voice`: a reviewer's key, or what they say under
+it in public. `recovery`: an append that never finished was cut off. `checkpoint`: the head after this entry is kept for
+good."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MAX_BYTES: Final = 16 * 1024

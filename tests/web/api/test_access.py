@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from tests.web.api.conftest import Open
 from walkout.web.api import (
+    break_glass_routes,
     credential_routes,
     desk_routes,
     edit_routes,
@@ -26,6 +27,7 @@ from walkout.web.api import (
     shopper_routes,
     stock_routes,
     visit_routes,
+    voice_routes,
 )
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 
@@ -36,8 +38,9 @@ OPEN |= {("POST", "/payments/stripe")} | {("GET", f"/oidc{what}") for what in ("
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
 DESK = (desk_routes, shift_routes, review_routes)
+PEOPLE = (voice_routes, break_glass_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
+PARTS = (*SHOP, *DESK, *PEOPLE, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {

@@ -22,10 +22,12 @@ from tests.web.mock import seventh, story
 from tests.web.mock.desk import WORKER
 from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.edit import edit_into
+from tests.web.mock.glass import add_glass
 from tests.web.mock.knobs import Mock
 from tests.web.mock.open import add_open
 from tests.web.mock.rights import Rights, add_rights
 from tests.web.mock.stock import stock_into
+from tests.web.mock.voice import add_voice
 from walkout.store.shop import Store
 
 CSRF = "mock-csrf"
@@ -119,6 +121,8 @@ def make_app(mock: Mock) -> FastAPI:
     mock.rights = Rights(mock)
     _shopper(app, mock)
     add_rights(app, mock.rights)
+    add_voice(app, mock)
+    add_glass(app, mock)
     _play(app, mock)
     add_desk(app, mock)
     add_open(app, mock)

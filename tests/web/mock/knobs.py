@@ -46,6 +46,8 @@ class Mock:
         """Blind labels so far, and how many of them were wrong."""
         self.looked: list[dict[str, Any]] = []
         """Who looked at what is recorded about the reviewer."""
+        self.raw_video = b""
+        """What is shown of video as it was taken."""
         self.elsewhere: str | None = None
         """How the organisation's own sign-in is called; None: there is none."""
         self.frozen = False

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
 from tests.web.mock.rights import PUBLIC_KEY
+from tests.web.mock.voice import told
 from walkout.review import tables
 from walkout.review.appeals import appeals, overdue
 from walkout.review.evidence import upper
@@ -97,6 +98,7 @@ def _public(app: FastAPI, mock: Mock) -> None:
                 },
                 "periods_below_floor": figure("Statements below their floor (must be 0)", 0, 0, None, "statements"),
             },
+            "control": {"workers_statement": told(mock)},
             "privacy": {"raw_views": figure("Looks at unredacted video", 0, 0, None, "looks")},
             "checkpoint": {"words": "No witness is configured: the operator could have rewritten this."},
         }

@@ -68,6 +68,7 @@ def shift(mock: Mock) -> dict[str, Any]:
             }
         )
     return {
+        "worker": WORKER,
         "days": sorted(earned, key=lambda day: day["date"], reverse=True),
         "currency": "EUR",
         "zone": "Europe/Berlin",

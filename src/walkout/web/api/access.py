@@ -51,6 +51,10 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "labour.write": frozenset({"admin"}),
     "team.write": frozenset({"admin"}),
     "proof.read": frozenset({"reviewer"}),
+    # video as it was taken: one asks, another approves, and only who asked sees it
+    "raw.read": _LOOK,
+    "raw.ask": _RUN,
+    "raw.approve": frozenset({"admin", "auditor"}),
 }
 """Action to the roles that may do it. What a reviewer sees of a visit needs a lease besides."""
 

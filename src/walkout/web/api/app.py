@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
 from walkout.web.api import (
+    break_glass_routes,
     credential_routes,
     desk_routes,
     edit_routes,
@@ -28,6 +29,7 @@ from walkout.web.api import (
     shopper_routes,
     stock_routes,
     visit_routes,
+    voice_routes,
 )
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
@@ -67,7 +69,7 @@ def make_app(context: Context) -> FastAPI:
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
-    for desk in (desk_routes, shift_routes, review_routes):
+    for desk in (desk_routes, shift_routes, voice_routes, review_routes, break_glass_routes):
         router.include_router(desk.router)
     router.include_router(public_routes.router)
     router.include_router(public_routes.proof_router)

@@ -101,7 +101,7 @@ def bundle(request: Request, named: Month = None) -> Response:
     wait_s = context.bundles.spend("anybody")
     if wait_s:
         raise ProblemError(429, "the bundle is being made for others", {"Retry-After": str(int(wait_s) + 1)})
-    name = named or _now()
+    name = named or this_month()
     try:
         data = context.till.record.zipped(name)
     except DisclosureError as error:
@@ -116,12 +116,12 @@ async def shift_proof(
 ) -> dict[str, Any]:
     """The reviewer's own paper: each of their hours, looks and statements of a month, with its proof."""
     shop = of(request).shop
-    return await shop.do(lambda: shop.till.record.proofs.of_worker(principal.name, named or _now()))
+    return await shop.do(lambda: shop.till.record.proofs.of_worker(principal.name, named or this_month()))
 
 
 def _report(context: Context, name: str | None) -> dict[str, Any]:
     try:
-        return context.till.record.report(name or _now())
+        return context.till.record.report(name or this_month())
     except DisclosureError as error:
         raise ProblemError(422, str(error)) from error
 
@@ -137,5 +137,6 @@ def _point(one: Any) -> dict[str, Any]:
     }
 
 
-def _now() -> str:
+def this_month() -> str:
+    """The month that it is, in UTC."""
     return datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m")
