@@ -90,7 +90,8 @@ def train(
         goods.close()
     trained = mean.module
     trained.eval()
-    return (trained if isinstance(trained, LooksNet) else net).to("cpu")
+    trained.to("cpu")
+    return trained if isinstance(trained, LooksNet) else net.to("cpu")
 
 
 def _step(net: LooksNet, batch: Batch, rule: torch.optim.Optimizer, device: str) -> float:

@@ -115,8 +115,8 @@ def _table(rng: Random, where: Place, at: tuple[float, float]) -> list[Solid]:
     else:
         solids.append(Box((*at, high), (long_, deep, 0.02), _ID, turn, paint))
         frame = colour(rng)
-        for x, y in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
-            foot = (at[0] + 0.92 * (c * x * long_ - s * y * deep), at[1] + 0.92 * (s * x * long_ + c * y * deep))
+        for a, b in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+            foot = (at[0] + 0.92 * (c * a * long_ - s * b * deep), at[1] + 0.92 * (s * a * long_ + c * b * deep))
             solids.append(Capsule((*foot, 0.0), (*foot, high), 0.02, 0.02, _ID, frame))
     for _ in range(int(rng.integers(0, 7))):
         x, y = float(rng.uniform(-0.85, 0.85)) * long_, float(rng.uniform(-0.8, 0.8)) * deep
