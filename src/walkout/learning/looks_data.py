@@ -76,7 +76,9 @@ class Supply:
         return [goods for members in self._pool for goods in members]
 
 
-def batches(seed: int, families: int, views: int, workers: int, ahead: int = 4) -> Generator[tuple[Batch, int], None, None]:
+def batches(
+    seed: int, families: int, views: int, workers: int, ahead: int = 4
+) -> Generator[tuple[Batch, int], None, None]:
     """Batches without end, and how many products were invented so far; several workers each have a pool of their own.
 
     The batches come from the workers in turn, so they follow from the seed and the number of workers. Leaving the loop
