@@ -77,7 +77,7 @@ def ship(
         workers=recipe.workers,
         device=recipe.device,
     )
-    run = {"hardware": device_name(recipe.device), "torch": str(torch.__version__)}
+    run: dict[str, Any] = {"hardware": device_name(recipe.device), "torch": str(torch.__version__)}
     if last:
         at = last[0]
         run |= {
