@@ -20,7 +20,7 @@ from walkout.sensing.vision.pose import OwnPose
 
 @pytest.fixture(scope="module")
 def chunk() -> Chunk:
-    return render_chunk(3, 1, 6)
+    return render_chunk(3, 3, 6)
 
 
 def first(batch: Batch, count: int) -> Batch:
