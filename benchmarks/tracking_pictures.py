@@ -31,7 +31,7 @@ from walkout.twin.shoppers import random_build
 from walkout.twin.simulation import Observation, Simulation
 
 SEEDS = range(801, 802)
-CROWDS = (1, 3)
+CROWDS = (1, 2, 3)
 FROM_S, SECONDS = 1.5, 12.0
 EVERY_S = 0.1
 
@@ -87,7 +87,7 @@ def judged(seed: int, people: int, seconds: float, model: PersonModel) -> Part:
 
 
 def run(*, json: bool, data: Path, seeds: range | None = None, model: PersonModel | None = None) -> dict[str, Any]:
-    """Measure and, unless `json`, print; `data` is not used. A seed takes about two minutes of a core."""
+    """Measure and, unless `json`, print; `data` is not used. A seed takes about four minutes of a core."""
     del data
     chosen, network = SEEDS if seeds is None else seeds, OwnPose() if model is None else model
     found = [judged(seed, people, SECONDS, network) for seed in chosen for people in CROWDS]

@@ -6,7 +6,8 @@ pytest.importorskip("cv2", reason="pictures need OpenCV ('./run extras')")
 from walkout.learning.crowds import crowd
 from walkout.learning.feed import chunks
 from walkout.learning.renders import AIDS, SIGHTS, Chunk, render_chunk
-from walkout.learning.shops import place
+from walkout.learning.shops import pattern, place
+from walkout.learning.things import clutter
 from walkout.recording.people import JOINTS
 
 
@@ -56,6 +57,33 @@ def test_every_aid_is_drawn_sooner_or_later() -> None:
     for _ in range(12):
         found |= {AIDS.index(one.dress.aid) for one in crowd(rng, where, 6)}
     assert found == set(range(len(AIDS)))
+
+
+def test_short_people_and_the_darkest_skins_are_drawn_more_often_than_in_a_street() -> None:
+    rng = np.random.default_rng(12)
+    where = place(rng, 80, 45)
+    people = [one for _ in range(60) for one in crowd(rng, where, 6)]
+    assert len(people) > 200
+    assert 0.08 < np.mean([one.stature_m < 1.4 for one in people]) < 0.30
+    assert 0.30 < np.mean([one.skin >= 8 for one in people]) < 0.52
+
+
+def test_things_are_nobody_stand_on_the_floor_and_differ() -> None:
+    rng = np.random.default_rng(13)
+    where = place(rng, 80, 45)
+    many = [clutter(rng, where, 1) for _ in range(120)]
+    assert all(solid.id == 8 for solids in many for solid in solids), "an id of its own, which is no person's"
+    assert {type(solid).__name__ for solids in many for solid in solids} == {"Box", "Capsule", "Ellipsoid"}
+    assert len({len(solids) for solids in many}) > 5
+    again = clutter(np.random.default_rng(14), where, 5)
+    assert again == clutter(np.random.default_rng(14), where, 5)
+
+
+def test_patterns_are_pictures_of_any_colours() -> None:
+    one, other = (pattern(np.random.default_rng(seed), 64, 36) for seed in (1, 2))
+    assert one.shape == (36, 64, 3)
+    assert one.dtype == np.uint8
+    assert (one != other).any()
 
 
 def test_chunks_come_in_order_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:

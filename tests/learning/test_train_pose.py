@@ -8,7 +8,7 @@ pytest.importorskip("cv2", reason="pictures need OpenCV ('./run extras')")
 
 import torch
 
-from walkout.learning import augment, train_pose
+from walkout.learning import augment, pose_loss, train_pose
 from walkout.learning.augment import MIRROR, Batch, augmented, letterboxed
 from walkout.learning.pose_loss import loss, people_of
 from walkout.learning.pose_net import PoseNet
@@ -20,7 +20,7 @@ from walkout.sensing.vision.pose import OwnPose
 
 @pytest.fixture(scope="module")
 def chunk() -> Chunk:
-    return render_chunk(3, 1, 6)
+    return render_chunk(3, 3, 6)
 
 
 def first(batch: Batch, count: int) -> Batch:
@@ -63,6 +63,19 @@ def test_a_network_that_learns_gets_better_and_boxes_have_a_slope(chunk: Chunk) 
     after = loss(net(batch.picture), batch)[1]
     for part in ("centres", "boxes", "joints", "heat"):
         assert float(after[part]) < float(before[part]), part
+
+
+def test_left_for_right_is_wrong_however_sure_the_network_is_and_right_is_not() -> None:
+    """One person whose joints are right, mirrored, and all in one place; the scale of the errors plays no part."""
+    joints = torch.tensor([(50.0, 20), (50, 40), (40, 42), (60, 42), (35, 60), (65, 60), (30, 80), (70, 80)])
+    true, each, high = joints.expand(1, 1, 8, 2), torch.ones(1, 1, 9, 8), torch.full((1, 1, 1), 100.0)
+
+    def told(made: torch.Tensor) -> float:
+        return float(pose_loss._sides((made - joints).expand(1, 1, 9, 8, 2), true, each, high)) / 9
+
+    assert told(joints) == pytest.approx(0.0, abs=0.06)
+    assert told(joints[list(MIRROR)]) == pytest.approx(2.0, abs=0.06)
+    assert told(joints.mean(0).expand(8, 2)) == pytest.approx(1.0, abs=0.06)
 
 
 def test_who_is_asked_for_has_a_centre_in_the_picture(chunk: Chunk) -> None:

@@ -66,6 +66,9 @@ def looks_command(
     seed: Annotated[int, typer.Option(min=0, help="Another seed invents other goods.")] = 1,
     steps: Annotated[int, typer.Option(min=1, help="Batches of 132 pictures; the rate falls toward the last.")] = 700,
     until: Annotated[int | None, typer.Option(min=1, help="Stop after so many of them; default: all.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.0, help="End after so many minutes at the latest; 0: never.")] = 0.0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw; 0: draw between the steps.")] = 0,
+    device: Annotated[str, typer.Option(help="Where to learn: cpu, or cuda for a graphics card.")] = "cpu",
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Invent goods, train the looks network on pictures of them alone, measure it on others, export it with its card.
@@ -80,14 +83,20 @@ def looks_command(
         )
     if to.exists() and not to.is_dir():
         refuse(f"{to} is not a folder.")
+    import torch  # noqa: PLC0415 an optional package of 700 MB
+
     from walkout.learning.looks_ship import Recipe, ship  # noqa: PLC0415 needs PyTorch
     from walkout.learning.looks_train import Progress  # noqa: PLC0415
+
+    if device != "cpu" and not torch.cuda.is_available():
+        refuse(f"There is no graphics card that PyTorch can use for '{device}': use --device cpu.")
 
     def tell(at: Progress) -> None:
         err.print(f"step {at.step} of {at.steps}: loss {at.loss:.3f}, {at.seconds:.0f} s", markup=False)
 
     to.mkdir(parents=True, exist_ok=True)
-    card = ship(Recipe(seed, steps, until or steps), to / "looks.onnx", to / "looks.pt", tell)
+    recipe = Recipe(seed, steps, until or steps, minutes, workers, device)
+    card = ship(recipe, to / "looks.onnx", to / "looks.pt", tell)
     if json:
         print_json(card)
     else:

@@ -1,6 +1,10 @@
 """Batches of invented goods without end, from a seed: a pool of families that is renewed bit by bit."""
 
+import multiprocessing
+import queue
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -70,3 +74,55 @@ class Supply:
 
     def _everything(self) -> list[Goods]:
         return [goods for members in self._pool for goods in members]
+
+
+def batches(
+    seed: int, families: int, views: int, workers: int, ahead: int = 4
+) -> Generator[tuple[Batch, int], None, None]:
+    """Batches without end, and how many products were invented so far; several workers each have a pool of their own.
+
+    The batches come from the workers in turn, so they follow from the seed and the number of workers. Leaving the loop
+    stops the workers.
+    """
+    if workers == 0:
+        supply = Supply(seed)
+        while True:
+            supply.renew()
+            yield supply.batch(families, views), supply.drawn
+    context = multiprocessing.get_context("spawn")
+    queues = [context.Queue(ahead) for _ in range(workers)]
+    running = [
+        context.Process(target=_draw, args=(seed + 104_729 * (k + 1), families, views, queues[k]), daemon=True)
+        for k in range(workers)
+    ]
+    for process in running:
+        process.start()
+    drawn = [0] * workers
+    try:
+        while True:
+            for k in range(workers):
+                parts, drawn[k] = _next(queues[k], running[k])
+                yield Batch(*parts), sum(drawn)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join()
+        for waiting in queues:
+            waiting.cancel_join_thread()
+            waiting.close()
+
+
+def _next(waiting: Any, worker: Any) -> Any:
+    """A worker's next answer; RuntimeError if it died without one."""
+    while True:
+        try:
+            return waiting.get(timeout=1.0)
+        except queue.Empty:
+            if not worker.is_alive() and waiting.empty():
+                raise RuntimeError(f"a worker that draws goods died (status {worker.exitcode})") from None
+
+
+def _draw(seed: int, families: int, views: int, answers: Any) -> None:
+    for made, drawn in batches(seed, families, views, 0):
+        answers.put(((made.pictures, made.masks, made.products, made.across), drawn))

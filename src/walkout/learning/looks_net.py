@@ -106,10 +106,11 @@ def colours(pictures: Tensor, masks: Tensor) -> Tensor:
 def contrast(vectors: Tensor, products: Tensor, sharpness: Tensor | float) -> Tensor:
     """The supervised contrastive loss (Khosla et al., 2020, L_out) of unit vectors (n, d) of products (n,)."""
     alike = sharpness * vectors @ vectors.T
-    alike = alike.masked_fill(torch.eye(len(products), dtype=torch.bool), float("-inf"))
+    self_ = torch.eye(len(products), dtype=torch.bool, device=products.device)
+    alike = alike.masked_fill(self_, float("-inf"))
     logs = alike - torch.logsumexp(alike, 1, keepdim=True)
-    same = (products[:, None] == products[None, :]) & ~torch.eye(len(products), dtype=torch.bool)
-    return -(torch.where(same, logs, torch.zeros(())).sum(1) / same.sum(1).clamp(min=1)).mean()
+    same = (products[:, None] == products[None, :]) & ~self_
+    return -(torch.where(same, logs, 0.0).sum(1) / same.sum(1).clamp(min=1)).mean()
 
 
 def mask_loss(logits: Tensor, masks: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from walkout.learning.looks_data import Supply
 from walkout.learning.looks_fit import Axes, axes_of, figures, measured, trials
 from walkout.learning.looks_net import LooksNet, Whitened
 from walkout.learning.looks_train import Progress, train, vectors
+from walkout.learning.pose_net import device_name
 from walkout.sensing.vision.looks import Measure
 from walkout.sensing.vision.looks_model import SIDE_PX
 
@@ -35,6 +36,20 @@ class Recipe:
     steps: int
     until: int
     """It stops after so many of the steps that the rate was planned for."""
+    minutes: float = 0.0
+    """Ends then at the latest, the rate falling toward it; 0: by steps alone."""
+    workers: int = 0
+    device: str = "cpu"
+
+    @property
+    def command(self) -> str:
+        """What is typed to do it again."""
+        told = f"walkout train looks --seed {self.seed} --steps {self.steps} --until {self.until}"
+        if self.minutes:
+            told += f" --minutes {self.minutes:g}"
+        if self.workers:
+            told += f" --workers {self.workers}"
+        return told if self.device == "cpu" else f"{told} --device {self.device}"
 
 
 def ship(
@@ -46,11 +61,37 @@ def ship(
 ) -> dict[str, Any]:
     """Train, measure, and write `out` (looks.onnx) with its card beside it; the card comes back."""
     torch.set_num_threads(1)
-    net = train(recipe.seed, recipe.steps, recipe.until, saved, tell)
-    return write(net, recipe, out, note)
+    last: list[Progress] = []
+
+    def told(at: Progress) -> None:
+        last[:] = [at]
+        tell(at)
+
+    net = train(
+        recipe.seed,
+        recipe.steps,
+        recipe.until,
+        saved,
+        told,
+        minutes=recipe.minutes,
+        workers=recipe.workers,
+        device=recipe.device,
+    )
+    run: dict[str, Any] = {"hardware": device_name(recipe.device), "torch": str(torch.__version__)}
+    if last:
+        at = last[0]
+        run |= {
+            "steps": at.step,
+            "pictures": at.pictures,
+            "products": at.products,
+            "minutes": round(at.seconds / 60, 2),
+        }
+    return write(net, recipe, out, note, run)
 
 
-def write(net: LooksNet, recipe: Recipe, out: Path, note: str = "") -> dict[str, Any]:
+def write(
+    net: LooksNet, recipe: Recipe, out: Path, note: str = "", run: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Measure a trained network and write it with its card."""
     axes, measure, held = measures(net)
     data = exported(net, axes)
@@ -62,9 +103,10 @@ def write(net: LooksNet, recipe: Recipe, out: Path, note: str = "") -> dict[str,
         "bytes": len(data),
         "origin": "simulated",
         "licence": "Apache-2.0",
-        "made_by": f"walkout train looks --seed {recipe.seed} --steps {recipe.steps} --until {recipe.until}",
+        "made_by": recipe.command,
         "version": walkout.__version__,
         "recipe": asdict(recipe),
+        "run": run or {},
         "note": note,
         "data": "invented goods alone (walkout.learning.goods_pictures, goods_views); no photograph was used",
         "measure": {

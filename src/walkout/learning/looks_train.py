@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from walkout.learning.looks_data import Batch, Supply
+from walkout.learning.looks_data import Batch, batches
 from walkout.learning.looks_net import CELLS, LooksNet, contrast, mask_loss, seen
 
 FAMILIES_A_BATCH, VIEWS = 11, 4
@@ -34,55 +34,73 @@ class Progress:
 
 
 def train(
-    seed: int, steps: int, until: int, saved: Path | None = None, tell: Callable[[Progress], None] = lambda _: None
+    seed: int,
+    steps: int,
+    until: int,
+    saved: Path | None = None,
+    tell: Callable[[Progress], None] = lambda _: None,
+    *,
+    minutes: float = 0.0,
+    workers: int = 0,
+    device: str = "cpu",
 ) -> LooksNet:
     """The trained network with its averaged weights, after `until` of the `steps` for which the rate is planned.
 
-    With `saved`, the state is kept there every 50 steps and a later call with the same seed and steps goes on from it;
-    what it goes on with are fresh goods, so that only an undisturbed run repeats exactly.
+    With `minutes`, the rate falls with the time too, whichever is further, and learning ends then at the latest. With
+    `saved`, the state is kept there every 50 steps and a later call with the same seed and steps goes on from it;
+    what it goes on with are fresh goods, so that only an undisturbed run repeats exactly (graphics cards add in no
+    fixed order). `workers` processes draw; 0: goods are drawn between the steps.
     """
     torch.manual_seed(seed)
-    net = LooksNet().to(memory_format=torch.channels_last)
+    net = LooksNet().to(device, memory_format=torch.channels_last)
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED), use_buffers=True
     )
     rule = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     start, lately, began = 0, float("nan"), time.monotonic()
     if saved is not None and saved.exists():
-        state = torch.load(saved, weights_only=True)
+        state = torch.load(saved, weights_only=True, map_location=device)
         if (state["seed"], state["steps"]) == (seed, steps):
             net.load_state_dict(state["net"])
             mean.load_state_dict(state["mean"])
             rule.load_state_dict(state["rule"])
             start = state["step"]
-    supply = Supply(seed if start == 0 else seed + 7919 * start)
-    pictures = 0
-    for step in range(start, until):
-        for group in rule.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1.0 + cos(pi * step / steps)))
-        supply.renew()
-        batch = supply.batch(FAMILIES_A_BATCH, VIEWS)
-        pictures += len(batch.products)
-        loss = _step(net, batch, rule)
-        mean.update_parameters(net)
-        lately = loss if lately != lately else 0.95 * lately + 0.05 * loss
-        last = step + 1 == until
-        if saved is not None and (last or (step + 1) % 50 == 0):
-            kept = {"net": net.state_dict(), "mean": mean.state_dict(), "rule": rule.state_dict()}
-            torch.save({"seed": seed, "steps": steps, "step": step + 1, **kept}, saved)
-        if last or (step + 1) % 20 == 0:
-            tell(Progress(step + 1, steps, supply.drawn, pictures, lately, time.monotonic() - began))
+    pictures, step = 0, start
+    goods = batches(seed if start == 0 else seed + 7919 * start, FAMILIES_A_BATCH, VIEWS, workers)
+    try:
+        while step < until:
+            batch, products = next(goods)
+            share = max(step / steps, (time.monotonic() - began) / 60.0 / minutes if minutes else 0.0)
+            for group in rule.param_groups:
+                pace = 0.02 + 0.98 * 0.5 * (1.0 + cos(pi * min(share, 1.0)))
+                group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * pace
+            pictures += len(batch.products)
+            loss = _step(net, batch, rule, device)
+            mean.update_parameters(net)
+            lately = loss if lately != lately else 0.95 * lately + 0.05 * loss
+            step += 1
+            if share >= 1.0 and minutes:  # what was planned is done, in fewer steps
+                until = step
+            if saved is not None and (step == until or step % 50 == 0):
+                kept = {"net": net.state_dict(), "mean": mean.state_dict(), "rule": rule.state_dict()}
+                torch.save({"seed": seed, "steps": steps, "step": step, **kept}, saved)
+            if step == until or step % 20 == 0:
+                tell(Progress(step, steps, products, pictures, lately, time.monotonic() - began))
+    finally:
+        goods.close()
     trained = mean.module
     trained.eval()
-    return trained if isinstance(trained, LooksNet) else net
+    trained.to("cpu")
+    return trained if isinstance(trained, LooksNet) else net.to("cpu")
 
 
-def _step(net: LooksNet, batch: Batch, rule: torch.optim.Optimizer) -> float:
+def _step(net: LooksNet, batch: Batch, rule: torch.optim.Optimizer, device: str) -> float:
     net.train()
-    vectors, logits = net(tensor(batch.pictures))
-    masks = torch.from_numpy(batch.masks.astype(np.float32) / 255.0)[:, None]
+    vectors, logits = net(tensor(batch.pictures).to(device))
+    masks = torch.from_numpy(batch.masks.astype(np.float32) / 255.0)[:, None].to(device)
     cells = torch.nn.functional.adaptive_avg_pool2d(masks, CELLS)
-    loss = contrast(vectors, torch.from_numpy(batch.products), SHARPNESS) + MASK_SHARE * mask_loss(logits, cells)
+    alike = contrast(vectors, torch.from_numpy(batch.products).to(device), SHARPNESS)
+    loss = alike + MASK_SHARE * mask_loss(logits, cells)
     rule.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

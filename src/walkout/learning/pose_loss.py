@@ -17,6 +17,9 @@ FAR_OUT_PX = 40.0
 _NECK = JOINTS.index("neck")
 _SEEN, _HIDDEN, _OUTSIDE = SIGHTS.index("seen"), SIGHTS.index("hidden"), SIGHTS.index("outside")
 _EPS = 1e-6
+_PAIRS = tuple((JOINTS.index(f"l_{name}"), JOINTS.index(f"r_{name}")) for name in ("shoulder", "elbow", "wrist"))
+_HARD = tuple(1.6 if name.endswith("wrist") else 1.2 if name.endswith("elbow") else 1.0 for name in JOINTS)
+"""What an error of a joint weighs: wrists matter most to a shop and are found worst."""
 
 
 def people_of(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -51,7 +54,10 @@ def _weighed(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
 
 
 def loss(outputs: tuple[Tensor, Tensor, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-    """The sum to be made small, and its parts: centres, joints (negative log likelihood), boxes, seen, heat."""
+    """The sum to be made small, and its parts.
+
+    Centres, joints (negative log likelihood), boxes, seen, heat, places (joints' plain errors, in heights), sides.
+    """
     centres, people, heat = (part.float() for part in outputs)
     centre, boxes, asked, passed = people_of(batch)
     height = (boxes[..., 3] - boxes[..., 1]).clamp(min=8.0)
@@ -68,11 +74,12 @@ def loss(outputs: tuple[Tensor, Tensor, Tensor], batch: Batch) -> tuple[Tensor, 
     parts |= _at_centres(people, batch, centre, boxes, asked)
     parts["heat"] = _heat(heat, batch, height, asked) / count
     total = parts["centres"] + parts["joints"] + parts["boxes"] + 0.5 * parts["seen"] + 0.25 * parts["heat"]
+    total = total + 4.0 * parts["places"] + 1.5 * parts["sides"]
     return total, {name: value.detach() for name, value in parts.items()}
 
 
 def _at_centres(people: Tensor, batch: Batch, centre: Tensor, boxes: Tensor, asked: Tensor) -> dict[str, Tensor]:
-    """Boxes, joints and whether they are seen, at the nine cells around each asked person's centre."""
+    """Boxes, joints, sides and whether joints are seen, at the nine cells around each asked person's centre."""
     rows, columns = people.shape[2:]
     step = torch.tensor([-1, 0, 1], device=people.device)
     near = torch.stack(torch.meshgrid(step, step, indexing="xy"), -1).reshape(1, 1, 9, 2)
@@ -100,11 +107,30 @@ def _at_centres(people: Tensor, batch: Batch, centre: Tensor, boxes: Tensor, ask
     likely = off.abs().clamp(max=400.0).sum(-1) * torch.exp(-scale) + 2.0 * scale
     matters = torch.tensor([1.0, 1.0, 0.5, 0.15], device=people.device)[batch.sight.long()][:, :, None]
     close = (off.detach().abs().amax(-1) < 300.0).float()
-    parts["joints"] = (weight[..., None] * matters * close * likely).sum() / total / K
+    matters = matters * torch.tensor(_HARD, device=people.device)
+    each = weight[..., None] * matters * close
+    parts["joints"] = (each * likely).sum() / total / K
+    # A likelihood forgives errors that are expected, so it hardly teaches which side is which; these two do.
+    parts["places"] = (each * off.abs().clamp(max=200.0).sum(-1) / high[..., None]).sum() / total / K
+    parts["sides"] = _sides(off, batch.joints, each, high) / total
     seen = (batch.sight == _SEEN).float()[:, :, None].expand_as(found[..., SEEN])
     doubt = nnf.binary_cross_entropy_with_logits(found[..., SEEN], seen, reduction="none")
     parts["seen"] = (weight[..., None] * doubt).sum() / total / K
     return parts
+
+
+def _sides(off: Tensor, joints: Tensor, each: Tensor, high: Tensor) -> Tensor:
+    """How far from right to left points the wrong way, 0..2 a pair, summed; pairs that coincide count little.
+
+    Errors (n, m, 9, K, 2), true joints (n, m, K, 2), weights (n, m, 9, K), heights (n, m, 9 or 1).
+    """
+    left, right = (torch.tensor(side, device=off.device) for side in zip(*_PAIRS, strict=True))
+    true = (joints[:, :, left] - joints[:, :, right])[:, :, None]
+    made = off[..., left, :] - off[..., right, :] + true
+    long_ = true.norm(dim=-1)
+    alike = (made * true).sum(-1) / (made.square().sum(-1).add(1.0).sqrt() * (long_ + 1.0))
+    clear = (long_ / (0.1 * high[..., None])).clamp(max=1.0)
+    return (torch.minimum(each[..., left], each[..., right]) * clear * (1.0 - alike)).sum() / len(_PAIRS)
 
 
 def _overlap(a: Tensor, b: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.learning.crowds import MOST, Someone, clutter, crowd
+from walkout.learning.crowds import MOST, Someone, crowd
 from walkout.learning.shops import Place, Random, flat_place, place
+from walkout.learning.things import clutter
 from walkout.recording.people import JOINTS
 from walkout.twin.camera.looks import Aid, HeadCover
 from walkout.twin.camera.raycast import Backdrop, Frame, move, render
@@ -117,8 +118,8 @@ def _relit(rng: Random, where: Place) -> Place:
 
 def _shoot(rng: Random, large: Place, chunk: Chunk, k: int) -> None:
     """Draw frame k: people and clutter over a place of twice the size, halved, exposed, squeezed."""
-    people = crowd(rng, large, int(rng.choice(MOST + 1, p=(0.06, 0.22, 0.22, 0.18, 0.14, 0.10, 0.08))))
-    picture, views = draw(rng, large, people, int(rng.integers(0, 4)) if rng.random() < 0.5 else 0, halved=True)
+    people = crowd(rng, large, int(rng.choice(MOST + 1, p=(0.09, 0.21, 0.21, 0.17, 0.14, 0.10, 0.08))))
+    picture, views = draw(rng, large, people, int(rng.integers(1, 6)) if rng.random() < 0.6 else 0, halved=True)
     half = cv2.resize(picture, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
     chunk.rgb[k] = photograph(rng, np.asarray(half, np.uint8))
     note(chunk, k, people, views)

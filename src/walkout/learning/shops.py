@@ -159,6 +159,8 @@ def pattern(rng: Random, width_px: int, height_px: int) -> NDArray[np.uint8]:
             picture += cv2.resize(coarse[:, :, :3].astype(np.float32), (width_px, height_px), interpolation=way)
     for _ in range(int(rng.integers(2, 26))):
         _bar(rng, picture)
+    for _ in range(int(rng.integers(0, 6))):
+        _wedge(rng, picture)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -176,6 +178,18 @@ def _bar(rng: Random, picture: NDArray[np.float32]) -> None:
         points = np.array([(x + c * u - s * v, y + s * u + c * v) for u, v in corners])
         cv2.fillPoly(picture, [np.rint(points).astype(np.int32)], paint)
         start += period
+
+
+def _wedge(rng: Random, picture: NDArray[np.float32]) -> None:
+    """Paint an upright shape somewhere that narrows upward, perhaps with a knob on it, in place: nobody's outline."""
+    rows, columns = picture.shape[:2]
+    x, y = float(rng.uniform(0, columns)), float(rng.uniform(0, rows))
+    high = float(np.exp(rng.uniform(2.3, 4.8)))
+    wide, top = high * float(rng.uniform(0.12, 0.5)), high * float(rng.uniform(0.0, 0.15))
+    corners = np.array([(x - wide, y + high), (x + wide, y + high), (x + top, y), (x - top, y)])
+    cv2.fillPoly(picture, [np.rint(corners).astype(np.int32)], colour(rng))
+    if rng.random() < 0.3:
+        cv2.ellipse(picture, (int(x), int(y)), (int(0.2 * high), int(0.14 * high)), 0, 0, 360, colour(rng), -1)
 
 
 def _repainted(rng: Random, scene: Scene) -> Scene:

@@ -98,11 +98,12 @@ def train(recipe: Recipe, keep: Path | None = None, say: Callable[[str], None] =
     torch.manual_seed(recipe.seed)
     dice = torch.Generator(device).manual_seed(recipe.seed)
     fast = device.type == "cuda"
+    torch.backends.cudnn.benchmark = fast  # all batches are of one size
     net = PoseNet().to(device, memory_format=torch.channels_last)
     if recipe.start:
         net.load_state_dict(torch.load(recipe.start, map_location=device, weights_only=True))
     mean = copy.deepcopy(net)
-    steps = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.02)
+    steps = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.02, fused=fast or None)
     count, started = math.ceil(recipe.renders / FRAMES), time.perf_counter()
     store = _Store(min(recipe.store, count * FRAMES), device)
     owed, done, drawn, kept = 0.0, 0, 0, started
@@ -171,10 +172,8 @@ def _step(net: PoseNet, steps: torch.optim.Optimizer, batch: Batch, fast: bool) 
 def _average(mean: PoseNet, net: PoseNet, keep: float) -> None:
     """An exponential mean of the weights, which is better than the last ones."""
     with torch.no_grad():
-        for there, here in zip(mean.parameters(), net.parameters(), strict=True):
-            there.lerp_(here, 1.0 - keep)
-        for there, here in zip(mean.buffers(), net.buffers(), strict=True):
-            there.copy_(here)
+        torch._foreach_lerp_(list(mean.parameters()), list(net.parameters()), 1.0 - keep)
+        torch._foreach_copy_(list(mean.buffers()), list(net.buffers()))
 
 
 def _early(source: Iterator[Chunk]) -> Iterator[Chunk]:
