@@ -12,6 +12,7 @@ from typing import Any
 from tests.live.desk_shop import Shop, desk_shop
 from tests.web.api.conftest import FIRST, PASSWORD, Open
 from walkout.live.disputes import Disputes
+from walkout.live.counts import Counts
 from walkout.live.door import Door
 from walkout.live.intake import Intake
 from walkout.live.shop import Shop as Running
@@ -80,6 +81,7 @@ def _api(shop: Shop, sessions: dict[str, tuple[str, str]]) -> Api:
     held.till, held.view = shop.till, View(shop.till.store)
     held.door = Door(shop.till.credentials.holder, Stays())
     held.intake = Intake(shop.till.store, held.door)
+    held.counts = Counts(shop.till.store)
     held.do = do  # type: ignore[method-assign] # all of a test is one thread
     identity = Identity(shop.till.database, b"key of the tests")
     context = Context(held, identity, Disputes(shop.till), FIRST, "http://shop")
