@@ -11,8 +11,8 @@ from typing import Any
 
 from tests.live.desk_shop import Shop, desk_shop
 from tests.web.api.conftest import FIRST, PASSWORD, Open
-from walkout.live.disputes import Disputes
 from walkout.live.counts import Counts
+from walkout.live.disputes import Disputes
 from walkout.live.door import Door
 from walkout.live.intake import Intake
 from walkout.live.shop import Shop as Running
