@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from walkout.cli import learn
 from walkout.cli.console import out, print_json, refuse
 from walkout.review.reviewers import a_team
 from walkout.review.simulate import Setting, simulate
@@ -15,9 +16,7 @@ from walkout.review.storage import open_review
 app = typer.Typer(help="The people who answer where software may not settle alone.", no_args_is_help=True)
 
 
-@app.callback()
-def top() -> None:
-    """Keep `simulate` a command of its own even while it is the only one."""
+app.add_typer(learn.app, name="learn")
 
 
 @app.command("simulate")

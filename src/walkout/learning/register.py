@@ -45,6 +45,9 @@ class Source:
     """How many answered, in words that single nobody out."""
     first_ns: int
     last_ns: int
+    """When the first and the last of these visits left."""
+    fresh_ns: int = 0
+    """When the last visit of its trial left: a later candidate is tried on later ones only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,11 @@ class Register:
             raise RegisterError(f"found that the same is in use as after record {to}, right: an earlier one")
         what = f"as it was after record {to}" if to else "as it was before anything was learnt"
         return self.add(Record(0, t_ns, "rolled back", use, origin, what, by, to=to))
+
+
+def fresh_from(records: tuple[Record, ...]) -> int:
+    """Visits that left after this instant were in no trial yet."""
+    return max((record.source.fresh_ns for record in records if record.source is not None), default=0)
 
 
 def in_use(records: tuple[Record, ...]) -> Use:
