@@ -2,8 +2,8 @@
 
 A product that leaves a place which is not its own was either left there by somebody, or it stands there. Each visit
 that takes one away, less each that brings one, is weighed between the two: by what a facing's share of all takes is,
-and by what inference expects of strays (`Model.stray`). No place is believed in before three visits say so and a
-person confirmed one of them, so that software cannot talk itself into one.
+and by what inference expects of strays (`Model.stray`). No place is believed in before people looked at three
+visits that say so, so that software cannot talk itself into one.
 """
 
 from collections import defaultdict
@@ -21,9 +21,8 @@ MOVED = 0.02
 """Before anything is seen: the share of products that stand somewhere beside what the planogram says; assumed."""
 SURE = log(20.0)
 """Log odds from which a place is believed in: 95 %."""
-LEAST_VISITS = 3
-LEAST_SAID = 1
-"""So many visits, and so many of them looked at by people, at least."""
+LEAST_SAID = 3
+"""So many visits that people looked at must have taken it there: goods of one mass look alike to software."""
 EMPTY = 0.05
 """A facing is believed empty of its product when nothing was taken from it though, standing at both places alike, that
 had a chance below this."""
@@ -106,7 +105,7 @@ def _found(gtin: str, shelf: Shelf, away: _Away, store: Store, model: Model) -> 
     takers = [visit for visit, items in net.items() if items > 0.5]
     bringers = sum(items < -0.5 for items in net.values())
     visits = len(takers) - bringers
-    if visits < LEAST_VISITS or len(said & set(takers)) < LEAST_SAID:
+    if min(visits, len(said & set(takers))) < LEAST_SAID:
         return None
     odds = log(MOVED) - log1p(-MOVED) + visits * (-log(max(1, len(store.planogram))) - _log_stray(store, model))
     if odds < SURE:
