@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, setCsrf } from "./api";
 import { SessionContext } from "./hooks";
+import { care, Later } from "./later";
 import { connection } from "./live";
 import { DisputePage, DisputesPage } from "./pages/disputes";
 import { DoorPage } from "./pages/door";
@@ -123,6 +124,9 @@ function title(at: Route, session: Session | null): string {
     receipt: `Receipt of visit ${short(at.id)}`,
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
+    appeals: "Appeals",
+    team: "Team",
+    months: "Certificates",
     "sign-in": "Sign in",
     "first-run": "First account",
   };
@@ -165,6 +169,12 @@ function PageAt({ at }: { at: Route }) {
       return <LabourPage />;
     case "practice":
       return <PracticePage />;
+    case "appeals":
+      return <Later key="appeals" load={care} name="AppealsPage" />;
+    case "team":
+      return <Later key="team" load={care} name="TeamPage" />;
+    case "months":
+      return <Later key="months" load={care} name="MonthsPage" />;
     default:
       return (
         <Page title="There is no page here." more="The address may be cut off.">

@@ -9,12 +9,15 @@ from fastapi.routing import APIRoute
 
 from tests.web.api.conftest import Open
 from walkout.web.api import (
+    appeal_routes,
     credential_routes,
     desk_routes,
     edit_routes,
     export_routes,
     hook_routes,
+    labour_routes,
     mail_routes,
+    month_routes,
     oidc_routes,
     payment_routes,
     public_routes,
@@ -25,6 +28,7 @@ from walkout.web.api import (
     shop_routes,
     shopper_routes,
     stock_routes,
+    team_routes,
     visit_routes,
 )
 from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
@@ -35,7 +39,7 @@ OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export"
 OPEN |= {("POST", "/payments/stripe")} | {("GET", f"/oidc{what}") for what in ("", "/start", "/callback")}
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
-DESK = (desk_routes, shift_routes, review_routes)
+DESK = (desk_routes, shift_routes, review_routes, appeal_routes, team_routes, month_routes, labour_routes)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
 PARTS = (*SHOP, *DESK, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
