@@ -1,17 +1,17 @@
 """`./run demo` in a real browser: one's own amber receipt settles by pressing R and answering its question."""
 
+import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.test_serve import end
-from tests.web.browser import chromium, needs_chromium
+from tests.web.browser import ROOT, chromium, needs_chromium
 from tests.web.test_real_shop import LONG_MS, PASSWORD, asked, wait
 
 pytestmark = [needs_chromium, pytest.mark.slow]
@@ -30,9 +30,9 @@ demo.open_shop(Path(sys.argv[1]), 1, 0)
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("demo") / "data"
-    child = subprocess.Popen(
-        [sys.executable, "-u", "-c", DEMO, str(data)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    arguments = [sys.executable, "-u", "-c", DEMO, str(data)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     assert child.stdout is not None
     try:
         said = ""
@@ -47,7 +47,6 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_r_waits_for_the_question_and_its_answer_settles_the_receipt(first_run: str) -> None:
     url = first_run.partition("/first-run")[0]
-    assert Path(__file__).is_file()
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         page.goto(first_run)
