@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from walkout.cli import learn
+from walkout.cli import dataset, learn
 from walkout.cli.console import out, print_json, refuse
 from walkout.review.reviewers import a_team
 from walkout.review.simulate import Setting, simulate
@@ -17,6 +17,7 @@ app = typer.Typer(help="The people who answer where software may not settle alon
 
 
 app.add_typer(learn.app, name="learn")
+app.add_typer(dataset.app, name="dataset")
 
 
 @app.command("simulate")

@@ -93,7 +93,8 @@ class Annotated:
     @property
     def looked_at(self) -> bool:
         """Whether a person placed, or left standing, all of it."""
-        return all(one.by == "person" for one in (*self.marks, *self.spans))
+        placed = [*(mark.by for mark in self.marks), *(span.by for span in self.spans)]
+        return all(by == "person" for by in placed)
 
 
 def corrected(draft: Annotated, marks: tuple[Mark, ...], spans: tuple[Span, ...]) -> Annotated:
@@ -154,9 +155,9 @@ def _mark(one: Any) -> Mark:
     if strange := sorted(set(given) - set(JOINTS)):
         raise AnnotationError(f"found the joints {', '.join(strange)}, right: some of {', '.join(JOINTS)}")
     joints = tuple((name, Point(float(p[0]), float(p[1]), p[2])) for name in JOINTS if (p := given.get(name)))
-    box = (float(one[name]) for name in ("x_px", "y_px", "width_px", "height_px"))
+    x, y, w, h = (float(one[name]) for name in ("x_px", "y_px", "width_px", "height_px"))
     track, gtin = int(one.get("track", 0)), str(one.get("gtin", ""))
-    return Mark(int(one["picture"]), one["what"], *box, track, gtin, joints, one.get("by", "person"))
+    return Mark(int(one["picture"]), one["what"], x, y, w, h, track, gtin, joints, one.get("by", "person"))
 
 
 def _check_mark(mark: Mark, width_px: int, height_px: int, count: int) -> None:

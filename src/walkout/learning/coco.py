@@ -7,6 +7,7 @@ under the key `walkout` of the file and of each annotation, which other tools le
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -17,7 +18,6 @@ from walkout.learning.annotation import (
     AnnotationError,
     Mark,
     Point,
-    Span,
     What,
     from_plain,
     plain,
@@ -72,9 +72,7 @@ def from_coco(read: Any) -> tuple[Annotated, ...]:
                 for one in by_image.get(first + number, ())
             ]  # fmt: skip
             bare = from_plain({**about, "marks": []})
-            spans: tuple[Span, ...] = bare.spans
-            size = bare.width_px, bare.height_px
-            found.append(Annotated(bare.clip, bare.consent, *size, bare.t_ns, tuple(marks), spans, bare.origin))
+            found.append(replace(bare, marks=tuple(marks)))
         return tuple(found)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         if isinstance(error, AnnotationError):
@@ -156,10 +154,10 @@ def _mark(one: Mapping[str, Any], picture: int, kinds: Mapping[int, str]) -> Mar
     if flat and len(triples) != len(JOINTS):
         raise AnnotationError(f"found {len(triples)} keypoints, right: {len(JOINTS)}")
     joints = tuple(
-        (name, Point(float(x), float(y), 1 if v == 1 else 2))
-        for name, (x, y, v) in zip(JOINTS, triples, strict=False)
+        (name, Point(float(at_x), float(at_y), 1 if v == 1 else 2))
+        for name, (at_x, at_y, v) in zip(JOINTS, triples, strict=False)
         if v > 0
     )
-    box = (float(value) for value in one["bbox"])
+    x, y, w, h = (float(value) for value in one["bbox"])
     track, gtin = int(own.get("track", 0)), str(own.get("gtin", ""))
-    return Mark(picture, what, *box, track, gtin, joints, "model" if own.get("by") == "model" else "person")
+    return Mark(picture, what, x, y, w, h, track, gtin, joints, "model" if own.get("by") == "model" else "person")

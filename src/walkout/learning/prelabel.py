@@ -11,6 +11,7 @@ from walkout.sensing.vision.persons import Persons
 LEAST = 0.3
 """A person, or a joint, that the model is less sure of is no draft: taking it away is work as well."""
 WRISTS = ("l_wrist", "r_wrist")
+Box = tuple[float, float, float, float]
 HAND_PX = 0.12
 """A hand's box is this share of its person's height."""
 
@@ -34,7 +35,7 @@ def drafted(clip: Annotated, found: Sequence[Persons], spans: Sequence[Span] = (
 
 
 def _of(clip: Annotated, picture: int, people: Persons, n: int) -> list[Mark]:
-    box = _inside(clip, *(float(v) for v in people.boxes[n]))
+    box = _inside(clip, *people.boxes[n].tolist())
     if box is None:
         return []
     joints = tuple(
@@ -42,17 +43,18 @@ def _of(clip: Annotated, picture: int, people: Persons, n: int) -> list[Mark]:
         for name, (x, y, score) in zip(JOINTS, people.keypoints[n], strict=True)
         if np.isfinite(x) and score >= LEAST and 0 <= x <= clip.width_px and 0 <= y <= clip.height_px
     )
-    marks = [Mark(picture, "person", *box, joints=joints, by="model")]
+    marks = [Mark(picture, "person", box[0], box[1], box[2], box[3], joints=joints, by="model")]
     half = HAND_PX * box[3] / 2
     for name, point in joints:
         if name in WRISTS:
             around = point.x_px - half, point.y_px - half, point.x_px + half, point.y_px + half
             hand = _inside(clip, *around)
-            marks += [] if hand is None else [Mark(picture, "hand", *hand, by="model")]
+            if hand is not None:
+                marks.append(Mark(picture, "hand", hand[0], hand[1], hand[2], hand[3], by="model"))
     return marks
 
 
-def _inside(clip: Annotated, left: float, top: float, right: float, bottom: float) -> tuple[float, ...] | None:
+def _inside(clip: Annotated, left: float, top: float, right: float, bottom: float) -> Box | None:
     x, y = max(0.0, left), max(0.0, top)
     width, height = min(float(clip.width_px), right) - x, min(float(clip.height_px), bottom) - y
     if width < 1.0 or height < 1.0:

@@ -29,6 +29,8 @@ from walkout.review.case import (
 )
 from walkout.review.resolve import OVERLAP, QUEUES, Queue, Resolved, Sure, resolve
 
+BY_NAME: Final = frozenset({"annotate"})
+"""Purposes with a screen of their own: nobody is given one of them among other questions."""
 HELD: Final = 2
 """Questions lent to one person at most: the one in hand, and the next one, lent ahead."""
 
@@ -111,14 +113,15 @@ class Queues:
     ) -> Lease | None:
         """The most urgent question that this person may be given; None: there is none.
 
-        Of the purposes that they accepted, `only` some if they say so. `visit`, `opened_before_ns`: for a
-        demonstration; in a real shop nobody picks what they look at. Raises ReviewError for somebody unknown.
+        Of the purposes that they accepted, but those of `BY_NAME`; `only` some, of all, if they say so. `visit`,
+        `opened_before_ns`: for a demonstration; in a real shop nobody picks what they look at. Raises ReviewError for
+        somebody unknown.
         """
         asked = tables.questions.c
         chosen = [] if visit is None else [asked.visit == visit]
         chosen += [] if opened_before_ns is None else [asked.opened_ns <= opened_before_ns]
         purposes = self.accepted(worker) & frozenset(QUEUES)
-        purposes = purposes if only is None else purposes & only
+        purposes = purposes - BY_NAME if only is None else purposes & only
         with self.engine.begin() as connection:
             self._lock(connection, worker)
             now_ns = self.now_ns()
@@ -132,7 +135,7 @@ class Queues:
 
         Asked again it is the same. Whoever is free may be lent it instead, until it comes into the hand (`take`).
         """
-        purposes = self.accepted(worker) & frozenset(QUEUES)
+        purposes = (self.accepted(worker) & frozenset(QUEUES)) - BY_NAME
         with self.engine.begin() as connection:
             self._lock(connection, worker)
             now_ns = self.now_ns()

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
 from walkout.web.api import (
+    annotation_routes,
     appeal_routes,
     credential_routes,
     desk_routes,
@@ -71,7 +72,16 @@ def make_app(context: Context) -> FastAPI:
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
-    for desk in (desk_routes, shift_routes, review_routes, appeal_routes, team_routes, month_routes, labour_routes):
+    for desk in (
+        desk_routes,
+        shift_routes,
+        review_routes,
+        appeal_routes,
+        team_routes,
+        month_routes,
+        labour_routes,
+        annotation_routes,
+    ):
         router.include_router(desk.router)
     router.include_router(public_routes.router)
     router.include_router(public_routes.proof_router)
