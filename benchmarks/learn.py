@@ -83,8 +83,8 @@ def run(*, json: bool, data: Path, seeds: range | None = None, keep: Path | None
         "exchanged_pairs": SWAPS,
         "behaviours": BEHAVIOURS,
         "whole_run": {"off": _sum(off), "on": _sum(on)},
-        "last_half": {"off": _sum(_late(off)), "on": _sum(_late(on))},
-        "fewer_questions_per_1000_last_half": _paired(_late(off), _late(on)),
+        "could_be_in_use": {"off": _sum(_late(off)), "on": _sum(_late(on))},
+        "fewer_questions_per_1000": _paired(_late(off), _late(on)),
         "by_shop": shops,
     }
     if not json:
@@ -220,11 +220,14 @@ def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _late(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in rows if row["hour"] >= HOURS // 2]
+    """The hours in which something that was learnt could be in use: learnt, and tried, before them."""
+    return [row for row in rows if row["hour"] >= 2 * EVERY]
 
 
 def _paired(off: Sequence[dict[str, Any]], on: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """How many questions fewer per 1,000 visits, paired by hour, with a 95 % interval over hours."""
+    if not off:
+        return {"mean": None, "interval": None}
     fewer = [a["questions"] - b["questions"] for a, b in zip(off, on, strict=True)]
     visits = [a["visits"] for a in off]
     low, high = bootstrap_ratio(fewer, visits)
@@ -234,7 +237,7 @@ def _paired(off: Sequence[dict[str, Any]], on: Sequence[dict[str, Any]]) -> dict
 def _show(found: dict[str, Any]) -> None:
     console = Console(width=150, highlight=False)
     table = Table("simulated", "loop off", "loop on", box=None)
-    for part, title in (("whole_run", "whole run"), ("last_half", "last half")):
+    for part, title in (("whole_run", "whole run"), ("could_be_in_use", f"from hour {2 * EVERY + 1}")):
         off, on = found[part]["off"], found[part]["on"]
         for name, words_, form in (
             ("questions_per_1000", "questions per 1,000 visits", "{:.0f}"),
@@ -243,11 +246,14 @@ def _show(found: dict[str, Any]) -> None:
             ("alone_wrong_share", "of those settled alone, wrong", "{:.1%}"),
         ):
             table.add_row(f"{title}: {words_}", form.format(off[name]), form.format(on[name]))
-    fewer = found["fewer_questions_per_1000_last_half"]
+    fewer = found["fewer_questions_per_1000"]
     console.print(f"{found['visits']} simulated visits, {found['shops']} shop(s) of {found['hours_each']} hours")
     console.print(table)
-    low, high = fewer["interval"]
-    console.print(f"fewer questions per 1,000, last half: {fewer['mean']:.0f} ({low:.0f} to {high:.0f}, over hours)")
+    low, high = fewer["interval"] or (float("nan"), float("nan"))
+    mean = fewer["mean"] or 0.0
+    console.print(
+        f"fewer questions per 1,000 once it could be in use: {mean:.0f} ({low:.0f} to {high:.0f}, over hours)"
+    )
     for shop in found["by_shop"]:
         for one in shop["records"]:
             action = "promoted" if one["promoted"] else "kept back"

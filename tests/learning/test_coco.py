@@ -24,7 +24,7 @@ from walkout.recording.people import JOINTS
 WIDTH, HEIGHT = 320, 240
 TEA = "04012345000011"
 gtins = st.sampled_from(["", TEA])
-makers = st.sampled_from(["model", "person"])
+makers: Any = st.sampled_from(["model", "person"])
 
 
 @st.composite
@@ -33,7 +33,7 @@ def marks(draw: st.DrawFn, pictures: int) -> Mark:
     x, y = draw(st.integers(0, WIDTH - 2)), draw(st.integers(0, HEIGHT - 2))
     w, h = draw(st.floats(0.5, WIDTH - x)), draw(st.floats(0.5, HEIGHT - y))
     names = draw(st.sets(st.sampled_from(JOINTS))) if what == "person" else set()
-    place = st.tuples(st.floats(-9, WIDTH + 9), st.floats(-9, HEIGHT + 9), st.sampled_from([1, 2]))
+    place: Any = st.tuples(st.floats(-9, WIDTH + 9), st.floats(-9, HEIGHT + 9), st.sampled_from([1, 2]))
     joints = tuple((name, Point(*draw(place))) for name in JOINTS if name in names)
     n = draw(st.integers(0, pictures - 1))
     return Mark(n, what, float(x), float(y), w, h, draw(st.integers(0, 5)), draw(gtins), joints, draw(makers))  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def clips(draw: st.DrawFn) -> Annotated:
         last = draw(st.integers(first, pictures - 1))
         spans.append(
             Span(first, last, draw(st.sampled_from(HAPPENS)), draw(gtins), draw(st.integers(0, 5)), draw(makers))
-        )  # type: ignore[arg-type]
+        )
     ordered = tuple(sorted(found, key=lambda mark: mark.picture))
     times = tuple(1_700_000_000_000_000_000 + 66_666_667 * n for n in range(pictures))
     return Annotated(draw(st.sampled_from(["c1", "c2"])), "7", WIDTH, HEIGHT, times, ordered, tuple(spans), "simulated")

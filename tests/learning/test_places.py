@@ -91,7 +91,7 @@ def test_what_was_learnt_survives_its_file_and_fits_every_shop(
     assert again.id == learnt.id
     after = shop_of(STORE, learnt)
     for facing in after.planogram:
-        assert after.box(facing)  # nothing stands where the shop has no plate
+        assert after.box(facing).high_m  # nothing stands where the shop has no plate
         assert facing.gtin in STORE.products
     model = model_of(MODEL, learnt)
     assert model.put_back == dict(new).get("put_back", MODEL.put_back)

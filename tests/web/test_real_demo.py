@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_serve import end, free_port
+from tests.cli.test_serve import end
+from tests.live.wire import free_port
 from tests.web.browser import ROOT, chromium, needs_chromium
 from tests.web.test_real_shop import LONG_MS, PASSWORD, asked, wait
 
