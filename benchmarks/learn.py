@@ -6,7 +6,7 @@ is learnt from every `EVERY` hours, tried on the next `EVERY`, and promoted by t
 Both see the same recordings, settle from the same probability, and are audited alike.
 
 An hour (some 85 visits) takes about a minute of one core: `--seeds 1..5` with `HOURS = 118` in this file is 10,000
-visits of five shops, four days of one core; `--keep DIR` keeps each hour, so a stopped run goes on from there.
+visits of each of five shops, ten hours of one core; `--keep DIR` keeps each hour, so a stopped run goes on from there.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from walkout.learning.trial import Said, said, tried
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
 
-HOURS, EVERY = 10, 2
+HOURS, EVERY = 7, 2
 SWAPS, BEHAVIOURS = 4, 1.5
 SETTLE_AT, AUDITED = 0.97, 0.05
 FIRST_SEED = 70_000
