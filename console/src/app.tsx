@@ -123,6 +123,9 @@ function title(at: Route, session: Session | null): string {
     receipt: `Receipt of visit ${short(at.id)}`,
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
+    appeals: "Appeals",
+    team: "Team",
+    months: "Certificates",
     "sign-in": "Sign in",
     "first-run": "First account",
   };
@@ -164,9 +167,15 @@ function PageAt({ at }: { at: Route }) {
     case "labour":
       return <LabourPage />;
     case "privacy":
-      return <Later what="the page" part={() => import("./pages/privacy")} with={{}} />;
+      return <Later key="privacy" what="the page" part={() => import("./pages/privacy")} with={{}} />;
     case "practice":
       return <PracticePage />;
+    case "appeals":
+      return <Later key="appeals" what="the page" part={async () => ({ default: (await import("./pages/care")).AppealsPage })} with={{}} />;
+    case "team":
+      return <Later key="team" what="the page" part={async () => ({ default: (await import("./pages/care")).TeamPage })} with={{}} />;
+    case "months":
+      return <Later key="months" what="the page" part={async () => ({ default: (await import("./pages/care")).MonthsPage })} with={{}} />;
     default:
       return (
         <Page title="There is no page here." more="The address may be cut off.">

@@ -33,6 +33,7 @@ const MAY: Record<string, readonly string[]> = {
   review: ["reviewer"],
   shift: ["reviewer"],
   overview: [...RUN, "auditor"],
+  team: RUN,
   labour: [...RUN, "auditor"],
   privacy: [...RUN, "auditor"],
   live: [...RUN, "staff"],
@@ -47,10 +48,10 @@ const MAY: Record<string, readonly string[]> = {
 
 /** Whether a role sees a page; what no table names is everybody's. */
 export function sees(role: string, page: string): boolean {
-  return MAY[PARENT[page] ?? page]?.includes(role) ?? true;
+  return MAY[MAY[page] ? page : (PARENT[page] ?? page)]?.includes(role) ?? true;
 }
 
-const PARENT: Record<string, string> = { practice: "review", visit: "visits", receipt: "visits", dispute: "disputes" };
+const PARENT: Record<string, string> = { practice: "review", appeals: "overview", months: "overview", visit: "visits", receipt: "visits", dispute: "disputes" };
 
 export function Shell({ name, children }: { name: string; children: ComponentChildren }) {
   const session = useSession();

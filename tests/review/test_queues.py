@@ -42,7 +42,8 @@ def test_only_what_was_accepted_is_given(desk: Desk) -> None:
     desk.purposes["ada"] = frozenset()
     assert desk.queues.lease("ada") is None
     desk.purposes["ada"] = frozenset({"annotate"})
-    lease = desk.queues.lease("ada")
+    assert desk.queues.lease("ada") is None, "it has a screen of its own, and is asked for by name"
+    lease = desk.queues.lease("ada", only=frozenset({"annotate"}))
     assert lease is not None
     assert lease.purpose == "annotate"
     assert desk.queues.lease("ada") is None

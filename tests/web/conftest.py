@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.web.browser import Seen, chromium
-from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from tests.web.mock.serving import serving
 
 

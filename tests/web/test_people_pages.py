@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.web.browser import OUT, VARIANTS, Seen, needs_axe, needs_chromium, violations
-from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from walkout.review.appeals import appeals
 
 pytestmark = needs_chromium

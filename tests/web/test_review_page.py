@@ -9,8 +9,8 @@ import pytest
 
 from tests.web.browser import OUT, VARIANTS, Seen, needs_axe, needs_chromium, violations
 from tests.web.mock import clips
-from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from walkout.review import tables
 
 pytestmark = needs_chromium

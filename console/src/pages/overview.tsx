@@ -1,8 +1,8 @@
 /** How reviewing goes, and how those are treated who do it: sums only, nobody by name. */
 
-import { useData } from "../hooks";
+import { useData, useSession } from "../hooks";
 import { Empty, Loading, Problem, Scroll } from "../parts";
-import { Page } from "../shell";
+import { Page, sees } from "../shell";
 import { brief, count, day, money, percent, sentence } from "../words";
 import { useZone } from "../hooks";
 
@@ -47,6 +47,7 @@ export function leftWords(left: { labels_left: number | null; days_left: number 
 
 export function OverviewPage() {
   const zone = useZone();
+  const { role } = useSession();
   const data = useData<Overview>("/review/overview", 10_000);
   const found = data.value;
   if (!found) {
@@ -138,6 +139,9 @@ export function OverviewPage() {
         </>
       )}
       <p class="links tools">
+        {sees(role, "team") && <a href="/review/team">Who is on shift</a>}
+        <a href="/review/appeals">Appeals</a>
+        <a href="/review/months">Month certificates</a>
         <a href="/labour">How those are paid who answer</a>
         <a href="/public">What the public sees</a>
       </p>
@@ -217,7 +221,7 @@ export function LabourPage() {
       {found.below_floor_why && <p class="quiet">Below the floor: {found.below_floor_why}.</p>}
       <h2>Appeals</h2>
       <p>
-        {count(found.appeals.open, "open", "open")}, {count(found.appeals.overdue, "overdue", "overdue")}, {count(found.appeals.upheld, "upheld", "upheld")}. Each is decided by somebody else within 14 days, in writing.
+        {count(found.appeals.open, "open", "open")}, {count(found.appeals.overdue, "overdue", "overdue")}, {count(found.appeals.upheld, "upheld", "upheld")}. Each is decided by somebody else within 14 days, in writing. <a href="/review/appeals">Decide them</a>
       </p>
       <p class="quiet">This page has sums and nobody's name. Whose hours they are, each person sees on their own page; whoever else looks is written down there.</p>
       <p class="links tools">

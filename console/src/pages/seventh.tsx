@@ -171,17 +171,15 @@ function YourReceipt({ receipt, answeredBy, link, again }: YourProps) {
   const asked = receipt.status === "asked";
   // Whether whoever is signed in may sit at the desk; where they may not, nobody is offered it.
   const may = useSession().also?.includes("reviewer") ?? false;
+  const [sitting, setSitting] = useState(false);
   // It puts you on shift, with your own question in hand; where the shop has no such thing, the desk is just opened.
   const sit = async () => {
-    // A receipt that has just come may still be weighed: its question follows within seconds.
-    for (let tries = 0; tries < 12; tries++) {
-      const found = await post<{ held: boolean }>("/play/review", {}).catch(() => ({ held: true }));
-      if (found.held) break;
-      await new Promise((on) => setTimeout(on, 1000));
-    }
+    // The answer comes as the question opens: a receipt that has just come is still being weighed.
+    setSitting(true);
+    await post("/play/review", {}).catch(() => undefined);
     go("/review");
   };
-  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt, on a paid shift", run: () => void sit() }] : []);
+  useKeys(asked && may ? [{ key: "r", does: "be the reviewer of your own receipt, on a paid shift", run: () => void (sitting || sit()) }] : []);
   const by = answeredBy === "simulated" ? ", by a simulated reviewer, since no person answered within 30 seconds" : answeredBy === "you" ? ", by you as the reviewer" : ", by a person";
   return (
     <p class={asked ? "yours asked" : "yours"}>
@@ -193,8 +191,8 @@ function YourReceipt({ receipt, answeredBy, link, again }: YourProps) {
       </span>
       <span class="tools">
         {asked && may && (
-          <button type="button" onClick={() => void sit()}>
-            <kbd>R</kbd> Be the reviewer
+          <button type="button" disabled={sitting} onClick={() => void sit()}>
+            <kbd>R</kbd> {sitting ? "Your question is on its way" : "Be the reviewer"}
           </button>
         )}
         {link && (

@@ -314,7 +314,7 @@ function VerdictRow({ one, zone, done }: { one: Verdict; zone: string; done: () 
       <span class={one.right === false ? "unsure" : "quiet"}>{appeal && appeal.upheld == null ? "under appeal" : one.right === null ? "not scored" : one.right ? "right" : "not what is known"}</span>
       {appeal ? (
         <span class="quiet">
-          {appeal.upheld == null ? `somebody else decides${appeal.due_ns ? ` by ${new Date(appeal.due_ns / 1e6).toLocaleDateString("en-GB", { timeZone: zone })}` : ""}` : appeal.upheld ? "you were right; corrected for everybody" : `it stands: ${appeal.reason ?? ""}`}
+          {appeal.upheld == null ? `somebody else decides${appeal.due_ns ? ` by ${new Date(appeal.due_ns / 1e6).toLocaleDateString("en-GB", { timeZone: zone })}` : ""}` : appeal.upheld ? `corrected for everybody: ${appeal.reason ?? ""}` : `it stands: ${appeal.reason ?? ""}`}
         </span>
       ) : (
         one.appealable &&

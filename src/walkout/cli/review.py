@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from rich.table import Table
 
+from walkout.cli import dataset, learn
 from walkout.cli.console import out, print_json, refuse
 from walkout.disclosure.source import month as when
 from walkout.labour.voice import prove, sign
@@ -22,11 +23,8 @@ app = typer.Typer(help="The people who answer where software may not settle alon
 
 statement_app = typer.Typer(help="What reviewers say of their work in public.", no_args_is_help=True)
 app.add_typer(statement_app, name="statement")
-
-
-@app.callback()
-def top() -> None:
-    """Keep `simulate` a command of its own even while it is the only one."""
+app.add_typer(learn.app, name="learn")
+app.add_typer(dataset.app, name="dataset")
 
 
 @app.command("simulate")

@@ -66,7 +66,10 @@ def report(source: Source) -> dict[str, Any]:
         "human_work": of_visits.human_work(source),
         "latency": of_visits.latency(source),
         "accuracy": of_visits.accuracy(source),
-        "training": {"models": list(models()), "data_sets": list(source.about.get("data_sets", ()))},
+        "training": {
+            "models": [*models(), *source.about.get("learnt", ())],
+            "data_sets": list(source.about.get("data_sets", ())),
+        },
         "workforce": of_people.workforce(source),
         "pay": of_people.pay(source),
         "control": of_people.control(source),

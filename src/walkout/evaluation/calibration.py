@@ -49,11 +49,11 @@ def fit_card(verdicts: Iterable[Verdict], *, store: str, about: str, mixed: bool
         len(used),
         sum(not v.exact for v in used),
         len(lines),
-        _fit([v.p_exact for v in some], [v.exact for v in some]),
-        _fit([v.p_exact for v in none], [v.exact for v in none]),
-        _fit([p for p, _ in lines], [right for _, right in lines]),
+        fit_map([v.p_exact for v in some], [v.exact for v in some]),
+        fit_map([v.p_exact for v in none], [v.exact for v in none]),
+        fit_map([p for p, _ in lines], [right for _, right in lines]),
     )
-    return replace(card, grid=_grid([card.exact(v.p_exact, empty=not v.charged) for v in used]))
+    return replace(card, grid=grid_of([card.exact(v.p_exact, empty=not v.charged) for v in used]))
 
 
 def receipts_of(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -104,13 +104,24 @@ def calibrated(card: Card, verdicts: Iterable[Verdict], *, seen: bool = False) -
     ]
 
 
-def _fit(p: Sequence[float], right: Sequence[bool]) -> Map:
-    """Maximum a posteriori; ties, a point mass near 1 and few wrong ones are all right."""
+def fit_map(
+    p: Sequence[float], right: Sequence[bool], *, weights: Sequence[float] | None = None, around: Map | None = None
+) -> Map:
+    """A map, maximum a posteriori; ties, a point mass near 1 and few wrong ones are all right.
+
+    `weights`: how many each one stands for, where not all came with the same probability (None: all count alike);
+    they are scaled to what they are worth together (Kish 1965). `around`: the map that the prior stands around, and
+    that stays with fewer than `LEAST_VISITS` (None: the identity, and the map of no card).
+    """
     if len(p) < LEAST_VISITS:
-        return NO_CARD.some
-    pairs = sorted(zip(p, right, strict=True))  # so that the order of the visits changes nothing
-    raw = np.clip(np.array([q for q, _ in pairs], np.float64), LEAST, 1.0 - LEAST)
-    low, high, y = np.log(raw), -np.log1p(-raw), np.array([r for _, r in pairs], np.float64)
+        return NO_CARD.some if around is None else around
+    many = [1.0] * len(p) if weights is None else list(weights)
+    triples = sorted(zip(p, right, many, strict=True))  # so that the order of the visits changes nothing
+    raw = np.clip(np.array([q for q, _, _ in triples], np.float64), LEAST, 1.0 - LEAST)
+    low, high, y = np.log(raw), -np.log1p(-raw), np.array([r for _, r, _ in triples], np.float64)
+    w = np.array([x for _, _, x in triples], np.float64)
+    w *= w.sum() / float(np.sum(w * w))
+    middle = (0.0, 0.0, 0.0) if around is None else (float(np.log(around.a)), float(np.log(around.b)), around.c)
 
     def cost(x: Floats) -> float:
         la, lb, c, lost = (float(v) for v in x)
@@ -118,13 +129,13 @@ def _fit(p: Sequence[float], right: Sequence[bool]) -> Map:
         cap = 1.0 / (1.0 + np.exp(lost))
         log_q = np.log(cap) - np.logaddexp(0.0, -z)
         log_miss = np.log1p(-np.minimum(np.exp(log_q), 1.0 - 1e-12))
-        told = float(np.sum(y * log_q + (1.0 - y) * log_miss))
+        told = float(np.sum(w * (y * log_q + (1.0 - y) * log_miss)))
         a, b = PRIOR_CAP
-        prior = -0.5 * sum((v / sd) ** 2 for v, sd in zip((la, lb, c), PRIOR_SD, strict=True))
+        prior = -0.5 * sum(((v - m) / sd) ** 2 for v, m, sd in zip((la, lb, c), middle, PRIOR_SD, strict=True))
         prior += a * float(np.log1p(-cap)) + (b - a) * float(np.log(cap))
         return -(told + prior)
 
-    starts = [np.array([0.0, 0.0, 0.0, lost]) for lost in (-6.0, -3.0)]
+    starts = [np.array([*middle, lost]) for lost in (-6.0, -3.0)]
     bounds = [(-5.0, 3.0), (-5.0, 3.0), (-12.0, 12.0), (-12.0, 4.0)]
     found = min((minimize(cost, x, method="L-BFGS-B", bounds=bounds) for x in starts), key=lambda r: float(r.fun))
     la, lb, c, lost = (float(v) for v in found.x)
@@ -137,7 +148,7 @@ def _fit(p: Sequence[float], right: Sequence[bool]) -> Map:
     )
 
 
-def _grid(scores: Sequence[float]) -> tuple[float, ...]:
+def grid_of(scores: Sequence[float]) -> tuple[float, ...]:
     """Thresholds, falling: the lowest score, and midpoints between some `GRID` quantiles, ties once."""
     ordered = np.sort(np.array(scores, np.float64))
     picked = np.linspace(0, len(ordered) - 1, GRID).astype(int)

@@ -196,8 +196,8 @@ class Engine:
         return freeze({"version": VERSION, "model": self._goods.model, "plates": plates, "rest": rest})
 
     @classmethod
-    def restore(cls, store: Store, data: bytes) -> "Engine":
-        """The engine that a snapshot was taken of; `store`: the same store.
+    def restore(cls, store: Store, data: bytes, model: Model | None = None) -> "Engine":
+        """The engine that a snapshot was taken of; `store`: the same store, its planogram and `model` may be others.
 
         Raises:
             ValueError: the snapshot is damaged, of another version, or of another store.
@@ -205,7 +205,7 @@ class Engine:
         found = thaw(data)
         if not isinstance(found, dict) or found.get("version") != VERSION:
             raise FreezeError(f"found no snapshot of version {VERSION}, right: one that this version wrote")
-        engine = cls(store, model=found["model"])
+        engine = cls(store, model=model or found["model"])
         vars(engine).update(found["rest"])
         for id_, (rate_hz, shape, detector, curves, newest_ns) in found["plates"].items():
             try:

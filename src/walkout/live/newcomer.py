@@ -4,11 +4,13 @@ Only where the twin plays in a simulated shop. A real shop has neither: nobody t
 and nobody is played.
 """
 
+import asyncio
 from typing import Final
 
 from sqlalchemy import select
 
 from walkout.live.reviewing import INVENTED
+from walkout.live.shop import Shop
 from walkout.live.till import Till
 from walkout.review import tables
 from walkout.review.case import SECOND_NS, Lease
@@ -18,6 +20,8 @@ EMPLOYER: Final = "the demonstration (invented)"
 AFTER_NS: Final = 30 * SECOND_NS
 """So long a question waits for a person before the simulated reviewer takes it."""
 PURPOSE: Final = "settle"
+WAITS_S: Final = 20.0
+"""A receipt is weighed for some seconds after the exit."""
 
 
 def join(till: Till, name: str) -> None:
@@ -41,6 +45,36 @@ def sit(till: Till, name: str, visit: str) -> Lease | None:
             return lease
         reviewing.put_back(name, lease.token)
     return reviewing.lease(name, visit=visit)
+
+
+async def seat(shop: Shop, name: str, visit: str, *, within_s: float = WAITS_S) -> Lease | None:
+    """As `sit`, but a receipt that is still being weighed is waited for: its question is taken as its case opens.
+
+    Each receipt of that visit that the shop tells of is a reason to look; nothing is asked again and again. None: it
+    settled without a question, or none came in `within_s`.
+    """
+    heard = shop.view.listen()
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                lease, final = await shop.do(lambda: (sit(shop.till, name, visit), _is_final(shop.till, visit)))
+                if lease is not None or final:
+                    return lease
+                while (said := await heard.get()) is not None:
+                    if said["type"] == "receipt" and said["receipt"]["visit"] == visit:
+                        break
+                else:  # more was said than this heard: it may have been among that
+                    shop.view.unlisten(heard)
+                    heard = shop.view.listen()
+    except TimeoutError:
+        return None
+    finally:
+        shop.view.unlisten(heard)
+
+
+def _is_final(till: Till, visit: str) -> bool:
+    last = till.cashier.last(visit)
+    return last is not None and last.final
 
 
 def stand_in(till: Till) -> int:

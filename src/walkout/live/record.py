@@ -18,10 +18,12 @@ from walkout.disclosure.proof import Proofs
 from walkout.disclosure.report import report
 from walkout.disclosure.scribe import Scribe
 from walkout.disclosure.sign import Settings
-from walkout.disclosure.source import ABOUT, Source, month, read_about
+from walkout.disclosure.source import ABOUT, DisclosureError, Source, month, read_about
 from walkout.disclosure.storage import tables_in
 from walkout.labour import tables as labour
+from walkout.learning.register import RegisterError
 from walkout.live.break_glass import BreakGlass
+from walkout.live.taught import as_models
 from walkout.privacy.retention import KEEP_NS, Policy
 from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
@@ -85,7 +87,7 @@ class Record:
             self.store.name,
             self.store.origin,
             self.now_ns(),
-            read_about(self.folder / ABOUT),
+            {**read_about(self.folder / ABOUT), "learnt": self._learnt()},
             copy if copy.is_file() else None,
         )
 
@@ -140,6 +142,12 @@ class Record:
             log.warning("closed before the log was whole: %s", error)
         finally:
             self.vault.close()
+
+    def _learnt(self) -> tuple[dict[str, Any], ...]:
+        try:
+            return as_models(self.folder)
+        except RegisterError as error:
+            raise DisclosureError(f"what the shop learnt: {error}") from error
 
     def _places(self) -> tuple[str, ...]:
         if labour.people.name not in tables_in(self.engine):

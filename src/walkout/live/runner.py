@@ -12,6 +12,7 @@ from typing import Any
 
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
+from walkout.inference.model import Model
 from walkout.inference.visit import Visit
 from walkout.live.cashier import Cashier, Made
 from walkout.live.engine import Engine, Outputs
@@ -83,8 +84,13 @@ class Runner:
         *,
         snapshot_every: int = SNAPSHOT_EVERY,
         deciding: Deciding | None = None,
+        model: Model | None = None,
     ) -> None:
-        """`deciding` hears of each visit that is over, after the ledger did, with what it rests on."""
+        """`deciding` hears of each visit that is over, after the ledger did, with what it rests on.
+
+        `store` and `model` are what the engine believes; they may be others than when a snapshot was taken.
+        """
+        self._model = model or Model()
         self.store, self.journal, self.snapshots, self.cashier, self.how = store, journal, snapshots, cashier, how
         self._snapshot_every = snapshot_every
         self._deciding = deciding
@@ -277,7 +283,9 @@ class Runner:
 
     def _fresh(self) -> Engine:
         how = self.how
-        return Engine(self.store, expected=how.expected, gated=how.gated, patience_ns=how.patience_ns)
+        return Engine(
+            self.store, expected=how.expected, gated=how.gated, patience_ns=how.patience_ns, model=self._model
+        )
 
     def _frozen(self) -> bytes:
         return freeze({"version": VERSION, "engine": self._engine.snapshot(), "book": self._book})
@@ -286,7 +294,7 @@ class Runner:
         found = thaw(data)
         if not isinstance(found, dict) or found.get("version") != VERSION:
             raise FreezeError(f"found no snapshot of version {VERSION}, right: one that this version wrote")
-        self._engine = Engine.restore(self.store, found["engine"])
+        self._engine = Engine.restore(self.store, found["engine"], self._model)
         self._book = found["book"]
 
 

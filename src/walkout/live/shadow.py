@@ -41,8 +41,9 @@ def planned(levels: Levels, tries: int = 0) -> int:
 class Shadow:
     """The shadow of one shop. Its methods run where the till runs."""
 
-    def __init__(self, desk: Desk, folder: Path) -> None:
-        self._desk, self._path = desk, folder / FILE
+    def __init__(self, desk: Desk, folder: Path, since_ns: int = 0) -> None:
+        """`since_ns`: when what the shop works with was last changed; labels of visits before it are of another one."""
+        self._desk, self._path, self._since_ns = desk, folder / FILE, since_ns
         self._counted_ns = 0
         self._tried = 0
 
@@ -88,7 +89,7 @@ class Shadow:
                 continue
             issued = self._desk.cashier.ledger.receipts(visit)
             receipt = next((one.receipt for one in issued if one.reason == ASKED), None)
-            if receipt is not None:
+            if receipt is not None and receipt.left_ns >= self._since_ns:
                 found.append(_verdict(receipt, row.key, int(row.t_ns)))
         return tuple(found)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine as Database
 
-from walkout.checkout.decide import Settling, shipped_bounds
+from walkout.checkout.decide import Settling, settling_shipped, shipped_bounds
 from walkout.checkout.evidence import Evidence
 from walkout.checkout.faults import Faults, no_faults
 from walkout.checkout.feed import Feed
@@ -43,6 +43,7 @@ from walkout.live.runner import SNAPSHOT_EVERY, Runner
 from walkout.live.secrets import Secrets
 from walkout.live.shadow import Shadow, own_certificate
 from walkout.live.snapshots import Snapshots
+from walkout.live.taught import taught
 from walkout.live.view import evidence_of
 from walkout.live.watch import SHARE, Watch
 from walkout.privacy.vault import Vault
@@ -241,6 +242,7 @@ def open_till(
         cards = StripeProvider(wishes.stripe_key, now_ns, base=wishes.stripe_base)
     else:
         cards = FakeProvider(folder / "provider.db", now_ns, faults=faults)
+    base = taught(folder, store, settling_shipped(store.origin))
     provider = Route(cards, OwnBooks(folder / "own-books.db", now_ns))
     cashier = Cashier(
         ledger,
@@ -250,10 +252,15 @@ def open_till(
         now_ns=now_ns,
         payer_of=credentials.payer,
         answer_within_ns=wishes.answer_within_ns,
+        settling=base.settling,
         entering=addresses.entered,
     )
     record = open_record(opened, store, folder, now_ns)
     desk, reviewing = open_desk(opened, cashier, store, secrets, wishes, evidence, now_ns)
+    since_ns = 0
+    if base.record:
+        since_ns = desk.watch.changed("what was learnt", base.record)
+        cashier.settling = desk.watch.settling()
     how = manner(store, wishes.patience_ns)
     journal = Journal(
         folder / "journal", store_files=pack(store), origin=store.origin, store=store.name, notes=note(how)
@@ -266,9 +273,11 @@ def open_till(
         desk.decided(belief)
 
     every = wishes.snapshot_every
-    runner = Runner(store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding)
+    runner = Runner(
+        base.store, journal, snapshots, cashier, how, snapshot_every=every, deciding=deciding, model=base.model
+    )
     return Till(
         store, folder, wishes, opened, ledger, feed, evidence, misplaced, credentials, addresses, secrets, provider,
         cashier, journal, runner, record, desk, reviewing, DisputeDesk(opened, desk, cashier, now_ns=now_ns),
-        Shadow(desk, folder),
+        Shadow(desk, folder, since_ns),
     )  # fmt: skip

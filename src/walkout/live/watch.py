@@ -96,6 +96,15 @@ class Watch:
         self._base, self._bounds, self._shadow = by, bounds, False
         self._begin()
 
+    def changed(self, what: str, name: str) -> int:
+        """Something that certificates rest on is another one now; gives since when. Said again it does nothing."""
+        self.told(Changed(what, self._queues.now_ns()), name)
+        self._begin()
+        of = tables.moves.c
+        with self._queues.reading.begin() as connection:
+            query = select(of.t_ns).where((of.kind == "changed") & (of.name == name))
+            return int(connection.execute(query).scalar_one())
+
     def told(self, given: Input, name: str) -> None:
         """Put something to the guard, and write it down; `name`: what it is about, said twice it does nothing."""
         kind = {Certified: "certified", Labelled: "labelled", Changed: "changed"}[type(given)]

@@ -251,5 +251,30 @@ flags = Table(
 )
 """What somebody said is wrong with a question or with what it showed."""
 
-KEPT = tuple(t.name for t in metadata.sorted_tables if t not in (people, cases, questions, slots, beliefs))
+consents = Table(
+    "review_consents",
+    metadata,
+    Column("consent", Integer, primary_key=True, autoincrement=False),
+    Column("visit", Text, nullable=False, index=True),
+    Column("agreed", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("t_ns", BigInteger, nullable=False),
+)
+"""What a shopper agreed to, in the words that they were shown, or took back; the newest one of a visit counts."""
+
+annotations = Table(
+    "review_annotations",
+    metadata,
+    Column("clip", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("visit", Text, nullable=False, index=True),
+    Column("consent", ForeignKey(consents.c.consent), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("t_ns", BigInteger, nullable=False),
+    CheckConstraint("by in ('model', 'person', 'import')", name="by"),
+)
+"""Marks in a clip, each version of them; emptied when the consent is taken back."""
+
+KEPT = tuple(t.name for t in metadata.sorted_tables if t not in (people, cases, questions, slots, beliefs, annotations))
 """Tables that are only ever added to."""

@@ -9,13 +9,17 @@ from fastapi.routing import APIRoute
 
 from tests.web.api.conftest import Open
 from walkout.web.api import (
+    annotation_routes,
+    appeal_routes,
     break_glass_routes,
     credential_routes,
     desk_routes,
     edit_routes,
     export_routes,
     hook_routes,
+    labour_routes,
     mail_routes,
+    month_routes,
     oidc_routes,
     payment_routes,
     public_routes,
@@ -26,6 +30,7 @@ from walkout.web.api import (
     shop_routes,
     shopper_routes,
     stock_routes,
+    team_routes,
     visit_routes,
     voice_routes,
 )
@@ -34,11 +39,22 @@ from walkout.web.api.access import ROLES, SCOPES, TABLE, Principal
 OPEN = {("POST", "/session"), ("POST", "/first-run"), ("GET", "/s/{token}"), ("GET", "/s/{token}/qr")}
 OPEN |= {("POST", f"/s/{{token}}/{what}") for what in ("disputes", "mail", "erase", "review", "help")}
 OPEN |= {("GET", f"/s/{{token}}/{what}") for what in ("looks", "proof", "export")} | {("DELETE", "/s/{token}/mail")}
-OPEN |= {("POST", "/payments/stripe")} | {("GET", f"/oidc{what}") for what in ("", "/start", "/callback")}
+OPEN |= {("GET", "/s/{token}/consent"), ("POST", "/s/{token}/consent"), ("POST", "/payments/stripe")} | {
+    ("GET", f"/oidc{what}") for what in ("", "/start", "/callback")
+}
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
-DESK = (desk_routes, shift_routes, review_routes)
 PEOPLE = (voice_routes, break_glass_routes)
+DESK = (
+    desk_routes,
+    shift_routes,
+    review_routes,
+    appeal_routes,
+    team_routes,
+    month_routes,
+    labour_routes,
+    annotation_routes,
+)
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
 PARTS = (*SHOP, *DESK, *PEOPLE, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]

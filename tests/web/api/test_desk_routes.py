@@ -302,4 +302,4 @@ def test_rate_cards_and_floors_come_with_their_reasons(api: Api) -> None:
     assert api.get("/desk")["shift"]["hourly"] == "16.00", "a lower rate needs notice"
     body = {"handle": "dee", "place": "nowhere", "contract": "employed", "employer": "x", "password": "long enough pw"}
     assert api.ask("POST", f"{API}/review/team", "admin", json=body).status_code == 409
-    assert len(DESK) == 3
+    assert len(DESK) == 8

@@ -19,11 +19,12 @@ from fastapi.responses import FileResponse, JSONResponse
 
 import walkout
 from tests.web.mock import seventh, story
-from tests.web.mock.desk import WORKER
+from tests.web.mock.care import add_care
 from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.edit import edit_into
 from tests.web.mock.glass import add_glass
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from tests.web.mock.open import add_open
 from tests.web.mock.rights import Rights, add_rights
 from tests.web.mock.stock import stock_into
@@ -126,6 +127,7 @@ def make_app(mock: Mock) -> FastAPI:
     _play(app, mock)
     add_desk(app, mock)
     add_open(app, mock)
+    add_care(app, mock)
 
     @app.websocket(f"{API}/live/ws")
     async def live_ws(socket: WebSocket) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.web.mock import clips, seventh, story
+from tests.web.mock.known import WORKER, Known
+from tests.web.mock.rows import body_of, counted, curve_of, key_of, letters, product_json, said_of, sentence_of, yours
 from walkout.labour.books import Books
 from walkout.labour.ledger import LabourLedger
 from walkout.labour.purposes import PURPOSES
@@ -19,16 +21,13 @@ from walkout.labour.rest import AFTER_NS, screen_ns
 from walkout.labour.shift import running
 from walkout.labour.storage import open_labour
 from walkout.review import tables
-from walkout.review.appeals import appeal, appeals
 from walkout.review.case import REASONS, Body, Lease, Outcome
 from walkout.review.cases import human_work
-from walkout.review.figures import figures
-from walkout.review.gold import newest, put_gold
 from walkout.review.queues import HELD, Queues
 from walkout.review.storage import open_review
 from walkout.store.shop import Store
 
-WORKER, PLACE = "swift-heron", "exampleville"
+PLACE = "exampleville"
 FLOORS = Path(__file__).parents[3] / "src" / "walkout" / "labour" / "examples" / "floors.csv"
 HOURLY = {"": Decimal("20.00"), "dispute": Decimal("21.50"), "adjudicate": Decimal("21.50")}
 WHAT = {
@@ -41,10 +40,9 @@ WHAT = {
     "annotate": "Boxes and hands in clips of visits whose shoppers agreed to that.",
 }
 BEFORE_NS, AFTER_CLIP_NS = 3_000_000_000, 4_000_000_000
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Desk:
+class Desk(Known):
     """The desk of one mock. `mock` is asked for what is on its shop's clock."""
 
     def __init__(self, mock: Any, *, gold_rates: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -93,13 +91,13 @@ class Desk:
                     self._ask(f"case/{visit}/{number}", visit, self.mock.shown(question), told)
         mine = self.mock.you.get(seventh.VISIT)
         if mine and mine["receipt"]["status"] == "asked":
-            self._ask(f"case/{seventh.VISIT}/{mine['receipt']['issued_ns']}", seventh.VISIT, _yours(mine), None)
+            self._ask(f"case/{seventh.VISIT}/{mine['receipt']['issued_ns']}", seventh.VISIT, yours(mine), None)
 
     def _ask(self, name: str, visit: str, question: dict[str, Any], told: dict[str, Any] | None) -> None:
         if name in self.asked:
             return
         self.asked[name] = {"visit": visit, "question": question, "told": told}
-        body = _body(question)
+        body = body_of(question)
         self.queues.put(name, visit, "settle", body, deadline_ns=self.mock.now_ns() + 900 * 10**9)
 
     def audit(self, visit: str) -> None:
@@ -108,7 +106,7 @@ class Desk:
         question = self.mock.shown(told["receipt"]["questions"][0])
         name = f"audit/{visit}"
         self.asked[name] = {"visit": visit, "question": question, "told": told}
-        body = _body(question, blind=True)
+        body = body_of(question, blind=True)
         self.queues.put(name, visit, "audit", body, deadline_ns=self.mock.now_ns() + 900 * 10**9)
 
     # What the reviewer's pages ask.
@@ -216,7 +214,7 @@ class Desk:
 
     def answer(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
         lease = self._held(token)
-        key = _key_of(body)
+        key = key_of(body)
         outcome = self.queues.submit(token, key, body.get("sure", "sure"))
         self.happen("submitted", unit=token)
         self.shown.pop(token, None)
@@ -251,7 +249,7 @@ class Desk:
         asked = self.asked[lease.question if lease.purpose != "gold" else lease.body.event]
         visit, told, body = asked["visit"], asked["told"], lease.body
         event = self._event(told, body.event)
-        people = _people(body, event)
+        people = letters(body, event)
         middle_ns = body.start_ns
         t0_ns, t1_ns = middle_ns - BEFORE_NS, body.end_ns + AFTER_CLIP_NS
         blind = lease.shown_as in {"audit", "adjudicate"}
@@ -260,7 +258,7 @@ class Desk:
             "token": lease.token,
             "purpose": lease.shown_as,
             "kind": body.kind,
-            "sentence": _sentence(body, visit),
+            "sentence": sentence_of(body, visit),
             "candidates": [c for c in candidates if c["key"] != "?"],
             "other_allowed": body.kind in {"whole", "what"},
             "expires_ns": lease.until_ns,
@@ -269,7 +267,7 @@ class Desk:
             "practice": practice,
             "evidence": {
                 "clips": self._clips(lease.token, t0_ns, t1_ns, body.start_ns),
-                "curve": _curve(event, t0_ns, t1_ns, middle_ns),
+                "curve": curve_of(event, t0_ns, t1_ns, middle_ns),
                 "place": None if event is None else {k: event[k] for k in ("fixture", "shelf", "plates")},
                 "reaches": [
                     {"key": r["person"], "label": people.get(r["person"], "")}
@@ -356,9 +354,9 @@ class Desk:
         lines = old["lines"]
         if outcome.key != first:
             lines = [one for one in lines if lease.body.event not in one.get("evidence", ()) or visit == seventh.VISIT]
-            said = _said(outcome.key, body)
+            said = said_of(outcome.key, body)
             if visit == seventh.VISIT and outcome.key is not None:
-                lines = _counted(lines, lease.body.event.removeprefix("you/"), outcome.key)
+                lines = counted(lines, lease.body.event.removeprefix("you/"), outcome.key)
             elif said is not None and said[0] in self.store.products:
                 product = self.store.products[said[0]]
                 told = {"gtin": product.gtin, "name": product.name, "unit_price": str(product.price)}
@@ -391,160 +389,6 @@ class Desk:
 
     # Gold, and what it says.
 
-    def put_gold(self, name: str, visit: str, *, software_was_wrong: bool) -> None:
-        """An item made of a told visit's question, its answer known: the first candidate, or the second."""
-        told = story.story()["visits"][visit]
-        question = self.mock.shown(told["receipt"]["questions"][0])
-        body = _body(question)
-        plain = Body(name, body.start_ns, body.end_ns, body.kind, body.words, body.candidates)
-        self.asked[name] = {"visit": visit, "question": question, "told": told}
-        key = body.candidates[1 if software_was_wrong else 0][0]
-        put_gold(
-            self.queues.engine,
-            name,
-            plain,
-            key,
-            software_was_wrong=software_was_wrong,
-            author="the mock",
-            t_ns=self.mock.now_ns(),
-        )
-
-    def scores(self) -> dict[str, Any]:
-        says = figures(self.queues.engine, WORKER)
-        return {
-            "right": says.right,
-            "of": says.of,
-            "low": says.low,
-            "high": says.high,
-            "cannot_tell": says.cannot_tell,
-            "under_appeal": says.under_appeal,
-        }
-
-    def verdicts(self) -> list[dict[str, Any]]:
-        filed = {one.answer: one for one in appeals(self.queues.engine, WORKER)}
-        answer, question = tables.answers, tables.questions
-        query = answer.join(question, question.c.question == answer.c.question).select()
-        found = []
-        with self.queues.reading.begin() as connection:
-            rows = connection.execute(query.where(answer.c.worker == WORKER).order_by(answer.c.t_ns.desc())).mappings()
-            for row in rows.all():
-                item = newest(connection, row[question.c.gold]) if row[question.c.gold] else None
-                pairs = dict(Body(**_loads(row[question.c.body])).candidates)
-                right = None if item is None or row[answer.c.key] is None else row[answer.c.key] == item.key
-                one = filed.get(row[answer.c.answer])
-                found.append(
-                    {
-                        "question": row[answer.c.answer],
-                        "purpose": row[question.c.queue],
-                        "t_ns": row[answer.c.t_ns],
-                        "yours": "cannot tell" if row[answer.c.key] is None else pairs.get(row[answer.c.key], "other"),
-                        "right": right,
-                        "appeal": None if one is None else _appeal_json(one),
-                        "appealable": right is False and one is None,
-                    }
-                )
-        return found
-
-    def appeal(self, answer: str, words: str) -> None:
-        appeal(self.queues.engine, WORKER, answer, words, self.mock.now_ns())
-
 
 class ReviewGoneError(Exception):
     """A token that is in nobody's hands."""
-
-
-def product_json(store: Store, gtin: str) -> dict[str, Any]:
-    product = store.products[gtin]
-    mass_g = product.masses[0].mass_g if product.masses else None
-    picture = f"/api/v1/desk/pictures/{gtin}"
-    return {"gtin": gtin, "name": product.name, "price": str(product.price), "mass_g": mass_g, "picture": picture}
-
-
-def _loads(text: str) -> dict[str, Any]:
-    import orjson
-
-    read: dict[str, Any] = orjson.loads(text)
-    return read | {"candidates": tuple((key, why) for key, why in read["candidates"])}
-
-
-def _appeal_json(one: Any) -> dict[str, Any]:
-    return {"filed_ns": one.filed_ns, "due_ns": one.due_ns, "upheld": one.upheld, "reason": one.reason}
-
-
-def _body(question: dict[str, Any], *, blind: bool = False) -> Body:
-    pairs = [(c["key"], c["why"]) for c in question["candidates"]]
-    return Body(
-        question["event"],
-        question["start_ns"],
-        question["end_ns"],
-        question["kind"],
-        question["words"],
-        tuple(sorted(pairs) if blind else pairs),
-    )
-
-
-def _people(body: Body, event: dict[str, Any] | None) -> dict[str, str]:
-    """Letters for everybody who may have done it, in an order that says nothing."""
-    if body.kind == "whole":
-        ids = {key.split(",")[0] for key, _ in body.candidates}
-    elif body.kind == "who":
-        ids = {key for key, _ in body.candidates}
-    else:
-        ids = set()
-    ids |= {r["person"] for r in (event or {}).get("reaches", ())}
-    return {id_: f"person {LETTERS[n]}" for n, id_ in enumerate(sorted(ids - {"-", "?"}))}
-
-
-def _sentence(body: Body, visit: str) -> str:
-    del visit
-    return {"whole": "What was taken, and by whom?", "who": "Who took it?"}.get(body.kind, body.words)
-
-
-def _curve(event: dict[str, Any] | None, t0_ns: int, t1_ns: int, event_ns: int) -> dict[str, Any]:
-    told = (event or {}).get("curve")
-    plates = []
-    if told:
-        keep = [n for n, t_ns in enumerate(told["t_ns"]) if t0_ns <= t_ns <= t1_ns]
-        for k, plate in enumerate(told["plates"]):
-            mass_g = [told["grams"][n][k] for n in keep]
-            plates.append({"id": plate, "t_ns": [told["t_ns"][n] for n in keep], "mass_g": mass_g})
-    return {"plates": plates, "t0_ns": t0_ns, "t1_ns": t1_ns, "event_ns": event_ns}
-
-
-def _key_of(body: dict[str, Any]) -> str | None:
-    choice = body["choice"]
-    if choice == "cannot_tell":
-        return None
-    if choice == "other":
-        return f"-,{body.get('gtin') or '?'},{body.get('quantity') or 1}"
-    return str(choice)
-
-
-def _said(key: str | None, body: dict[str, Any]) -> tuple[str, int] | None:
-    """Product and how many that an answer speaks of."""
-    parts = (key or "").split(";")[0].split(",")
-    if len(parts) != 3:
-        return None
-    return parts[1], int(body.get("quantity") or abs(int(parts[2])))
-
-
-def _yours(mine: dict[str, Any]) -> dict[str, Any]:
-    """What the visitor's own receipt asks: how many they left with of what it is least sure of."""
-    line = min(mine["visit"]["lines"], key=lambda one: one["probability"])
-    at_ns = mine["receipt"]["issued_ns"]
-    most = line["quantity"]
-    pairs = [(str(n), f"{n} × {line['name']}" if n else "None: it stayed here") for n in range(most, -1, -1)]
-    return {
-        "event": f"you/{line['gtin']}",
-        "start_ns": at_ns - 6 * 10**9,
-        "end_ns": at_ns - 5 * 10**9,
-        "kind": "count",
-        "words": f"How many of {line['name']} were taken along?",
-        "candidates": [{"key": key, "why": why} for key, why in pairs],
-    }
-
-
-def _counted(lines: list[dict[str, Any]], gtin: str, key: str) -> list[dict[str, Any]]:
-    many = int(key) if key.isdecimal() else 0
-    changed = [one | {"quantity": many} if one["gtin"] == gtin else one for one in lines]
-    return [one for one in changed if one["quantity"] > 0]

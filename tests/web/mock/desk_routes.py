@@ -8,8 +8,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from tests.web.mock import clips, pay
-from tests.web.mock.desk import WORKER, ReviewGoneError, product_json
+from tests.web.mock.desk import ReviewGoneError
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
+from tests.web.mock.rows import product_json
 from walkout.labour.ledger import LabourError
 from walkout.review.case import LeaseLostError, ReviewError
 

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Response
 from sqlalchemy import func, select
 
-from tests.web.mock.desk import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from tests.web.mock.rights import PUBLIC_KEY
 from tests.web.mock.voice import told
 from walkout.review import tables

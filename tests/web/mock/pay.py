@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.web.mock import story
-from tests.web.mock.desk import HOURLY, WORKER, _body
+from tests.web.mock.desk import HOURLY
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
+from tests.web.mock.rows import body_of
 from walkout.labour.export import own_data, to_json
 from walkout.labour.shift import running
 from walkout.review.case import Lease
@@ -18,7 +20,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 def practice(mock: Mock) -> dict[str, Any]:
     """A told question whose answer is explained; nothing of it is kept."""
     told = story.story()["visits"]["v00004"]
-    body = _body(mock.shown(told["receipt"]["questions"][0]))
+    body = body_of(mock.shown(told["receipt"]["questions"][0]))
     mock.desk.asked["practice"] = {"visit": "v00004", "question": None, "told": told}
     now_ns = mock.now_ns()
     lease = Lease("practice", "practice", "v00004", WORKER, "settle", "settle", body, now_ns, now_ns + 300 * 10**9)

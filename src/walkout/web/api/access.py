@@ -49,6 +49,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
     "review.write": _RUN,
     "labour.read": _LOOK,
     "labour.write": frozenset({"admin"}),
+    "team.read": _RUN,
     "team.write": frozenset({"admin"}),
     "proof.read": frozenset({"reviewer"}),
     # video as it was taken: one asks, another approves, and only who asked sees it

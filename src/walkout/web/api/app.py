@@ -11,13 +11,17 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from walkout import __version__
 from walkout.web.api import (
+    annotation_routes,
+    appeal_routes,
     break_glass_routes,
     credential_routes,
     desk_routes,
     edit_routes,
     export_routes,
     hook_routes,
+    labour_routes,
     mail_routes,
+    month_routes,
     oidc_routes,
     payment_routes,
     public_routes,
@@ -28,6 +32,7 @@ from walkout.web.api import (
     shop_routes,
     shopper_routes,
     stock_routes,
+    team_routes,
     visit_routes,
     voice_routes,
 )
@@ -69,7 +74,18 @@ def make_app(context: Context) -> FastAPI:
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
-    for desk in (desk_routes, shift_routes, voice_routes, review_routes, break_glass_routes):
+    for desk in (
+        desk_routes,
+        shift_routes,
+        voice_routes,
+        break_glass_routes,
+        review_routes,
+        appeal_routes,
+        team_routes,
+        month_routes,
+        labour_routes,
+        annotation_routes,
+    ):
         router.include_router(desk.router)
     router.include_router(public_routes.router)
     router.include_router(public_routes.proof_router)

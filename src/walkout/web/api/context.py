@@ -13,6 +13,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from walkout.live.disputes import Disputes
+from walkout.live.months import Months
 from walkout.live.performer import Performer
 from walkout.live.post import Post
 from walkout.live.shop import Shop
@@ -79,6 +80,8 @@ class Context:
     """Sign-in at the organisation's own provider; None: only here, by password."""
     marked: Marked = field(default_factory=Marked)
     """Clips with the mark of a lease in them."""
+    months: Months | None = None
+    """The month certificates, made when they are first asked for."""
 
     @property
     def settle_at(self) -> float | None:

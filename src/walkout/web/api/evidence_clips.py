@@ -58,6 +58,6 @@ def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
             video, about = vault.clips.get(visit, name)
         except (KeyGoneError, FileNotFoundError, SealedError):
             continue
-        if about.get("event") == lease.body.event or not lease.body.event:
+        if lease.body.event in {"", name, about.get("event")}:
             found.append((video, about))
     return found[:MOST]

@@ -1,33 +1,25 @@
 """The operator's side of the desk: how it stands, its cases, appeals, the team, rate cards, and figures of nobody."""
 
-import csv
 import time
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 
 from walkout.checkout import tables as checkout
 from walkout.checkout.receipt import HumanWork
-from walkout.labour import tables as labour
-from walkout.labour.money import amount
-from walkout.labour.rate import RateError, rate_card
 from walkout.live.disputes import DisputeError
 from walkout.live.shadow import MOST_TRIES, planned
 from walkout.live.till import Till
 from walkout.review import tables
-from walkout.review.appeals import appeals, overdue, rule
 from walkout.review.case import body_from
 from walkout.review.gold import put_gold
 from walkout.review.slots import last_resolution
 from walkout.web.api.access import Principal
 from walkout.web.api.context import allowed, of
 from walkout.web.api.desk_routes import did
-from walkout.web.api.identity import IdentityError
 from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["review"])
@@ -44,58 +36,11 @@ class Ruling(BaseModel):
     note: str = Field(min_length=1, max_length=1000)
 
 
-class AppealRuling(BaseModel):
-    """What another person decides of an appeal, in writing; `key`: the right answer, where it is upheld."""
-
-    upheld: bool
-    reason: str = Field(min_length=1, max_length=2000)
-    key: str | None = Field(None, max_length=500)
-
-
 class Gold(BaseModel):
     """A question whose answer is known now."""
 
     question: str = Field(min_length=1, max_length=200)
     key: str = Field(min_length=1, max_length=500)
-
-
-class Member(BaseModel):
-    """Somebody who joins the review team."""
-
-    handle: str = Field(min_length=1, max_length=64)
-    place: str = Field(min_length=1, max_length=100)
-    contract: str = Field(min_length=1, max_length=100)
-    employer: str = Field(min_length=1, max_length=200)
-    password: str | None = Field(None, max_length=256)
-
-
-class Floors(BaseModel):
-    """A floors file, whole."""
-
-    csv: str = Field(min_length=1, max_length=200_000)
-
-
-class Card(BaseModel):
-    """What an hour is paid at a place, by purpose; "" is all other time."""
-
-    place: str = Field(min_length=1, max_length=100)
-    currency: str = Field(min_length=3, max_length=3)
-    hourly: dict[str, str] = Field(max_length=20)
-
-
-class StatementOf(BaseModel):
-    """Whose statement, for which month."""
-
-    handle: str = Field(min_length=1, max_length=64)
-    period: str = Field(pattern=r"^\d{4}-\d{2}$")
-
-
-class Payout(BaseModel):
-    """What was sent for a statement."""
-
-    statement: str = Field(min_length=1, max_length=200)
-    amount: str = Field(min_length=1, max_length=20)
-    reference: str = Field(min_length=1, max_length=200)
 
 
 @router.get("/review/overview", dependencies=[Depends(allowed("review.read"))])
@@ -229,168 +174,6 @@ async def make_gold(request: Request, visit: str, given: Gold, principal: Runs) 
         ),
     )
     return {"gold": name, "software_was_wrong": wrong}
-
-
-@router.get("/review/appeals", dependencies=[Depends(allowed("review.read"))])
-def all_appeals(request: Request) -> dict[str, Any]:
-    """Appeals, the oldest first, without the names of those who appeal."""
-    till = of(request).till
-    late = set(overdue(till.database, till.queues.now_ns()))
-    items = []
-    with till.queues.reading.begin() as connection:
-        for one in appeals(till.database):
-            answers, questions = tables.answers.c, tables.questions.c
-            query = select(questions.body, answers.key).join(tables.answers, answers.question == questions.question)
-            row = connection.execute(query.where(answers.answer == one.answer)).one()
-            items.append(
-                {
-                    "appeal": one.answer.partition("/")[0],
-                    "words": one.words,
-                    "filed_ns": one.filed_ns,
-                    "due_ns": one.due_ns,
-                    "overdue": one.appeal in late,
-                    "upheld": one.upheld,
-                    "decided_by": one.decided_by,
-                    "reason": one.reason,
-                    "question": orjson.loads(row.body),
-                    "answer": row.key,
-                }
-            )
-    return {"items": items, "next": None}
-
-
-@router.post("/review/appeals/{token}/ruling")
-async def appeal_ruling(request: Request, token: str, given: AppealRuling, principal: Runs) -> dict[str, Any]:
-    """Decide an appeal, as neither the one who appealed nor the one who wrote the item."""
-    context, till = of(request), of(request).till
-    name, now_ns = f"appeal/{token.replace(chr(0), '')}/a", till.queues.now_ns()
-    by, key = principal.name, given.key
-    await did(
-        context,
-        lambda: rule(till.database, name, by, upheld=given.upheld, reason=given.reason, t_ns=now_ns, key=key),
-    )
-    return {"appeal": token, "upheld": given.upheld}
-
-
-@router.post("/review/team", status_code=201)
-async def join(
-    request: Request, given: Member, _: Annotated[Principal, Depends(allowed("team.write"))]
-) -> dict[str, Any]:
-    """Somebody joins the team; with a password, they can sign in at once."""
-    context, reviewing = of(request), of(request).till.reviewing
-    users = {user["name"]: user["role"] for user in context.identity.users()}
-    if given.password is None and given.handle not in users:
-        raise ProblemError(422, "password: found nothing and no such user, right: one of the two")
-    if users.get(given.handle, "reviewer") != "reviewer":
-        raise ProblemError(409, f"{given.handle} is {users[given.handle]} here, right: a name of the role reviewer")
-    places = reviewing.places()
-    if given.place not in places:
-        raise ProblemError(409, f"found the place {given.place[:60]!r}, right: one with floors and a rate card")
-    if given.handle not in users:
-        try:
-            context.identity.add_user(given.handle, str(given.password), "reviewer", time.time_ns())
-        except IdentityError as error:
-            raise ProblemError(422, str(error)) from error
-    await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
-    return {"handle": given.handle, "place": given.place, "places": sorted(places)}
-
-
-@router.get("/labour/overview", dependencies=[Depends(allowed("labour.read"))])
-def labour_overview(request: Request) -> dict[str, Any]:
-    """Hours and money of all together, and of nobody."""
-    till = of(request).till
-    books, places = till.books, till.reviewing.places()
-    query = select(func.sum(labour.intervals.c.end_ns - labour.intervals.c.start_ns)).where(labour.intervals.c.paid)
-    people = select(func.count()).select_from(labour.people)
-    with books.ledger.reading.begin() as connection:
-        paid_ns = int(connection.execute(query).scalar_one() or 0)
-        count = int(connection.execute(people).scalar_one())
-    found = appeals(till.database)
-    shares = {currency: books.shares(currency) for currency in sorted(set(places.values()))}
-    money = {
-        name: {currency: format(getattr(one, name), "f") for currency, one in shares.items()}
-        for name in ("owed", "confirmed", "late", "disputed", "waiting")
-    }
-    return {
-        "people": count if count >= 5 or count == 0 else None,
-        "people_words": "fewer than five" if 0 < count < 5 else str(count),
-        "paid_hours": round(paid_ns / 3.6e12, 2),
-        **money,
-        "places": places,
-        "below_floor": books.below_floor(),
-        "below_floor_why": "people's months whose newest statement is below it; a statement puts the difference on top",
-        "appeals": {
-            "open": sum(one.upheld is None for one in found),
-            "overdue": len(overdue(till.database, till.queues.now_ns())),
-            "upheld": sum(one.upheld is True for one in found),
-        },
-        "origin": till.store.origin,
-    }
-
-
-@router.post("/labour/floors", status_code=201)
-async def floors(
-    request: Request, given: Floors, principal: Annotated[Principal, Depends(allowed("labour.write"))]
-) -> dict[str, Any]:
-    """Import the least that an hour may pay, by place, each number with its source."""
-    context = of(request)
-    act, text = context.till.books.import_floors, given.csv.replace("\x00", "")
-    try:
-        return {"places": list(await did(context, lambda: act(text, principal.name)))}
-    except csv.Error as error:
-        raise ProblemError(422, f"csv: {error}") from error
-
-
-@router.post("/labour/cards", status_code=201, dependencies=[Depends(allowed("labour.write"))])
-async def cards(request: Request, given: Card) -> dict[str, Any]:
-    """The next rate card of a place; one that lowers a rate takes effect in 14 days."""
-    context, books = of(request), of(request).till.books
-    query = select(func.coalesce(func.max(labour.cards.c.version), 0)).where(labour.cards.c.place == given.place)
-    with books.ledger.reading.begin() as connection:
-        version = int(connection.execute(query).scalar_one()) + 1
-    now_ns = books.ledger.clock.now_ns()
-    try:
-        hourly = {purpose: amount(text) for purpose, text in given.hourly.items()}
-        lower = version > 1 and any(rate < books.card(given.place).rate(name) for name, rate in hourly.items())
-        card = rate_card(given.place, version, given.currency, now_ns + 15 * DAY_NS if lower else now_ns, hourly)
-    except (RateError, ValueError) as error:
-        raise ProblemError(422, str(error)) from error
-    return {"hash": await did(context, lambda: books.add_card(card)), "effective_ns": card.effective_ns}
-
-
-@router.post("/labour/statements", status_code=201)
-async def statements(
-    request: Request, given: StatementOf, principal: Annotated[Principal, Depends(allowed("labour.write"))]
-) -> dict[str, Any]:
-    """Issue somebody's statement; they see that somebody looked."""
-    context, books = of(request), of(request).till.books
-
-    def act() -> Any:
-        made = books.issue(given.handle, given.period)
-        books.looked(given.handle, principal.name, f"statement {given.period}", "to issue it")
-        return made
-
-    try:
-        made = await did(context, act)
-    except ValueError as error:
-        raise ProblemError(422, str(error)) from error
-    return {"period": made.period, "revision": made.revision, "amount": format(made.due, "f"), "sha256": made.sha256}
-
-
-@router.post("/labour/payouts", status_code=201)
-async def payouts(
-    request: Request, given: Payout, principal: Annotated[Principal, Depends(allowed("labour.write"))]
-) -> dict[str, Any]:
-    """Say that money is under way; whether it came, the person says."""
-    context, books = of(request), of(request).till.books
-    try:
-        sum_: Decimal = amount(given.amount)
-    except ValueError as error:
-        raise ProblemError(422, str(error)) from error
-    if given.statement not in {f"{i.worker}/{i.period}/{i.revision}" for i in books.issued()}:
-        raise ProblemError(404, "no such statement")
-    await did(context, lambda: books.sent(given.statement, sum_, given.reference, principal.name))
-    return {"statement": given.statement, "status": books.payment(given.statement)}
 
 
 def _case(row: Any) -> dict[str, Any]:

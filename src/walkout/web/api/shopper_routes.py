@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from walkout.checkout.ledger import LedgerError
 from walkout.labour.ledger import LabourError
 from walkout.live.erasure import STAYS, ErasureError, erase_visit
-from walkout.live.newcomer import SIMULATED, answered_by, sit
+from walkout.live.newcomer import SIMULATED, answered_by, seat
 from walkout.live.own_copy import looks_of, own_archive
 from walkout.live.qr import qr_svg
 from walkout.review.case import ReviewError
@@ -253,14 +253,17 @@ def play(request: Request, given: Play, principal: Annotated[Principal, Depends(
 
 @play_router.post("/play/review")
 async def review_own(request: Request, principal: Annotated[Principal, Depends(allowed("play"))]) -> dict[str, Any]:
-    """Sit down as the reviewer of one's own receipt: on shift, its question in hand. Only in a demonstration."""
+    """Sit down as the reviewer of one's own receipt: on shift, its question in hand. Only in a demonstration.
+
+    The answer comes when the question is there, or when it is sure that none comes.
+    """
     context = of(request)
     found = context.play.get(principal.name)
     visit = context.performer.visit_of(f"you-{found[0]}") if context.performer is not None and found else None
     if not context.newcomer or visit is None or "reviewer" not in principal.also:
         raise ProblemError(404, "nobody reviews their own receipt here, or you have none")
     try:
-        lease = await context.shop.do(lambda: sit(context.till, principal.name, visit))
+        lease = await seat(context.shop, principal.name, visit)
     except (LabourError, ReviewError) as error:
         raise ProblemError(409, str(error)) from error
     return {"held": lease is not None}
