@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from typer.testing import CliRunner
 
 from tests.disclosure.shop import FRAME, NAME, OTHER, Marked, marked, where
@@ -17,6 +17,8 @@ from walkout.live.backup import backup, expire
 from walkout.live.erasure import ErasureError, erase_visit
 from walkout.privacy.audit import audit
 from walkout.privacy.keys import KeyGoneError
+from walkout.review import tables as review
+from walkout.review.consent import agree, consent_of
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
 DAY_NS = 86_400 * 10**9
@@ -54,6 +56,17 @@ def test_what_was_planted_is_found_nowhere_and_accounts_and_log_stay_whole(here:
         connection.execute(of_other.values(stage="inside"))
     with pytest.raises(ErasureError, match="not settled"):
         erase_visit(till.database, till.record, here.other)
+    agreed = agree(till.database, here.visit, 1)
+    with till.database.begin() as connection:  # and somebody marked their clips, with consent
+        mark = {
+            "clip": "e1.c1",
+            "revision": 0,
+            "visit": here.visit,
+            "consent": agreed.consent,
+            "by": "person",
+            "t_ns": 1,
+        }
+        connection.execute(insert(review.annotations).values(**mark, body=f'"{NAME}"'))
     before = [(one.total, one.sha256) for one in till.ledger.receipts(here.visit)]
     net, entries = till.ledger.payment(here.visit).net, len(till.vault.log)
 
@@ -65,6 +78,7 @@ def test_what_was_planted_is_found_nowhere_and_accounts_and_log_stay_whole(here:
     with pytest.raises(KeyGoneError):
         till.vault.clips.get(here.visit, "e1.c1")
     assert till.evidence.of(here.visit) is None
+    assert consent_of(till.database, here.visit) is None
     assert till.record.proofs.of_visit(here.visit) is None
     assert [(one.total, one.sha256) for one in till.ledger.receipts(here.visit)] == before
     assert till.ledger.payment(here.visit).net == net

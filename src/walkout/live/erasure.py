@@ -9,6 +9,7 @@ from walkout.disclosure.entries import VISIT
 from walkout.disclosure.storage import tables_in
 from walkout.live.record import Record
 from walkout.review import tables as review
+from walkout.review.consent import withdraw
 
 ERASED = "erased"
 STAYS = (
@@ -50,6 +51,8 @@ def erase_visit(engine: Engine, record: Record, visit: str, *, reason: str = "er
     ended = record.vault.erase(visit, record.now_ns(), reason)
     rows = record.scribe.forget(visit)
     rows += _rows(engine, visit, None if row is None else row.payer)
+    if review.consents.name in tables_in(engine):
+        rows += withdraw(engine, visit, record.now_ns())
     _scrub(engine)
     record.vault.keys.destroy("salt", f"{VISIT}/{visit}", reason)  # none that an entry in between may have made
     return Erased(ended.keys, ended.files, rows)
