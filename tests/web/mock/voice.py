@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from tests.web.mock.desk import WORKER
+from tests.web.mock.known import WORKER
 from tests.web.mock.knobs import Mock
 from walkout.disclosure.voices import NONE
 from walkout.labour.ledger import LabourError
