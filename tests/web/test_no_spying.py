@@ -19,6 +19,7 @@ SAID = {
     r"/desk/leases/[^/]+/undo": set(),
     r"/desk/leases/[^/]+/(skip|flag)": {"reason", "words"},
     r"/desk/leases/[^/]+/return": set(),
+    r"/desk/annotations/[^/]+": {"marks", "spans"},
     r"/desk/shift/(start|end)": set(),
     r"/desk/break/(start|end)": {"kind"},
     r"/desk/purposes/[^/]+/(accept|withdraw)": set(),

@@ -93,6 +93,7 @@ def test_a_recording_that_was_no_case(tmp_path: Path) -> None:
         "/gate": 1,
         "/looks": 1,
         "/shelf_events": 1,
+        "/tags": 1,
         "/truth/moves": 1,
         "/truth/notes": 1,
         "/truth/visits": 1,

@@ -99,7 +99,7 @@ def test_a_link_opens_these_routes_and_no_others(here: Open) -> None:
         ("GET", "/s/{token}"), ("GET", "/s/{token}/qr"), ("GET", "/s/{token}/looks"), ("GET", "/s/{token}/proof"),
         ("GET", "/s/{token}/export"), ("POST", "/s/{token}/disputes"), ("POST", "/s/{token}/erase"),
         ("POST", "/s/{token}/review"), ("POST", "/s/{token}/mail"), ("POST", "/s/{token}/help"),
-        ("DELETE", "/s/{token}/mail"),
+        ("DELETE", "/s/{token}/mail"), ("GET", "/s/{token}/consent"), ("POST", "/s/{token}/consent"),
     }  # fmt: skip
     token = here.context.identity.link(here.visit())
     for action in ("approve", "end"):
