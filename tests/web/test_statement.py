@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from tests.web.browser import AXE, OUT, VARIANTS, needs_chromium, violations
-from tests.web.mock.known import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from tests.web.mock.voice import voices_of
 from walkout.labour.voice import Voice, verify
 

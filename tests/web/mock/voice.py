@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from tests.web.mock.known import WORKER
 from tests.web.mock.knobs import Mock
+from tests.web.mock.known import WORKER
 from walkout.disclosure.voices import NONE
 from walkout.labour.ledger import LabourError
 from walkout.labour.voice import LONGEST, Voice
