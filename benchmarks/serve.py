@@ -38,7 +38,7 @@ from walkout.twin.shoppers import arrivals
 from walkout.twin.simulation import Simulation
 
 ROOT = Path(__file__).resolve().parent.parent
-SPEEDS = (1.0, 2.0, 4.0, 8.0)
+SPEEDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 SECONDS, BARE_S, PER_HOUR = 40.0, 4.0, 240
 LIMIT_S = 1.0
 FLYING = 8

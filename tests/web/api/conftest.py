@@ -56,8 +56,11 @@ class Open:
         return asyncio.run(once())
 
     def visit(self, stage: str = "settled") -> str:
-        """A visit at a stage."""
-        return self.context.till.ledger.visits(stage)[0]
+        """A visit at a stage; what other tests asked the provider for is answered first."""
+        found = self.context.till.ledger.visits(stage)
+        for _ in range(4 if not found else 0):
+            self.context.shop.worker.submit(self.context.till.cashier.work).result()
+        return (found or self.context.till.ledger.visits(stage))[0]
 
 
 def opened(folder: Path) -> Open:
