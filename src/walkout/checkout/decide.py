@@ -13,12 +13,15 @@ from typing import Literal
 from walkout.evaluation.certificate import Certificate, from_json
 from walkout.inference.belief import Belief
 from walkout.inference.calibrate import NO_CARD, Card, shipped
-from walkout.inference.question import Question, ask
+from walkout.inference.question import Question, ask, hopeful
 from walkout.store.shop import Origin
 
 SHOWN_AT = 0.95
 """A line is shown from this calibrated probability up: one in twenty such lines may be wrong at the bar itself, and
 far fewer above it; the operator sees what it gives away."""
+WORTH = 0.05
+"""A question that gains so much is asked even of a visit that no answers could settle: it shows what to charge;
+assumed."""
 SHIPPED = "certificates/simulated.json"
 
 Status = Literal["settled", "asks"]
@@ -114,6 +117,16 @@ def decide(belief: Belief, by: Settling) -> Decision:
     if by.settle_at is not None and p_exact >= by.settle_at:
         return Decision("settled", p_exact, lines, (True,) * len(lines), ())
     question = ask(belief)
+    if question is not None and question.gain < WORTH and not _may_settle(belief, by):
+        question = None
     return Decision(
         "asks", p_exact, lines, tuple(p >= SHOWN_AT for p in lines), () if question is None else (question,)
     )
+
+
+def _may_settle(belief: Belief, by: Settling) -> bool:
+    """Whether a visit may settle once people said of everything what is likeliest; nobody is asked in vain."""
+    if by.settle_at is None:  # in shadow every answer is a label
+        return True
+    best = hopeful(belief)
+    return by.card.exact(best.p_right, empty=not best.lines) >= by.settle_at

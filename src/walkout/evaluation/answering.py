@@ -32,32 +32,43 @@ def answer_all(recording: Recording, beliefs: Sequence[Belief]) -> dict[str, tup
 
 
 def true_key(doubt: Doubt, question: Question, moves: Sequence[TruthMove], party: Mapping[str, str]) -> str | None:
-    """What somebody who saw everything answers; None: it cannot be told (nothing at a shelf that truth speaks of).
+    """What somebody who saw everything answers; None: it cannot be told (who is who, once and for all).
 
-    People are told apart as far as they pay apart: `party` maps a tracked person to their visit.
+    People are told apart as far as they pay apart: `party` maps a tracked person to their visit. What happened on the
+    plates that the question is about goes before what happened elsewhere on that shelf at the time.
     """
-    if not doubt.fixture:
+    if not doubt.fixture and not doubt.event.startswith(("floor/", "hands/")):
         return None
-    true = key_of(Answer(moved_at(doubt, moves, party), ""), question.kind)
-    fits = [
-        answer for answer in doubt.answers if key_of(Answer(_by_visit(answer.moved, party), ""), question.kind) == true
-    ]
-    if not fits:
-        return NONE_OF_THESE
     place = {candidate.key: n for n, candidate in enumerate(question.candidates)}
-    keys = sorted({key_of(answer, question.kind) for answer in fits}, key=lambda key: (place.get(key, len(place)), key))
-    return keys[0]
+    for near in (True, False):
+        true = key_of(Answer(moved_at(doubt, moves, party, near=near), ""), question.kind)
+        fits = [a for a in doubt.answers if key_of(Answer(_by_visit(a.moved, party), ""), question.kind) == true]
+        if fits:
+            keys = sorted({key_of(a, question.kind) for a in fits}, key=lambda key: (place.get(key, len(place)), key))
+            return keys[0]
+    return NONE_OF_THESE
 
 
-def moved_at(doubt: Doubt, moves: Sequence[TruthMove], party: Mapping[str, str]) -> tuple[Moved, ...]:
-    """What truly left the doubt's shelf, or came back to it, around its time; people by visit."""
+def moved_at(
+    doubt: Doubt, moves: Sequence[TruthMove], party: Mapping[str, str], *, near: bool = False
+) -> tuple[Moved, ...]:
+    """What truly left the doubt's shelf, or came back to it, around its time; people by visit.
+
+    At no shelf: what was left on the floor or picked up, or what somebody was handed. `near`: at the doubt's plates.
+    """
+    plate = _plate(doubt) if near else None
     count: Counter[tuple[str | None, str]] = Counter()
     for move in moves:
         if move.start_ns > doubt.end_ns + AROUND_NS or move.end_ns < doubt.start_ns - AROUND_NS:
             continue
-        by = party.get(move.shopper, move.shopper) or None
         gtin = move.gtin.zfill(14)
-        count[by, gtin] += move.quantity * (_at(move.source, doubt) - _at(move.target, doubt))
+        if doubt.event.startswith("hands/"):
+            if move.source.kind == move.target.kind == "shopper":
+                to = move.target.shopper
+                count[party.get(to, to) or None, gtin] += move.quantity
+            continue
+        by = party.get(move.shopper, move.shopper) or None
+        count[by, gtin] += move.quantity * (_at(move.source, doubt, plate) - _at(move.target, doubt, plate))
     return _sorted([(by, gtin, n) for (by, gtin), n in count.items()])
 
 
@@ -88,5 +99,14 @@ def _sorted(moved: Sequence[Moved]) -> tuple[Moved, ...]:
     return tuple(sorted(((by, gtin, n) for (by, gtin), n in count.items() if n), key=str))
 
 
-def _at(place: Place, doubt: Doubt) -> int:
-    return int(place.kind == "plates" and place.fixture == doubt.fixture and place.shelf == doubt.shelf)
+def _at(place: Place, doubt: Doubt, plate: int | None) -> int:
+    if not doubt.fixture:
+        return int(place.kind == "floor")
+    here = place.kind == "plates" and place.fixture == doubt.fixture and place.shelf == doubt.shelf
+    return int(here and (plate is None or any(abs(p - plate) <= 1 for p in place.plates)))
+
+
+def _plate(doubt: Doubt) -> int | None:
+    """The plate that the event's id names (fixture/shelf/plate@second)."""
+    name = doubt.event.partition("@")[0].rpartition("/")[2]
+    return int(name) if doubt.fixture and name.isdecimal() else None

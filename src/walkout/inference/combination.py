@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from math import log
+from math import hypot, log
 
 from walkout.inference.goods import UNKNOWN, Goods, column, masses, near_mass, standing_at
 from walkout.inference.item import Item, Past, Plates, Sets, Source, by_itself, counted, item_of
@@ -106,7 +106,10 @@ def _pushed(here: Plates, seen: Change, shop: Goods) -> Iterator[Item]:
     """Goods that were pushed about, where plates allow it."""
     model = shop.model
     if len(seen.main) > 1:
-        push = Load(seen.main, 0.0, 0.0, 1, model.shift_g, 0.0)
+        # What leaves one plate comes to another, as far as their gains agree.
+        moved_g = [d for p, d in zip(seen.plates, seen.delta_g, strict=True) if p in seen.main]
+        sd_g = model.gain_sd * hypot(*moved_g)
+        push = Load(seen.main, 0.0, sd_g, 1, model.shift_g, 0.0)
         yield Item("", 0, here, "shift", 0, log(model.shift) - log(shop.plates), (push,))
 
 

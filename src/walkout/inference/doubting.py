@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Options
+from walkout.inference.choice import Move, Options
 from walkout.inference.cluster import Copy
 from walkout.inference.doubt import Answer, Doubt, Moved
 from walkout.inference.goods import UNKNOWN
@@ -16,6 +16,7 @@ Items = tuple[tuple[str, int], ...]
 Key = tuple[Items, bool]
 """A basket: what the catalogue knows of it, and whether there is more."""
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 ANSWERS = 16
 """Answers of one doubt at most; all others are one."""
@@ -52,7 +53,7 @@ def doubts(
         weight = _rows(part, row) * part.p[:, None]
         for copy in part.copies:
             joint = weight.T @ copy.share
-            gain = _gain(joint[:-1][known])
+            gain = _gain(joint[:-1], known, _nameless(copy))
             id_ = copy.record.id
             if gain >= LEAST and gain > found.get(id_, (0.0,))[0]:
                 found[id_] = gain, _doubt(copy, joint, told)
@@ -80,8 +81,24 @@ def _both(a: Key, b: Key) -> Key:
     return tuple(sorted(count.items())), a[1] or b[1]
 
 
-def _gain(joint: Floats) -> float:
-    return float(joint.max(axis=0).sum() - joint.sum(axis=1).max()) if joint.size else 0.0
+def _gain(joint: Floats, known: Flags, nameless: Flags) -> float:
+    """By how much an answer raises P(exactly right): baskets that are known count, and those that it can make so."""
+    if not known.any():
+        return 0.0
+    of_use = np.where(known[:, None] | nameless[None, :], joint, 0.0)
+    return float(of_use.max(axis=0).sum() - joint[known].sum(axis=1).max())
+
+
+def _nameless(copy: Copy) -> Flags:
+    """The choices by which somebody has what nothing in the catalogue explains: a person can name it."""
+    choices = copy.record.told.choices
+    return np.array(
+        [
+            any(m.shopper is not None and m.quantity and not _sold(m.gtin) for m in choices[k].moves)
+            for k in copy.record.columns.tolist()
+        ],
+        np.bool_,
+    )
 
 
 def _doubt(copy: Copy, joint: Floats, told: Callable[[Options | Happening, int], str]) -> Doubt:
@@ -89,7 +106,7 @@ def _doubt(copy: Copy, joint: Floats, told: Callable[[Options | Happening, int],
     choices = record.told.choices
     groups: dict[tuple[Moved, ...], list[int]] = {}
     for n, k in enumerate(record.columns.tolist()):
-        moved = sorted(((m.shopper, _sold(m.gtin), m.quantity) for m in choices[k].moves), key=str)
+        moved = sorted(((m.shopper, _sold(m.gtin), m.quantity) for m in choices[k].moves if _matters(m)), key=str)
         groups.setdefault(tuple(moved), []).append(n)
     p = joint.sum(axis=0)
     ranked = sorted(groups.items(), key=lambda kv: (-float(p[kv[1]].sum()), str(kv[0])))
@@ -114,6 +131,11 @@ def _doubt(copy: Copy, joint: Floats, told: Callable[[Options | Happening, int],
         tuple(answers),
         tuple(tuple(float(x) for x in line) for line in table),
     )
+
+
+def _matters(move: Move) -> bool:
+    """Whether anybody has more or less by a move; not so by a shake, a resting hand, goods that were pushed about."""
+    return bool(_sold(move.gtin)) or move.kind == "swap" or (move.shopper is not None and move.quantity != 0)
 
 
 def _sold(gtin: str) -> str:

@@ -3,17 +3,18 @@
 A slide of an item to the next plate, a take of two in quick turn, one lift told as two events: explained one by one,
 each part has to be something of its own. Here an explanation of the sum as one change competes with all pairs of
 separate explanations, at comparable densities: of the whole's change by the sum, and of the first part, given the sum,
-by a broad density on the plates that took part.
+by a broad density on the plates that took part, or by a narrow one where each plate told its own share of it.
 
 What came after the first event is gone through again from the pasts before it, which are kept for as long as an event
 may still adjoin; so nothing waits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log, pi
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkout.inference.choice import Choice, Evidence, Options, options
 from walkout.inference.goods import Goods
@@ -30,8 +31,12 @@ REACH_BACK_NS = 8_000_000_000
 """What is gone through again at most: puts are told some 4 s late, takes 1 s."""
 MOST_PAIRS = 300
 """Pairs of separate explanations that are followed, the likeliest."""
+MOST_PARTS = 3
+"""Events of one happening at most."""
 HELD_G, MOVED_G = 20.0, 300.0
-"""How the first part's change spreads, given the whole: a hand's weight, or goods; each as likely."""
+"""How the first part's change spreads, given the whole: a hand's weight, or goods; or not at all, where each plate of
+the shelf took part in one event only and told there all that it told: goods that were pushed to the next plate. Each
+is as likely."""
 
 Covers = tuple[tuple[Options, Choice], ...]
 """For each part, what explains it: a choice of its own, or of the whole."""
@@ -70,15 +75,21 @@ class Course:
         """The course after one more shelf event; `gather` finds the evidence of an event that is made of several."""
         lately = tuple(t for t in self.lately if start_ns(t.found) >= evidence.event.start_ns - REACH_BACK_NS)
         alone = options(evidence, past_of(self.pasts), shop)
-        for n in reversed(range(len(lately) if shop.model.joint_windows else 0)):
-            first, before = lately[n].found, lately[n].before
-            if isinstance(first, Options) and _adjoins(first, evidence.event):
-                whole = options(gather(joined(first.evidence.event, evidence.event)), past_of(before), shop)
-                course = Course(before, lately[:n]).happen(together(first, alone, whole, shop.model), shop)
-                for later in lately[n + 1 :]:
-                    course = course.happen(later.found, shop)
-                return course
-        return Course(self.pasts, lately).happen(alone, shop)
+        near = _near(lately, evidence.event) if shop.model.joint_windows else ()
+        if not near:
+            return Course(self.pasts, lately).happen(alone, shop)
+        before = lately[near[0]].before
+        one: Options = alone
+        for n in reversed(near):
+            other = lately[n].found
+            assert isinstance(other, Options)  # noqa: S101 - `_near` finds no others
+            whole = options(gather(joined(other.evidence.event, one.evidence.event)), past_of(before), shop)
+            one = together(other, one, whole, shop.model)
+        course = Course(before, lately[: near[0]]).happen(one, shop)
+        for n, later in enumerate(lately):
+            if n > near[0] and n not in near:
+                course = course.happen(later.found, shop)
+        return course
 
 
 def joined(a: ShelfEvent, b: ShelfEvent) -> ShelfEvent:
@@ -104,8 +115,8 @@ def joined(a: ShelfEvent, b: ShelfEvent) -> ShelfEvent:
 
 
 def together(first: Options, second: Options, whole: Options, model: Model) -> Episode:
-    """All explanations of two adjoining events: of each by itself, and of their sum as one."""
-    parts = (*(first.parts if isinstance(first, Episode) else (first,)), second)
+    """All explanations of two adjoining events, or more: of each by itself, and of their sum as one."""
+    parts = (*_parts(first), *_parts(second))
     pairs = [
         (one.log_p + two.log_p, m, n) for m, one in enumerate(first.choices) for n, two in enumerate(second.choices)
     ]
@@ -116,10 +127,9 @@ def together(first: Options, second: Options, whole: Options, model: Model) -> E
         if log_p < pairs[0][0] - model.gate:
             break
         one, two = first.choices[m], second.choices[n]
-        covers = first.covers[m] if isinstance(first, Episode) else ((first, one),)
         choice = Choice((*one.moves, *two.moves), log_p + apart, one.residual_g + two.residual_g)
-        found.append((choice, (*covers, (second, two))))
-    as_one = log(model.one_happening) + _log_split(first.seen, {*first.seen.main, *second.seen.main}, model)
+        found.append((choice, (*_covers(first, m), *_covers(second, n))))
+    as_one = log(model.one_happening) + _log_split(first.seen, second.seen, model)
     for choice in whole.choices:
         one = Choice(choice.moves, choice.log_p + as_one, choice.residual_g)
         found.append((one, tuple((whole, choice) for _ in parts)))
@@ -127,31 +137,61 @@ def together(first: Options, second: Options, whole: Options, model: Model) -> E
     return Episode(whole.evidence, whole.seen, choices, whole.reaches, parts, tuple(covers for _, covers in found))
 
 
-def _log_split(first: Change, main: set[int], model: Model) -> float:
+def _parts(found: Options) -> tuple[Options, ...]:
+    return found.parts if isinstance(found, Episode) else (found,)
+
+
+def _covers(found: Options, n: int) -> Covers:
+    return found.covers[n] if isinstance(found, Episode) else ((found, found.choices[n]),)
+
+
+def _log_split(first: Change, second: Change, model: Model) -> float:
     """The log density of the first part's change, given the whole and that both were one happening."""
     at = np.array(first.plates)
-    here = np.isin(at, sorted(main))
+    here = np.isin(at, sorted({*first.main, *second.main}))
     away = np.abs(at[:, None] - at)
     leak = np.where(away == 1, model.leak, np.where(away == 2, model.leak / 2, 0.0)) * np.where(
         here, first.delta_g, 0.0
     )
-    ways = []
-    for spread_g in (HELD_G, MOVED_G):
-        cov = first.cov_g2 + np.diag(np.where(here, spread_g**2, (2.0 * leak**2).sum(axis=1)))
-        rest = np.linalg.solve(cov, first.delta_g)
-        ways.append(-0.5 * (first.delta_g @ rest + np.linalg.slogdet(cov)[1] + len(at) * log(2.0 * pi)))
-    return float(np.logaddexp.reduce(ways)) - log(2.0)
+    felt = (2.0 * leak**2).sum(axis=1)
+    ways = [
+        _log_normal(first.delta_g, first.cov_g2 + np.diag(np.where(here, spread_g**2, felt)))
+        for spread_g in (HELD_G, MOVED_G)
+    ]
+    if first.plates == second.plates and not set(first.main) & set(second.main):
+        off_g = np.where(np.isin(at, first.main), -second.delta_g, first.delta_g)
+        ways.append(_log_normal(off_g, first.cov_g2 + np.diag(felt)))
+    return float(np.logaddexp.reduce(ways)) - log(len(ways))
 
 
-def _adjoins(found: Options, event: ShelfEvent) -> bool:
-    """Whether an event may be a part of what another was a part of."""
-    other = found.evidence.event
-    apart_ns = max(other.start_ns, event.start_ns) - min(other.end_ns, event.end_ns)
-    if (other.fixture, other.shelf) != (event.fixture, event.shelf) or apart_ns > ADJOIN_NS:
+def _log_normal(off_g: NDArray[np.float64], cov_g2: NDArray[np.float64]) -> float:
+    rest = np.linalg.solve(cov_g2, off_g)
+    return float(-0.5 * (off_g @ rest + np.linalg.slogdet(cov_g2)[1] + len(off_g) * log(2.0 * pi)))
+
+
+def _near(lately: Sequence[Told], event: ShelfEvent) -> tuple[int, ...]:
+    """Which of what was explained lately an event may be one happening with, the oldest first; the newest are taken."""
+    found: list[int] = []
+    room = MOST_PARTS - 1
+    for n in reversed(range(len(lately))):
+        other = lately[n].found
+        if isinstance(other, Options) and len(_parts(other)) <= room and _adjoins(other.evidence.event, event):
+            found.append(n)
+            room -= len(_parts(other))
+    return tuple(reversed(found))
+
+
+def _adjoins(other: ShelfEvent, event: ShelfEvent) -> bool:
+    """Whether two events may be parts of one happening: near in place, and in time from the first touch on."""
+    if (other.fixture, other.shelf) != (event.fixture, event.shelf):
         return False
-    if isinstance(found, Episode) and len(found.parts) >= 3:
-        return False
-    return min(event.plates) <= max(other.plates) + 1 and min(other.plates) <= max(event.plates) + 1
+    apart_ns = max(_began_ns(other), _began_ns(event)) - min(other.end_ns, event.end_ns)
+    near = min(event.plates) <= max(other.plates) + 1 and min(other.plates) <= max(event.plates) + 1
+    return near and apart_ns <= ADJOIN_NS
+
+
+def _began_ns(event: ShelfEvent) -> int:
+    return min(event.onset_ns, event.start_ns)
 
 
 def start_ns(found: Options | Happening) -> int:

@@ -2,7 +2,8 @@
 
 The value of a question is the expected gain in P(exactly right) of the best basket (Howard 1966, "Information value
 theory"): the mean over its answers of the best basket's probability given that answer, less what it is now. An answer
-conditions the same posterior; what another happening says is taken to hang on it through the basket alone.
+conditions the same posterior; what another happening says is taken to hang on it through the basket alone. Where an
+answer is that something moved which nothing in the catalogue explains, a person can name it: such a basket counts too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -143,22 +144,31 @@ def _of(baskets: Sequence[Basket], items: tuple[tuple[str, int], ...]) -> float:
     return min(1.0, sum(b.probability for b in baskets if b.items == items and not b.unknown))
 
 
+def hopeful(belief: Belief) -> Belief:
+    """The belief at best: after the likeliest answer to each doubt that is worth asking, one after the other.
+
+    What even this leaves unsure no question settles.
+    """
+    while (question := ask(belief)) is not None:
+        likeliest = next((one for one in question.candidates if "?" not in one.key), question.candidates[0])
+        belief = answered(belief, question, likeliest.key)
+    return belief
+
+
 def _gain(belief: Belief, doubt: Doubt, kind: Kind) -> float:
-    joint = _known_rows(belief, doubt)
-    if not joint.size:
+    table = np.array(doubt.joint, np.float64)[:-1]
+    known = np.array([not basket.unknown for basket in belief.baskets], np.bool_)
+    if not known.any():
         return 0.0
+    mine = set(belief.visit.shoppers)
+    nameless = np.array([any(not g and n and s in mine for s, g, n in a.moved) for a in doubt.answers], np.bool_)
+    of_use = np.where(known[:, None] | nameless[None, :], table, 0.0)
     keys = [key_of(answer, kind) for answer in doubt.answers]
     number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    grouped = np.zeros((joint.shape[0], len(number)))
+    grouped = np.zeros((table.shape[0], len(number)))
     for k, key in enumerate(keys):
-        grouped[:, number[key]] += joint[:, k]
-    return float(grouped.max(axis=0).sum() - joint.sum(axis=1).max())
-
-
-def _known_rows(belief: Belief, doubt: Doubt) -> Floats:
-    """The rows of baskets that a receipt can say: written down, and nothing unknown in them."""
-    known = [not basket.unknown for basket in belief.baskets]
-    return np.array([row for row, of in zip(doubt.joint, known, strict=False) if of], np.float64)
+        grouped[:, number[key]] += of_use[:, k]
+    return float(grouped.max(axis=0).sum() - table[known].sum(axis=1).max())
 
 
 def _question(doubt: Doubt, kind: Kind, gain: float) -> Question:
