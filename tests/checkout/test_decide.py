@@ -4,8 +4,9 @@ import pytest
 
 from walkout.checkout.decide import SHADOW, Settling, SettlingError, decide, settling, settling_shipped
 from walkout.evaluation.certificate import Certificate, Rung
-from walkout.inference.belief import Belief, BelievedLine
+from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.calibrate import NO_CARD
+from walkout.inference.doubt import Answer, Doubt
 from walkout.inference.visit import Visit
 
 GTIN = "00000000000017"
@@ -33,6 +34,24 @@ def test_what_becomes_of_a_visit(p: float, line: float | None, status: str, show
     found = decide(belief(p, line), Settling(NO_CARD, 0.97, "c"))
     assert (found.status, found.shown) == (status, shown)
     assert found.p_exact < 1.0
+
+
+@pytest.mark.parametrize(
+    ("settle_at", "joint", "asked"),
+    [
+        pytest.param(0.9, ((0.86, 0.0), (0.0, 0.04), (0.05, 0.05)), True, id="an answer may settle it"),
+        pytest.param(0.99, ((0.86, 0.0), (0.0, 0.04), (0.05, 0.05)), False, id="nobody is asked in vain"),
+        pytest.param(0.99, ((0.8, 0.0), (0.0, 0.1), (0.05, 0.05)), True, id="it shows what to charge"),
+        pytest.param(None, ((0.86, 0.0), (0.0, 0.04), (0.05, 0.05)), True, id="in shadow every answer is a label"),
+    ],
+)
+def test_a_person_is_asked_only_what_may_help(
+    settle_at: float | None, joint: tuple[tuple[float, ...], ...], asked: bool
+) -> None:
+    answers = (Answer((("a", GTIN, 1),), "one"), Answer((("a", GTIN, 2),), "two"))
+    baskets = (Basket(((GTIN, 1),), joint[0][0]), Basket(((GTIN, 2),), joint[1][1]))
+    sure = replace(belief(joint[0][0]), baskets=baskets, doubts=(Doubt("e", 1, 2, "f", 1, answers, joint),))
+    assert bool(decide(sure, Settling(NO_CARD, settle_at, "c")).questions) == asked
 
 
 def test_a_shop_in_shadow_settles_nothing_alone() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from walkout.evaluation.answering import NONE_OF_THESE, moved_at, true_key
 from walkout.inference.doubt import Answer, Doubt
 from walkout.inference.question import Question
@@ -41,8 +43,26 @@ def test_what_the_software_did_not_think_of_is_none_of_these() -> None:
     assert true_key(doubt((("a", TEA, 1),)), question("what"), [move(OAT)], PARTY) == NONE_OF_THESE
 
 
-def test_what_is_at_no_shelf_cannot_be_told() -> None:
+def test_who_is_who_cannot_be_told() -> None:
     assert true_key(doubt((("a", TEA, 1),), fixture=""), question("who"), [move()], PARTY) is None
+
+
+def test_what_was_left_on_the_floor_or_handed_over_is_seen() -> None:
+    left = replace(move(back=True), target=Place("floor"))
+    floor = replace(doubt((("a", TEA, -1),), (("a", OAT, -1),), (), fixture=""), event="floor/a@10")
+    assert true_key(floor, question("what"), [left, move(OAT)], PARTY) == TEA
+    assert true_key(floor, question("what"), [move(OAT)], PARTY) == "-"
+    handed = replace(move(), source=HAND, target=Place("shopper", shopper="b"))
+    hands = replace(doubt((("b", TEA, 1),), (), fixture=""), event="hands/a+b@10")
+    assert true_key(hands, question("whole"), [handed, move(OAT)], PARTY) == f"b,{TEA},1"
+    assert true_key(hands, question("back"), [], PARTY) == "touched"
+
+
+def test_what_moved_at_the_plates_asked_about_goes_before_the_rest_of_the_shelf() -> None:
+    asked = replace(doubt((("a", TEA, 1),), (("a", OAT, 1),)), event="f/1/6@10.0")
+    there = replace(move(OAT), source=Place("plates", "f", 1, (6, 7)))
+    assert true_key(asked, question("what"), [move(TEA), there], PARTY) == OAT
+    assert true_key(asked, question("what"), [move(TEA)], PARTY) == TEA  # nothing there: what else it may have been
 
 
 def test_two_people_of_one_party_are_one_answer() -> None:

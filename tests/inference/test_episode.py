@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,23 @@ def test_what_came_between_is_kept(order: tuple[int, ...]) -> None:
     assert lines(course)[0] == {RICE: 1}
     assert lines(course, "bob")[0] == {JAM: 1}
     assert {e.event.id for e in explain(course.pasts, goods(shop(), MODEL))} == {"a", "b", "c"}
+
+
+def test_goods_pushed_to_the_plates_beside_are_one_happening_in_whatever_order_it_is_told() -> None:
+    pushed = [event(1.0, 1, {9: -74.0}, "a"), event(1.7, 1, {7: -15.0}, "b"), event(-0.4, 1, {8: 87.0}, "c")]
+    for told in (pushed, pushed[::-1], [pushed[1], pushed[2], pushed[0]]):
+        course = play(told, {"ann": at(JAM)})
+        basket, p_exact = lines(course)
+        assert basket == {}
+        assert p_exact > 0.9
+        assert {e.event.id for e in explain(course.pasts, goods(shop(), MODEL))} == {"a", "b", "c"}
+
+
+def test_a_hand_that_began_with_another_change_adjoins_it_though_it_ended_later() -> None:
+    late = replace(event(3.0, 1, {7: -80.0}, "a"), onset_ns=event(1.0, 1, {7: -1.0}, "x").onset_ns)
+    course = play([late, event(1.0, 1, {8: 81.0}, "b")], {"ann": at(JAM)})
+    assert lines(course)[0] == {}
+    assert lines(course)[1] > 0.8
 
 
 def test_joined_events_add_up() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.doubt import Answer, Doubt
-from walkout.inference.question import answered, ask, key_of
+from walkout.inference.question import answered, ask, hopeful, key_of
 from walkout.inference.visit import Visit
 
 TEA, OAT = "00000000000017", "00000000000024"
@@ -34,6 +34,23 @@ def test_a_question_that_changes_nothing_is_not_asked() -> None:
     assert ask(belief()) is None
     assert ask(belief(doubt(joint=((0.25, 0.25), (0.2, 0.2), (0.05, 0.05))))) is None
     assert ask(belief(doubt(), unknown=True)) is None  # no receipt can say the other basket
+
+
+def test_what_nothing_in_the_catalogue_explains_is_asked_about_since_a_person_can_name_it() -> None:
+    answers = (Answer((("a", "", 1),), "took something"), Answer((), "nothing was moved"))
+    nameless = Doubt("e1", 1, 2, "f", 1, answers, ((0.0, 0.5), (0.4, 0.0), (0.0, 0.1)))
+    question = ask(belief(nameless, unknown=True))
+    assert question is not None
+    assert question.gain == pytest.approx(0.4)
+    other = replace(nameless, answers=(Answer((("z", "", 1),), "somebody else's"), answers[1]))
+    assert ask(belief(other, unknown=True)) is None  # of another party: nobody's basket here gets a name
+
+
+def test_how_sure_a_visit_may_become_at_best() -> None:
+    best = hopeful(belief(doubt()))
+    assert best.doubts == ()
+    assert best.p_exact == pytest.approx(answered(belief(doubt()), ask(belief(doubt())), "1").p_exact)  # type: ignore[arg-type]
+    assert hopeful(belief()).p_exact == belief().p_exact
 
 
 def test_an_answer_conditions_the_belief() -> None:

@@ -170,15 +170,23 @@ def _log_normal(off_g: NDArray[np.float64], cov_g2: NDArray[np.float64]) -> floa
 
 
 def _near(lately: Sequence[Told], event: ShelfEvent) -> tuple[int, ...]:
-    """Which of what was explained lately an event may be one happening with, the oldest first; the newest are taken."""
+    """Which of what was explained lately an event may be one happening with, the oldest first.
+
+    The newest go before, and what adjoins some of it adjoins it all.
+    """
     found: list[int] = []
-    room = MOST_PARTS - 1
-    for n in reversed(range(len(lately))):
-        other = lately[n].found
-        if isinstance(other, Options) and len(_parts(other)) <= room and _adjoins(other.evidence.event, event):
-            found.append(n)
-            room -= len(_parts(other))
-    return tuple(reversed(found))
+    parts, whole = 1, event
+    while True:
+        for n in reversed(range(len(lately))):
+            other = lately[n].found
+            if n in found or not isinstance(other, Options) or parts + len(_parts(other)) > MOST_PARTS:
+                continue
+            if _adjoins(other.evidence.event, whole):
+                found.append(n)
+                parts, whole = parts + len(_parts(other)), joined(other.evidence.event, whole)
+                break
+        else:
+            return tuple(sorted(found))
 
 
 def _adjoins(other: ShelfEvent, event: ShelfEvent) -> bool:
