@@ -21,8 +21,8 @@ LEAST_SD = 0.004
 """A gain is never known better: what leaks to the plates beside it depends on where on the plate things stand."""
 ASTRAY = 3.0
 """What is further from the belief than so many standard deviations is no gain: another product, a hand."""
-DRIFT_G2 = 4.5
-"""Variance of a change that is not gain: two levels of `Model.plate_sd_g` each."""
+DRIFT_G2 = 1.0
+"""Variance of a change that is not gain: `Model.level_sd_g`, and some seconds of wander."""
 
 
 def learnt(before: Gains, found: Iterable[Explanation], shop: Goods) -> Gains:

@@ -136,6 +136,10 @@ class Model:
     """An item's mass spreads at least this much, as a share, where the catalogue says less."""
     plate_sd_g: float = 1.5
     """A plate that does not take part moves this much in half a minute: 1-3 g of wander on the real visit."""
+    level_sd_g: float = 0.5
+    """A change is told so exactly from two levels of a second: 0.2-0.5 g with steps put into the real visit's noise."""
+    wander_g2_s: float = 4.0 / 30.0
+    """And less so the longer it took: half a minute's wander is 1-3 g, and a random walk's variance grows with time."""
     leak: float = 0.01
     """A plate next to a loaded one moves by this share, give or take as much: 2.1 % and 0.9 % on one side of the real
     take, 0 % on the other; the one after it by half."""

@@ -69,7 +69,9 @@ def change(event: ShelfEvent, reading: Iterable[int], model: Model, gains: Gains
     at = [plates.index(p) for p in event.plates]
     delta = np.zeros(len(plates))
     delta[at] = event.delta_g
+    wandered_g2 = model.wander_g2_s * max(0, event.end_ns - min(event.onset_ns, event.start_ns)) * 1e-9
     cov = np.eye(len(plates)) * model.plate_sd_g**2
+    cov[at, at] = min(model.level_sd_g**2 + wandered_g2, model.plate_sd_g**2)
     cov[np.ix_(at, at)] += np.array(event.cov_g2, np.float64)
     most = max((abs(d) for d in event.delta_g), default=0.0)
     moved = sorted(zip(event.plates, event.delta_g, strict=True))
