@@ -16,8 +16,9 @@ from walkout.learning.annotation import Annotated
 from walkout.learning.dataset import offer
 from walkout.learning.prelabel import drafted
 from walkout.privacy.clips import Clips
+from walkout.review import slots
 from walkout.review.case import ReviewError
-from walkout.review.consent import consent_of
+from walkout.review.consent import agreed, consent_of
 from walkout.review.queues import Queues
 from walkout.sensing.vision.persons import Persons
 from walkout.store.shop import Origin
@@ -47,6 +48,21 @@ def offer_visit(
         offer(queues, visit, clip, shows=shows, deadline_ns=now_ns + WITHIN_NS)
         made.append(clip.clip)
     return tuple(made)
+
+
+def offer_agreed(queues: Queues, clips: Clips, origin: Origin, *, detect: Detect | None, now_ns: int) -> int:
+    """Put the clips of every visit whose consent stands before people; gives how many clips.
+
+    Said again it does nothing. Nobody has to know, or to choose, whose they are.
+    """
+    visits = agreed(queues.engine)
+    return sum(len(offer_visit(queues, clips, v, origin, detect=detect, now_ns=now_ns)) for v in visits)
+
+
+def gone(queues: Queues, question: str) -> None:
+    """Nobody is asked to mark a clip any more: it ended, as clips do, or its shopper took their consent back."""
+    with queues.engine.begin() as connection:
+        slots.shut(connection, question, "lapsed")
 
 
 def _blank(name: str, consent: str, about: dict[str, Any], origin: Origin) -> Annotated:

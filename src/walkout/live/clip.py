@@ -92,6 +92,8 @@ def make_clips(
             "event_ns": event.t_ns,
             "withheld": [k for k, one in enumerate(shown) if one.withheld],
             "why_withheld": list(why),
+            "width": shown[0].rgb.shape[1],
+            "height": shown[0].rgb.shape[0],
         }
         name = f"{event.name}.{camera.id}"
         vault.clips.put(event.visit, name, fragmented_mp4([one.rgb for one in shown], times), about, now_ns)
