@@ -58,7 +58,7 @@ test("a box is brought into a later picture and the ones between are filled in e
   state = carry(go(state, 4));
   expect(state.marks[0]!.track).toBe(state.marks[1]!.track);
   state = fill(move(state, 40, 20));
-  const xs = state.marks.toSorted((a, b) => a.picture - b.picture).map((one) => [one.picture, one.x_px, one.y_px, one.by]);
+  const xs = [...state.marks].sort((a, b) => a.picture - b.picture).map((one) => [one.picture, one.x_px, one.y_px, one.by]);
   expect(xs).toEqual([[0, 10, 10, "model"], [1, 20, 15, "person"], [2, 30, 20, "person"], [3, 40, 25, "person"], [4, 50, 30, "person"]]);
   expect(fill(state).note).toContain("nothing to fill");
   // The thing stays chosen from picture to picture.

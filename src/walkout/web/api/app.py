@@ -183,6 +183,6 @@ def _pages(app: FastAPI) -> None:
         wanted = (STATIC / path).resolve() if path and "\x00" not in path and len(path) < 500 else index
         if wanted.is_file() and wanted.is_relative_to(STATIC):
             return FileResponse(wanted)
-        if "." in path.rpartition("/")[2]:
+        if "." in path.rpartition("/")[2] and not path.startswith("s/"):  # a shopper's signed link has a point in it
             return answer(404, f"no /{path[:100]}")
         return FileResponse(index)
