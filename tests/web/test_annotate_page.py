@@ -294,7 +294,7 @@ def test_the_data_set_says_whose_consent_whose_hours_and_at_what_pay_in_counts(t
     page.get_by_text("No visit whose shopper agreed has a clip now.").wait_for()
     there.agreed(DRAFT)
     token = there.api.post("/desk/annotations/lease", "ada")["token"]
-    body = {"marks": [], "spans": []}
+    body: dict[str, Any] = {"marks": [], "spans": []}
     there.api.shop.on(180)
     assert there.api.ask("PUT", f"/api/v1/desk/annotations/{token}", "ada", json=body).status_code == 200
     page.reload()
