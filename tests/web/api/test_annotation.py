@@ -111,6 +111,22 @@ def test_a_clip_that_is_gone_is_asked_of_nobody_and_a_consent_taken_back_ends_th
     api.post("/desk/annotations/lease", "ada", 204)
 
 
+def test_a_draft_is_what_the_tracker_had_of_the_hands(api: Api) -> None:
+    api.post(f"/s/{api.context.identity.link('v1')}/consent", None, agree=True)
+    times = [k * 100_000_000 for k in range(60)]
+    wrists = [[29, "r_wrist", 100.0, 50.0, 30.0], [30, "r_wrist", 315.0, 50.0, 30.0]]
+    about = {"event": "e1", "camera": "door", "t_ns": times, "width": 320, "height": 240}
+    about |= {"event_ns": 3_000_000_000, "wrists": wrists}
+    api.shop.till.vault.clips.put("v1", "e1.door", b"no video", about, api.shop.now_ns)
+    api.post("/review/annotations/offer", "operator")
+    api.post("/desk/purposes/annotate/accept", "ada")
+    draft = api.post("/desk/annotations/lease", "ada")["draft"]
+    boxes = [(m["picture"], m["x_px"], m["width_px"], m["track"], m["by"]) for m in draft["marks"]]
+    assert boxes == [(29, 85.0, 30.0, 2, "model"), (30, 300.0, 20.0, 2, "model")], "inside the picture"
+    (span,) = draft["spans"]
+    assert (span["first"], span["last"], span["happens"], span["by"]) == (23, 37, "touch", "model")
+
+
 def test_a_question_in_hand_comes_first(api: Api) -> None:
     api.shop.visit(doubted("v3"))
     api.post("/desk/purposes/annotate/accept", "ada")
