@@ -47,7 +47,7 @@ LOOKS_S = 5.0
 LATENCY_MS, DOWN_BYTES_S = 150, 250_000
 MOST_S, MOST_BYTES = 2.0, 400_000
 WHO = "ada"
-OPENINGS = 3
+OPENINGS = 8
 READY = """old => new Promise(done => {
   let from = null;
   addEventListener("keydown", event => { from ??= event.timeStamp; }, {capture: true});
