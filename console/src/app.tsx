@@ -126,6 +126,8 @@ function title(at: Route, session: Session | null): string {
     appeals: "Appeals",
     team: "Team",
     months: "Certificates",
+    annotate: "Marking clips",
+    dataset: "Marks for learning",
     "sign-in": "Sign in",
     "first-run": "First account",
   };
@@ -176,6 +178,10 @@ function PageAt({ at }: { at: Route }) {
       return <Later key="team" what="the page" part={async () => ({ default: (await import("./pages/care")).TeamPage })} with={{}} />;
     case "months":
       return <Later key="months" what="the page" part={async () => ({ default: (await import("./pages/care")).MonthsPage })} with={{}} />;
+    case "annotate":
+      return <Later key="annotate" what="the page" part={async () => ({ default: (await import("./pages/annotate")).AnnotatePage })} with={{}} />;
+    case "dataset":
+      return <Later key="dataset" what="the page" part={async () => ({ default: (await import("./pages/care")).DatasetPage })} with={{}} />;
     default:
       return (
         <Page title="There is no page here." more="The address may be cut off.">

@@ -36,6 +36,7 @@ export interface DeskState {
   waiting: number;
   outside_channel: string | null;
   warning: string | null;
+  held?: string[];
   skip_reasons?: string[];
   flag_reasons?: string[];
 }
@@ -232,7 +233,8 @@ export function stretch(evidence: Evidence): Stretch {
   };
 }
 
-function filmed(raw: RawClip, s: (t_ns: number) => number): Stretch["clips"][number] {
+/** A clip on a clock of its own, or of several. */
+export function filmed(raw: RawClip, s: (t_ns: number) => number): Stretch["clips"][number] {
   const t_ns = raw.t_ns;
   const rate = raw.frame_rate || (raw.frames > 1 ? ((raw.frames - 1) * 1e9) / Math.max(1, raw.t1_ns - raw.t0_ns) : 10);
   if (!t_ns || t_ns.length !== raw.frames) return { raw, start_s: s(raw.t0_ns), rate, frames: raw.frames };

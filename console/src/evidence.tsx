@@ -115,8 +115,8 @@ export function EvidenceView({ asked, next = null }: Shown) {
 
 type FilmClip = Stretch["clips"][number];
 
-/** One camera's clip; it stands at exactly the frame of the clock, or plays beside it. */
-function Film({ clip, clock, hidden }: { clip: FilmClip; clock: Clock; hidden: boolean }) {
+/** One camera's clip; it stands at exactly the frame of the clock, or plays beside it. `children` lie over its picture. */
+export function Film({ clip, clock, hidden, children }: { clip: FilmClip; clock: Clock; hidden: boolean; children?: ComponentChildren }) {
   const video = useRef<HTMLVideoElement>(null);
   const [failed, setFailed] = useState(false);
   const [ready, setReady] = useState(false);
@@ -156,6 +156,7 @@ function Film({ clip, clock, hidden }: { clip: FilmClip; clock: Clock; hidden: b
           onError={() => setFailed(true)}
         />
       )}
+      {!failed && children}
       <figcaption>
         {clip.raw.camera}
         <span class="number quiet">

@@ -5,7 +5,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 export interface Key {
   key: string;
   does: string;
-  run: () => void;
+  /** With the key as it was pressed: Shift, and whether it is held down. */
+  run: (event: KeyboardEvent) => void;
 }
 
 const OFF = "walkout:keys-off";
@@ -96,6 +97,6 @@ export function listen(): void {
     const found = meant(event.key, event.timeStamp);
     if (found === undefined) return;
     event.preventDefault();
-    found?.run();
+    found?.run(event);
   });
 }

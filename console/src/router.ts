@@ -30,6 +30,8 @@ const TABLE: [RegExp, string][] = [
   [/^\/review\/appeals$/, "appeals"],
   [/^\/review\/team$/, "team"],
   [/^\/review\/months$/, "months"],
+  [/^\/review\/annotate$/, "annotate"],
+  [/^\/review\/dataset$/, "dataset"],
   [/^\/labour$/, "labour"],
   [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],

@@ -26,6 +26,9 @@ export const PAGES: [string, string, string][] = [
   ["privacy", "/privacy", "Privacy"],
 ];
 
+/** Where a group of pages begins in the line at the top: what happens now, the goods, the machinery, the people. */
+const BEGINS = new Set(["shop", "health", "overview"]);
+
 const RUN = ["admin", "operator"];
 
 /** Who sees which page: as the server's own table has it, so that nobody is shown a door that is shut. */
@@ -51,7 +54,7 @@ export function sees(role: string, page: string): boolean {
   return MAY[MAY[page] ? page : (PARENT[page] ?? page)]?.includes(role) ?? true;
 }
 
-const PARENT: Record<string, string> = { practice: "review", appeals: "overview", months: "overview", visit: "visits", receipt: "visits", dispute: "disputes" };
+const PARENT: Record<string, string> = { practice: "review", annotate: "review", dataset: "overview", appeals: "overview", months: "overview", visit: "visits", receipt: "visits", dispute: "disputes" };
 
 export function Shell({ name, children }: { name: string; children: ComponentChildren }) {
   const session = useSession();
@@ -71,8 +74,8 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
       <header class="top">
         <span class="shop">{session.store.name}</span>
         <nav aria-label="Pages">
-          {pages.map(([page, path, title]) => (
-            <a key={page} href={path} aria-current={page === here ? "page" : undefined}>
+          {pages.map(([page, path, title], n) => (
+            <a key={page} href={path} class={n > 0 && BEGINS.has(page) ? "begins" : undefined} aria-current={page === here ? "page" : undefined}>
               {title}
             </a>
           ))}

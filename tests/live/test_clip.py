@@ -1,10 +1,12 @@
 """From raw packets in the vault to a redacted clip under the visit's key: shown, stored and forgotten as promised."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,10 +133,27 @@ def test_a_clip_is_made_kept_and_comes_back(vault: Vault, played: Played, backdr
         camera = next(camera for camera in shop().cameras if camera.id == one.camera)
         crop = crop_of(camera, wanted.hand, wanted.target)
         assert shown[0].shape == (crop.height_px, crop.width_px, 3)
+        assert (about["width"], about["height"]) == (crop.width_px, crop.height_px)
         assert one.withheld < one.pictures
+        _wrists_are_where_the_tracker_had_them(about, camera, wanted, played[1])
         for k in about["withheld"]:
             assert np.abs(shown[k].astype(int) - WITHHELD).max() < 12
     assert best_cameras(shop().cameras, wanted.hand, wanted.head, 1)[0].id == made[0].camera
+
+
+def _wrists_are_where_the_tracker_had_them(
+    about: dict[str, Any], camera: Camera, wanted: Event, people: list[PeopleFrame]
+) -> None:
+    """In the picture nearest to the event one of them is at the hand; and none is of anybody else."""
+    view = view_of(camera, crop_of(camera, wanted.hand, wanted.target))
+    column, row, _ = view.pixel(wanted.hand)
+    middle = min(range(len(about["t_ns"])), key=lambda k: abs(about["t_ns"][k] - wanted.t_ns))
+    near = [(x - column + view.left_px, y - row + view.top_px) for k, _, x, y, _ in about["wrists"] if k == middle]
+    assert min(np.hypot(*one) for one in near) < 12.0
+    assert all(x <= about["width"] and y <= about["height"] and side > 3.0 for _, _, x, y, side in about["wrists"])
+    assert not {k for k, *_ in about["wrists"]} & set(about["withheld"])
+    per_picture = Counter(k for k, *_ in about["wrists"])
+    assert max(per_picture.values()) <= 2
 
 
 def test_heads_are_flat_in_what_a_browser_gets(vault: Vault, played: Played, backdrops: dict[str, Backdrop]) -> None:

@@ -181,6 +181,27 @@ def test_the_keyboard_alone_is_enough(browser: Any, seen: Seen) -> None:
     context.close()
 
 
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_an_operators_pages_stand_on_one_line_in_their_groups(
+    url: str, browser: Any, seen: Seen, mock: Mock, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    seen.watch(page)
+    page.goto(f"{url}/visits")
+    page.locator("h1").wait_for()
+    page.locator(".fresh.is-live").wait_for()
+    names = page.locator("header nav a").all_inner_texts()
+    assert names == [
+        *("Live", "Visits", "Disputes", "Door", "Shop", "Stock", "Sales", "Given away", "Health"),
+        *("Reviewing", "Labour", "Privacy"),
+    ]
+    assert page.locator("header nav a.begins").all_inner_texts() == ["Shop", "Health", "Reviewing"]
+    assert page.locator("header.top").bounding_box()["height"] < 60
+    page.keyboard.press("5")
+    page.wait_for_url(f"{url}/shop")
+    page.close()
+
+
 def test_what_is_stale_says_so_and_what_is_broken_is_named(url: str, page: Any, mock: Mock) -> None:
     page.goto(url)
     page.locator(".person").first.wait_for()

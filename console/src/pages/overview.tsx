@@ -142,6 +142,7 @@ export function OverviewPage() {
         {sees(role, "team") && <a href="/review/team">Who is on shift</a>}
         <a href="/review/appeals">Appeals</a>
         <a href="/review/months">Month certificates</a>
+        <a href="/review/dataset">Marks for learning</a>
         <a href="/labour">How those are paid who answer</a>
         <a href="/public">What the public sees</a>
       </p>

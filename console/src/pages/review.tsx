@@ -183,6 +183,7 @@ function Working({ desk, state }: At) {
     try {
       const found = await lease();
       if (gone.current) return;
+      if (found?.purpose === "annotate") return go("/review/annotate", true);
       setError(null);
       setOver(null);
       setAsked(found);
@@ -314,6 +315,11 @@ function Working({ desk, state }: At) {
           <a class="button" href="/review/practice">
             Practise
           </a>
+          {state.purposes.some((one) => one.name === "annotate" && one.accepted) && (
+            <a class="button" href="/review/annotate">
+              Mark clips
+            </a>
+          )}
         </p>
       </Page>
       {foot}

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, post } from "../api";
 import { announce, useData } from "../hooks";
+import { Later } from "../later";
 import { humanWords, Loading, Problem } from "../parts";
 import { shopperOf } from "../shapes";
 import type { Line, ShopperPage } from "../types";
@@ -100,6 +101,7 @@ export function ShopperView({ token }: { token: string }) {
         {found.stored.length === 0 && <p>Nothing.</p>}
       </section>
       {!inside && <Looks {...of} />}
+      {!inside && <Later what="the choice" part={async () => ({ default: (await import("./learning-consent")).LearningConsent })} with={{ path, zone }} />}
       {!inside && <Rights {...of} />}
       <footer class="quiet">
         {found.revisions[0] && `Issued ${day(found.revisions[0].issued_ns, zone)}, ${time(found.revisions[0].issued_ns, zone)}. `}

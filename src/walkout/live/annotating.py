@@ -1,9 +1,10 @@
-"""Clips for annotation in a running shop: drafted by the pose model, of visits whose shopper agreed, and of no other.
+"""Clips for annotation in a running shop: drafted from what the tracker saw; of visits whose shopper agreed alone.
 
 Only redacted clips are read here, as everywhere but in the maker of clips.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -12,18 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.learning.annotation import Annotated
+from walkout.learning.annotation import Annotated, Mark, Span
 from walkout.learning.dataset import offer
 from walkout.learning.prelabel import drafted
 from walkout.privacy.clips import Clips
+from walkout.review import slots
 from walkout.review.case import ReviewError
-from walkout.review.consent import consent_of
+from walkout.review.consent import agreed, consent_of
 from walkout.review.queues import Queues
 from walkout.sensing.vision.persons import Persons
 from walkout.store.shop import Origin
 
 WITHIN_NS = 30 * 86_400 * 1_000_000_000
 """Marks are wanted within so long; everything else at the desk comes first."""
+TOUCH_NS = 700_000_000
+"""So long before and after an event a hand is taken to be at its facing, in a draft."""
 Detect = Callable[[NDArray[np.uint8]], Persons]
 
 
@@ -32,7 +36,8 @@ def offer_visit(
 ) -> tuple[str, ...]:
     """Put a visit's redacted clips before people who accepted to annotate; gives the clips' names in the data set.
 
-    `detect` finds people in a picture, for drafts; None: people begin with nothing. Said again it does nothing.
+    Drafts are the tracker's: a box around each wrist that it had of whoever the clip is about, and a span about the
+    event. `detect` finds people in a picture, for more of them; None: no more. Said again it does nothing.
     Raises ReviewError where the shopper did not agree to it.
     """
     consent = consent_of(queues.engine, visit)
@@ -42,16 +47,52 @@ def offer_visit(
     for number, shows in enumerate(clips.names(visit)):
         video, about = clips.get(visit, shows)
         clip = _blank(f"{consent.consent}-{number:02d}", str(consent.consent), about, origin)
+        spans = _spans(about)
         if detect is not None:
-            clip = drafted(clip, [detect(picture) for picture in _pictures(video, len(clip.t_ns))])
+            clip = drafted(clip, [detect(picture) for picture in _pictures(video, len(clip.t_ns))], spans)
+        clip = replace(clip, marks=(*clip.marks, *_hands(clip, about)), spans=spans)
         offer(queues, visit, clip, shows=shows, deadline_ns=now_ns + WITHIN_NS)
         made.append(clip.clip)
     return tuple(made)
 
 
+def offer_agreed(queues: Queues, clips: Clips, origin: Origin, *, detect: Detect | None, now_ns: int) -> int:
+    """Put the clips of every visit whose consent stands before people; gives how many clips.
+
+    Said again it does nothing. Nobody has to know, or to choose, whose they are.
+    """
+    visits = agreed(queues.engine)
+    return sum(len(offer_visit(queues, clips, v, origin, detect=detect, now_ns=now_ns)) for v in visits)
+
+
+def gone(queues: Queues, question: str) -> None:
+    """Nobody is asked to mark a clip any more: it ended, as clips do, or its shopper took their consent back."""
+    with queues.engine.begin() as connection:
+        slots.shut(connection, question, "lapsed")
+
+
 def _blank(name: str, consent: str, about: dict[str, Any], origin: Origin) -> Annotated:
     times = tuple(int(t) for t in about["t_ns"])
     return Annotated(name, consent, int(about["width"]), int(about["height"]), times, origin=origin)
+
+
+def _hands(clip: Annotated, about: dict[str, Any]) -> tuple[Mark, ...]:
+    """A hand's box in each picture in which the tracker had a wrist of whoever the clip is about."""
+    found = []
+    for picture, name, x_px, y_px, side_px in about.get("wrists", ()):
+        left, top = max(0.0, x_px - side_px / 2), max(0.0, y_px - side_px / 2)
+        width, height = min(clip.width_px, x_px + side_px / 2) - left, min(clip.height_px, y_px + side_px / 2) - top
+        if width >= 1.0 and height >= 1.0:
+            box = (round(left, 1), round(top, 1), round(width, 1), round(height, 1))
+            found.append(Mark(picture, "hand", *box, track=1 if name == "l_wrist" else 2, by="model"))
+    return tuple(found)
+
+
+def _spans(about: dict[str, Any]) -> tuple[Span, ...]:
+    """Somebody is at the facing about the clip's event; whether they take or return is for whoever looks to say."""
+    event_ns, times = about.get("event_ns"), about["t_ns"]
+    inside = [k for k, t in enumerate(times) if event_ns is not None and abs(t - event_ns) <= TOUCH_NS]
+    return (Span(inside[0], inside[-1], "touch", by="model"),) if inside else ()
 
 
 def _pictures(video: bytes, count: int) -> Sequence[NDArray[np.uint8]]:

@@ -13,7 +13,7 @@ import numpy as np
 from walkout.live.clip_view import best_cameras, crop_of, sights_at, view_of
 from walkout.live.mp4 import fragmented_mp4
 from walkout.privacy.backdrop import Backdrop, unknown
-from walkout.privacy.bodies import Point
+from walkout.privacy.bodies import Point, Sight, View
 from walkout.privacy.redact import Redacted, marks, redact
 from walkout.privacy.vault import Vault
 from walkout.recording.camera import CameraFrame
@@ -24,6 +24,11 @@ from walkout.store.layout import Camera
 AROUND_NS: Final = 3_000_000_000
 TARGET_R_M: Final = 0.14
 """Around the middle of a facing, where changes are shown: a facing is about 0.2 m wide."""
+HAND_M: Final = 0.24
+"""A hand with what it holds, around its wrist."""
+WRISTS: Final = ("l_wrist", "r_wrist")
+Wrist = tuple[int, str, float, float, float]
+"""(picture, which, x_px, y_px, side_px)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def make_clips(
     """
     made = []
     for camera in best_cameras(cameras, event.hand, event.head, count):
-        times, shown = _redacted(vault, camera, event, people, backdrops.get(camera.id), doors)
+        times, shown, wrists = _redacted(vault, camera, event, people, backdrops.get(camera.id), doors)
         if not shown:
             continue
         why = tuple(sorted({one.withheld for one in shown if one.withheld}))
@@ -92,6 +97,9 @@ def make_clips(
             "event_ns": event.t_ns,
             "withheld": [k for k, one in enumerate(shown) if one.withheld],
             "why_withheld": list(why),
+            "width": shown[0].rgb.shape[1],
+            "height": shown[0].rgb.shape[0],
+            "wrists": [row for row in wrists if not shown[row[0]].withheld],
         }
         name = f"{event.name}.{camera.id}"
         vault.clips.put(event.visit, name, fragmented_mp4([one.rgb for one in shown], times), about, now_ns)
@@ -106,8 +114,8 @@ def _redacted(
     people: Sequence[PeopleFrame],
     backdrop: Backdrop | None,
     doors: Sequence[tuple[float, float]],
-) -> tuple[list[int], list[Redacted]]:
-    """The instants and redacted pictures of one camera."""
+) -> tuple[list[int], list[Redacted], list[Wrist]]:
+    """The instants and redacted pictures of one camera, and where in them the wrists of the one it is about are."""
     from_ns, to_ns = event.t_ns - AROUND_NS, event.t_ns + AROUND_NS
     crop = crop_of(camera, event.hand, event.target)
     view = view_of(camera, crop)
@@ -116,16 +124,37 @@ def _redacted(
     still = Backdrop(whole.mean[part], whole.differed[part])
     packets = vault.raw(camera.id, from_ns, to_ns)
     frames = (CameraFrame(camera.id, p.t_ns, p.t_ns, _format(p.data), p.data) for p in packets)
-    times, taken, found = [], [], []
+    times: list[int] = []
+    wrists: list[Wrist] = []
+    taken, found = [], []
     for picture in pictures(frames):
         if picture.t_ns < from_ns or picture.rgb.shape[:2] != (camera.height_px, camera.width_px):
             continue
         rgb = np.ascontiguousarray(picture.rgb[part])
+        sights = sights_at(people, picture.t_ns, doors)
+        wrists += _wrists(view, sights or (), event.person, len(times))
         times.append(picture.t_ns)
         taken.append(rgb)
-        sights = sights_at(people, picture.t_ns, doors)
         found.append(marks(rgb, view, still, sights, event.person, event.target, TARGET_R_M))
-    return times, redact(taken, found)
+    return times, redact(taken, found), wrists
+
+
+def _wrists(view: View, sights: Sequence[Sight], person: str, picture: int) -> list[Wrist]:
+    """Where the tracker has somebody's wrists in a picture of a clip: for drafts of marks, so that nobody begins anew.
+
+    Half way between the sights just before and just after it.
+    """
+    found: list[Wrist] = []
+    for name in WRISTS:
+        seen = [one.joints[name] for one in sights if one.id == person and not one.age_s and name in one.joints]
+        if not seen:
+            continue
+        x_m, y_m, z_m = np.mean(seen, axis=0).tolist()
+        column, row, depth = view.pixel((x_m, y_m, z_m))
+        x_px, y_px = column - view.left_px, row - view.top_px
+        if 0.0 <= x_px <= view.width_px and 0.0 <= y_px <= view.height_px:
+            found.append((picture, name, round(x_px, 1), round(y_px, 1), round(view.focal_px * HAND_M / depth, 1)))
+    return found
 
 
 def _format(data: bytes) -> Any:

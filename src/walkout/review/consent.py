@@ -4,14 +4,28 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from walkout.review import tables
+from walkout.review import slots, tables
 from walkout.review.case import ReviewError
 
-WORDS = (
-    "People may mark boxes, hands and goods in the redacted clips of this visit, and models may learn from the marks. "
-    "It can be taken back at any time; then the marks are deleted."
+_SENTENCES = (
+    "What it is: people mark boxes, hands and goods in the clips of this visit, and models learn from the marks.\n"
+    "Who sees it: reviewers of this shop who agreed to this work and are paid by the hour for it. In the clips "
+    "everybody is filled in, but for a forearm and hand at the shelf; neither your name nor your card is there.\n"
+    "What is kept, and how long: the clips end {hours} hours after they were made, whatever you say here; the marks "
+    "stay until this is taken back or the visit is erased.\n"
+    "How to take it back: here, at any time, without a reason. Then the marks are deleted at once; what a model has "
+    "learnt from them by then stays learnt.\n"
+    "Your receipt is the same either way."
 )
-"""What a shopper agrees to; kept with each consent as it was shown."""
+
+
+def told(clip_hours: float) -> str:
+    """What a shopper agrees to, a sentence or two a line, in a shop whose clips live so long."""
+    return _SENTENCES.format(hours=f"{clip_hours:g}")
+
+
+WORDS = told(72.0)
+"""As it is told where clips live as long as is usual; kept with each consent as it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +49,18 @@ def agree(engine: Engine, visit: str, t_ns: int, words: str = WORDS) -> Consent:
 
 
 def withdraw(engine: Engine, visit: str, t_ns: int) -> int:
-    """A shopper takes it back: what was marked in their clips is deleted; gives how many versions of marks that was."""
+    """A shopper takes it back: what was marked in their clips is deleted, and nobody is asked to mark them any more.
+
+    Gives how many versions of marks were deleted.
+    """
     with engine.begin() as connection:
         if standing(connection, visit) is None:
             return 0
         _add(connection, visit, t_ns, "taken back", agreed=False)
+        asked = tables.questions.c
+        waiting = (asked.visit == visit) & (asked.queue == "annotate") & (asked.state == "open")
+        for name in list(connection.execute(select(asked.question).where(waiting)).scalars()):
+            slots.shut(connection, name, "lapsed")
         of = tables.annotations.c
         return int(connection.execute(delete(tables.annotations).where(of.visit == visit)).rowcount)
 
@@ -48,6 +69,24 @@ def consent_of(engine: Engine, visit: str) -> Consent | None:
     """The consent that stands for a visit; None: there is none."""
     with engine.execution_options(walkout_reads=True).begin() as connection:
         return standing(connection, visit)
+
+
+def agreed(engine: Engine) -> tuple[str, ...]:
+    """The visits whose consent stands, oldest first."""
+    of = tables.consents.c
+    latest = select(func.max(of.consent)).group_by(of.visit)
+    query = select(of.visit).where(of.consent.in_(latest) & of.agreed).order_by(of.consent)
+    with engine.execution_options(walkout_reads=True).begin() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def taken_back(engine: Engine) -> int:
+    """How many visits' consent was given and does not stand any more."""
+    of = tables.consents.c
+    latest = select(func.max(of.consent)).group_by(of.visit)
+    query = select(func.count()).where(of.consent.in_(latest) & ~of.agreed)
+    with engine.execution_options(walkout_reads=True).begin() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def standing(connection: Connection, visit: str) -> Consent | None:

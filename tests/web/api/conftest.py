@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ class Open:
             async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
                 return await client.request(method, path, headers=headers, **more)
 
-        return asyncio.run(once())
+        with ThreadPoolExecutor(1) as pool:  # a test that has a browser has a running loop in this thread
+            return pool.submit(asyncio.run, once()).result()
 
     def visit(self, stage: str = "settled") -> str:
         """A visit at a stage; what other tests asked the provider for is answered first."""

@@ -218,3 +218,20 @@ def test_no_input_breaks_it(here: Open) -> None:
 
         check()
     assert tried > 100
+
+
+def test_a_shoppers_link_opens_by_itself_and_pages_come_small_to_whoever_takes_them_so(here: Open) -> None:
+    link = f"/s/{here.context.identity.link(here.visit())}"
+    assert "." in link, "its signature"
+    found = here.ask("GET", link, headers={"accept-encoding": "identity"})
+    assert found.headers["content-type"].startswith("text/html")
+    assert found.status_code == 200
+    whole = here.ask("GET", "/console.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in whole.headers
+    small = here.ask("GET", "/console.js", headers={"accept-encoding": "gzip"})
+    assert (small.headers["content-encoding"], small.content) == ("gzip", whole.content)
+    assert small.headers["content-type"].startswith("text/javascript")
+    assert small.num_bytes_downloaded < len(whole.content) / 2
+    known = {"accept-encoding": "gzip", "if-none-match": small.headers["etag"]}
+    assert here.ask("GET", "/console.js", headers=known).status_code == 304
+    assert here.ask("GET", "/nothing.js").status_code == 404

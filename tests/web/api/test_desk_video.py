@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from tests.live.desk_shop import doubted
 from tests.web.api.desk_api import API, Api, desk_api
 from tests.web.api.test_access import BODIES, ROUTES
+from walkout.live.clip_view import MOST_PX
 from walkout.live.mp4 import fragmented_mp4
 from walkout.privacy.vault import Vault
 from walkout.web.api import evidence_clips
@@ -78,6 +80,33 @@ def test_the_holder_gets_it_with_their_mark_and_nothing_keeps_it(api: Api) -> No
     last = api.shop.till.cashier.last("v1")
     assert last is not None
     assert last.receipt.human.clips == 1, "the receipt says that a clip was opened"
+
+
+def shelf(size_px: int, seed: int) -> list[np.ndarray]:
+    """Six seconds of a full shelf in the largest clip there is: hard edges everywhere, a sensor's noise, a hand."""
+    rng = np.random.default_rng(seed)
+    packs = np.kron(rng.integers(40, 220, (size_px // 8, size_px // 8, 3)), np.ones((8, 8, 1)))
+    shown = []
+    for k in range(60):
+        picture = packs + rng.normal(0.0, 3.0, packs.shape)
+        picture[100:140, 2 * k : 2 * k + 60] = (150, 130, 110)
+        shown.append(np.clip(picture, 0, 255).astype(np.uint8))
+    return shown
+
+
+def test_two_cameras_of_the_largest_size_and_all_that_is_said_with_them_fit_in_400_kb(api: Api) -> None:
+    times = [k * 100_000_000 for k in range(60)]
+    vault = evidence_clips.vault_of(api.shop.till)
+    for camera in ("door", "aisle"):
+        about = {"event": "e1", "camera": camera, "t_ns": times}
+        vault.clips.put("v1", f"e1.{camera}", fragmented_mp4(shelf(MOST_PX, len(camera)), times), about, 1)
+    vault.clips.put("v1", "e1.v1", b"", {"event": "another", "camera": "x", "t_ns": times}, 1)
+    question = api.post("/desk/lease", "ada")
+    urls = [one["url"] for one in question["evidence"]["clips"]]
+    assert len(urls) == 2
+    sent = [len(asked(api, url, "ada").content) for url in urls]
+    assert sum(sent) + len(orjson.dumps(question)) <= 400_000, sent
+    assert min(sent) > 60_000, "these are no easy pictures"
 
 
 def test_a_browser_may_ask_for_a_range_and_each_look_is_in_the_log_once(api: Api) -> None:

@@ -10,6 +10,7 @@ from tests.web.mock.knobs import Mock
 from walkout.privacy.checkpoint import Checkpoint, public_bytes, sign
 from walkout.privacy.entry import Entry, encode, seal
 from walkout.privacy.merkle import Tree, leaf_hash
+from walkout.review.consent import WORDS
 
 API = "/api/v1"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -28,6 +29,7 @@ class Rights:
         self.called: list[str] = []
         self.erased: set[str] = set()
         self.reviews: list[str] = []
+        self.agreed: set[str] = set()
         self.clips: dict[str, int] = {}
         """How many clips of a visit people saw; its receipt says so too."""
         self.lie = False
@@ -112,6 +114,17 @@ def add_rights(app: FastAPI, rights: Rights) -> None:
     @app.get(f"{API}/shift/proof")
     async def month() -> Any:
         return rights.paper("a month") | {"kind": "month-paper"}
+
+    @app.get(f"{API}/s/{{token}}/consent")
+    async def consent(token: str) -> Any:
+        on = token in rights.agreed
+        more = {"agreed": on, "agreed_ns": None, "clips": rights.clips.get(token, 0), "possible": True}
+        return {"words": WORDS, "sentences": WORDS.splitlines()} | more
+
+    @app.post(f"{API}/s/{{token}}/consent")
+    async def agreeing(token: str, body: dict[str, Any]) -> Any:
+        (rights.agreed.add if body["agree"] else rights.agreed.discard)(token)
+        return {"agreed": body["agree"], "deleted": 0}
 
     @app.get(f"{API}/s/{{token}}/export")
     async def export(token: str) -> Response:

@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 
 from walkout.learning.annotation import AnnotationError, corrected, from_plain, plain
 from walkout.learning.dataset import PURPOSE, annotated, keep, newest, sheet
-from walkout.live.annotating import offer_visit
+from walkout.live.annotating import gone, offer_agreed, offer_visit
 from walkout.review.case import Lease
-from walkout.review.consent import WORDS, agree, consent_of, withdraw
+from walkout.review.consent import agree, agreed, consent_of, taken_back, told, withdraw
+from walkout.review.waiting import waiting
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of, paced
 from walkout.web.api.desk_routes import did, member, own
@@ -38,10 +39,23 @@ class Marks(BaseModel):
 
 @router.get("/s/{token}/consent")
 def consent(request: Request, token: str) -> dict[str, Any]:
-    """What a shopper may agree to, and whether they did."""
+    """What a shopper may agree to, in sentences, and whether they did: nobody has, unless they said so.
+
+    `clips`: how many of this visit there are now. `possible`: whether this shop makes any.
+    """
     context, visit = _visit(request, token)
-    found = consent_of(context.till.database, visit)
-    return {"words": WORDS if found is None else found.words, "agreed": found is not None}
+    till = context.till
+    found = consent_of(till.database, visit)
+    words = _words(context) if found is None else found.words
+    clips = len(till.vault.clips.names(visit))
+    return {
+        "words": words,
+        "sentences": words.splitlines(),
+        "agreed": found is not None,
+        "agreed_ns": None if found is None else found.t_ns,
+        "clips": clips,
+        "possible": bool(till.store.cameras) or clips > 0,
+    }
 
 
 @router.post("/s/{token}/consent")
@@ -50,7 +64,7 @@ async def agreeing(request: Request, token: str, given: Agreeing) -> dict[str, A
     context, visit = _visit(request, token)
     database, now_ns = context.till.database, time.time_ns()
     if given.agree:
-        await did(context, lambda: agree(database, visit, now_ns))
+        await did(context, lambda: agree(database, visit, now_ns, _words(context)))
         return {"agreed": True, "deleted": 0}
     return {"agreed": False, "deleted": await did(context, lambda: withdraw(database, visit, now_ns))}
 
@@ -65,21 +79,49 @@ async def offer_clips(request: Request, visit: str) -> dict[str, Any]:
     return {"clips": list(made)}
 
 
+@router.post("/review/annotations/offer", dependencies=[Depends(allowed("review.write"))])
+async def offer_all(request: Request) -> dict[str, Any]:
+    """Put the redacted clips of every visit whose shopper agreed before people; nobody chooses, or learns, whose."""
+    context, till = of(request), of(request).till
+    clips, origin, now_ns = till.vault.clips, till.store.origin, till.queues.now_ns()
+    made = await did(context, lambda: offer_agreed(till.queues, clips, origin, detect=None, now_ns=now_ns))
+    return {"clips": made}
+
+
 @router.get("/review/annotations", dependencies=[Depends(allowed("review.read"))])
 def data_set(request: Request) -> dict[str, Any]:
-    """The data set as it stands: whose consent, how many people's hours, at what pay. No marks, and no pictures."""
-    engine = of(request).till.database
-    return sheet(engine, annotated(engine))
+    """The data set as it stands: whose consent, how many people's hours, at what pay. No marks, and no pictures.
+
+    With it how many visits' consent stands, how many took it back, and what waits at the desk.
+    """
+    till = of(request).till
+    engine = till.database
+    rows = [one for one in waiting(engine, till.queues.now_ns()) if one.purpose == PURPOSE]
+    more = {
+        "visits_agreed": len(agreed(engine)),
+        "visits_taken_back": taken_back(engine),
+        "clips_waiting": sum(one.open for one in rows),
+        "clips_in_hand": sum(one.leased for one in rows),
+    }
+    return sheet(engine, annotated(engine)) | more
 
 
 @router.post("/desk/annotations/lease")
 async def lease(request: Request, principal: Writes) -> Any:
-    """The next clip to annotate; 204: there is none, and that time is paid."""
+    """The next clip to annotate; 204: there is none, and that time is paid. 409: a question is in hand.
+
+    Clips that ended meanwhile, as all do, are passed over, and nobody is asked about them again.
+    """
     context, worker = of(request), principal.name
     member(context, worker)
     reviewing = context.till.reviewing
-    found = await did(context, lambda: reviewing.lease(worker, only=frozenset({PURPOSE})))
-    return Response(status_code=204) if found is None else _shown(context, found)
+    while (found := await did(context, lambda: reviewing.lease(worker, only=frozenset({PURPOSE})))) is not None:
+        if found.purpose != PURPOSE:
+            raise ProblemError(409, "a question is in your hands: answer it first, or put it back")
+        if newest(context.till.database, _clip(found)) is not None and about_clips(context.till, found):
+            return _shown(context, found)
+        await did(context, lambda: _over(context, worker, found))
+    return Response(status_code=204)
 
 
 @router.get("/desk/annotations/{token}")
@@ -123,10 +165,23 @@ def _shown(context: Context, found: Lease) -> dict[str, Any]:
 def _draft(context: Context, found: Lease) -> Any:
     if found.purpose != PURPOSE:
         raise ProblemError(404, "no clip to annotate under this lease")
-    draft = newest(context.till.database, found.question.removeprefix(f"{PURPOSE}/"))
+    draft = newest(context.till.database, _clip(found))
     if draft is None:
         raise ProblemError(409, "the shopper took their consent back; your time until now is paid. Put it back")
     return draft
+
+
+def _clip(found: Lease) -> str:
+    return found.question.removeprefix(f"{PURPOSE}/")
+
+
+def _over(context: Context, worker: str, found: Lease) -> None:
+    context.till.reviewing.put_back(worker, found.token)
+    gone(context.till.queues, found.question)
+
+
+def _words(context: Context) -> str:
+    return told(context.till.record.policy.keep_ns["clip"] / 3.6e12)
 
 
 def _visit(request: Request, token: str) -> tuple[Context, str]:

@@ -1,7 +1,9 @@
 """The app: routes under /api/v1, the console's files, metrics, and headers that keep browsers safe."""
 
+import gzip
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,8 @@ from walkout.web.api import (
 from walkout.web.api.context import Context, allowed, bearer, cookie
 from walkout.web.api.problem import PROBLEMS, answer, install
 
+TEXTS: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+"""Files that are sent compressed."""
 STATIC: Final = Path(__file__).resolve().parents[1] / "static"
 BASE: Final = "/api/v1"
 LARGEST_BODY: Final = 256 * 1024
@@ -174,7 +178,7 @@ def _pages(app: FastAPI) -> None:
     """The console's files; every other path is a page of the console."""
 
     @app.get("/{path:path}", include_in_schema=False)
-    def page(path: str) -> Response:
+    def page(request: Request, path: str) -> Response:
         if path.startswith(("api/", "metrics", "openapi.json")):
             return answer(404, f"no /{path[:100]}")
         index = STATIC / "index.html"
@@ -182,7 +186,25 @@ def _pages(app: FastAPI) -> None:
             return HTMLResponse(UNBUILT, 200)
         wanted = (STATIC / path).resolve() if path and "\x00" not in path and len(path) < 500 else index
         if wanted.is_file() and wanted.is_relative_to(STATIC):
-            return FileResponse(wanted)
-        if "." in path.rpartition("/")[2]:
+            return _file(request, wanted)
+        if "." in path.rpartition("/")[2] and not path.startswith("s/"):  # a shopper's signed link has a point in it
             return answer(404, f"no /{path[:100]}")
-        return FileResponse(index)
+        return _file(request, index)
+
+
+def _file(request: Request, wanted: Path) -> Response:
+    """One of the console's files, small for whoever takes it so: they hold no secret, as the API's answers may."""
+    kind = TEXTS.get(wanted.suffix)
+    if kind is None or "gzip" not in request.headers.get("accept-encoding", ""):
+        return FileResponse(wanted, headers={"Vary": "Accept-Encoding"})
+    stat = wanted.stat()
+    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}-gz"'
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(_small(wanted, stat.st_mtime_ns), media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _small(wanted: Path, _changed_ns: int) -> bytes:
+    return gzip.compress(wanted.read_bytes(), mtime=0)
