@@ -49,7 +49,7 @@ class Life:
 
         self.vault.log.append = appending  # type: ignore[method-assign]
         self.glass = BreakGlass(self.engine, self.vault, (CAMERA,), lambda: NOW_NS + self.steps)
-        self.glass._made = lambda glass: self._video()  # type: ignore[method-assign] # without PyAV
+        self.glass._made = lambda glass: self._video()  # type: ignore[method-assign] # noqa: ARG005 - without PyAV
 
     def go_on(self) -> dict[str, Any]:
         """Whatever is not done yet, as people would: they look at the list first."""
