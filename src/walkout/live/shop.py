@@ -197,7 +197,8 @@ class Shop:
         """What is not as it should be, in plain words."""
         found = [self.trouble] if self.trouble else []
         if self._broker is not None and (self.source is None or not self.source.connected):
-            found.append("no connection to the broker: nothing is heard from the devices")
+            why = "" if self.source is None or not self.source.why else f" ({self.source.why})"
+            found.append(f"no connection to the broker: nothing is heard from the devices{why}")
         if self.till.cashier.conflicts:
             found.append(f"{self.till.cashier.conflicts} receipts contradicted the ledger; its own word stands")
         now_ns = time.time_ns()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from walkout.labour.ledger import LabourError
 from walkout.live.newcomer import join
 from walkout.web.api.access import Principal
-from walkout.web.api.context import COOKIE, allowed, of, paced, who
+from walkout.web.api.context import COOKIE, allowed, encrypted, of, paced, who
 from walkout.web.api.identity import SESSION_S, IdentityError
 from walkout.web.api.problem import ProblemError
 
@@ -153,7 +153,7 @@ def _slow(request: Request, name: str) -> None:
 
 
 def _signed_in(request: Request, response: Response, cookie: str) -> dict[str, Any]:
-    secure = request.url.scheme == "https"
+    secure = encrypted(request)
     response.set_cookie(COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="strict", secure=secure)
     session = of(request).identity.session(cookie)
     if session is None:
