@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
-from walkout.inference.cluster import Cluster, parted
+from walkout.inference.cluster import Cluster, Record, parted
 from walkout.inference.doubt import Doubt
 from walkout.inference.doubting import DOUBTS, SURE, Part, doubts
 from walkout.inference.episode import Episode
@@ -41,7 +41,7 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
     probabilities and `p_exact` are lower by what the search let go.
     """
     party = frozenset(visit.shoppers)
-    parts = [_Part(cluster, party) for cluster in pasts.clusters if any(owner in party for owner, _ in cluster.scope)]
+    parts = [_Part(cluster, party) for cluster in concerned(pasts, visit)]
     kept = float(np.prod([pasts.kept.get(shopper, 1.0) for shopper in visit.shoppers]))
     groups = [_together(group) for group in _sharing(parts)]
     lines: list[tuple[str, int, float]] = []
@@ -65,11 +65,25 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
 def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tuple[Explanation, ...]:
     """The candidates of each shelf event that ended before an instant (None: of all), given all that is known."""
     return tuple(
-        _explanation(part.evidence.event, ways, p, record.first, shop)
+        found
         for record, p in records(pasts)
-        if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
-        for part, ways in _parts(record.told, record.columns)
+        if before_ns is None or record.end_ns < before_ns
+        for found in explained(record, p, shop)
     )
+
+
+def explained(record: Record, p: NDArray[np.float64], shop: Goods) -> tuple[Explanation, ...]:
+    """The candidates of each shelf event of one happening; `p` is the probability of its columns now."""
+    if not isinstance(record.told, Options):
+        return ()
+    parts = _parts(record.told, record.columns)
+    return tuple(_explanation(part.evidence.event, ways, p, record.first, shop) for part, ways in parts)
+
+
+def concerned(pasts: Hypotheses, visit: Visit) -> list[Cluster]:
+    """The clusters that a party's basket rests on."""
+    party = frozenset(visit.shoppers)
+    return [cluster for cluster in pasts.clusters if any(owner in party for owner, _ in cluster.scope)]
 
 
 def _parts(told: Options, columns: NDArray[np.int64]) -> list[tuple[Options, list[tuple[Options, Choice]]]]:

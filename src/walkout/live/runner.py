@@ -1,7 +1,8 @@
 """A running shop without its wires: observations into the journal, through the engine, out as receipts and money.
 
-Order of effects: journal (in the operating system's hands), engine, journal on the disk, ledger. After a kill, the
-newest snapshot and the journal's tail give the same engine, and the ledger does nothing for what it has already.
+Order of effects: journal (in the operating system's hands), engine, journal on the disk, ledger; and then the broker is
+answered. After a kill, the newest snapshot and the journal's tail give the same engine, and the ledger does nothing for
+what it has already.
 """
 
 import logging
@@ -127,7 +128,7 @@ class Runner:
         return _joined(told, self.state())
 
     def take(self, observations: Sequence[Observation]) -> Told:
-        """Write observations to the journal and act on them.
+        """Write observations to the journal and act on them; when this returns, a power cut loses none of them.
 
         Raises:
             JournalError: the disk refused; nothing was taken in. Call again with the same sequence.
@@ -145,9 +146,11 @@ class Runner:
             raise
         self._refused = None
         told = Told()
+        self.journal.begin_sync()  # the disk works while the engine does
         try:
             for observation in fresh:
                 told = _joined(told, self._step(observation))
+            self.journal.sync()
         except JournalError as error:
             raise BehindError(str(error)) from error
         since = self.position - self._snapshot_at
