@@ -34,8 +34,10 @@ IMPOSSIBLE = 1e-6
 """Baskets of a party that are put together from what its clusters say: so many, and none less likely than this."""
 
 
-def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
+def believe(pasts: Hypotheses, visit: Visit, shop: Goods, *, asking: bool = True) -> Belief:
     """What a visit left with, or holds so far, as the last event leaves it; call it before `leave`.
+
+    `asking`: with the doubts that a person could be asked about, most of the work; nobody is asked of an open visit.
 
     The charged lines are those of the likeliest basket, each cut to the count that is more likely than not. Their
     probabilities and `p_exact` are lower by what the search let go.
@@ -58,7 +60,7 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
         tuple(why.line(party, gtin, n, share * kept) for gtin, n, share in lines),
         p_exact,
         tuple(Basket(items, share * kept, unknown) for (items, unknown), share in baskets),
-        _doubts(parts, [basket for basket, _ in baskets], shop) if p_exact < SURE else (),
+        _doubts(parts, [basket for basket, _ in baskets], shop) if asking and p_exact < SURE else (),
     )
 
 

@@ -45,7 +45,7 @@ class SoFar:
     _explained: dict[int, tuple[Record, NDArray[np.float64], tuple[Explanation, ...]]] = field(default_factory=dict)
 
     def baskets(self, pasts: Hypotheses, visits: Iterable[Visit]) -> tuple[Belief, ...]:
-        """As `believe` says of each visit."""
+        """As `believe` says of each visit, without doubts."""
         before, self._beliefs = self._beliefs, {}
         return tuple(self._believe(pasts, visit, before.get(visit.id)) for visit in visits)
 
@@ -66,7 +66,7 @@ class SoFar:
         clusters = tuple(concerned(pasts, visit))
         kept = tuple(pasts.kept.get(shopper, 1.0) for shopper in visit.shoppers)
         if known is None or not known.fits(visit.shoppers, clusters, kept):
-            known = _Believed(visit.shoppers, clusters, kept, believe(pasts, visit, self.shop))
+            known = _Believed(visit.shoppers, clusters, kept, believe(pasts, visit, self.shop, asking=False))
             self.worked_out += 1
         self._beliefs[visit.id] = known
         return known.belief if known.belief.visit == visit else replace(known.belief, visit=visit)

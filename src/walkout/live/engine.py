@@ -170,8 +170,15 @@ class Engine:
         return tuple(found)
 
     def baskets(self) -> tuple[Belief, ...]:
-        """What every party that is in the shop holds so far, by the events that are explained; provisional."""
+        """What every party that is in the shop holds so far, by the events that are explained; provisional.
+
+        Without doubts: `basket` has them.
+        """
         return self._so_far.baskets(self._course.pasts, self._book.open_visits())
+
+    def basket(self, visit: str) -> Belief | None:
+        """What one party that is in the shop holds so far, with what a person could be asked; None: no such party."""
+        return next((self._believe(one) for one in self._book.open_visits() if one.id == visit), None)
 
     def recent(self) -> tuple[Explanation, ...]:
         """The events that open visits can still change, as they are explained so far; provisional."""

@@ -244,9 +244,9 @@ class Runner:
 
     def _so_far(self, stay: Stay, left_ns: int) -> Belief:
         """What is believed of a party that has just left; nothing where it was too quick to be seen yet."""
-        for belief in self._engine.baskets():
-            if belief.visit.id == stay.visit:
-                return replace(belief, visit=replace(belief.visit, left_ns=left_ns))
+        belief = self._engine.basket(stay.visit)
+        if belief is not None:
+            return replace(belief, visit=replace(belief.visit, left_ns=left_ns))
         visit = Visit(stay.visit, stay.party, tuple(stay.people), stay.entered_ns, left_ns)
         return Belief(visit, (), 0.0, ())
 
