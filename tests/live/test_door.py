@@ -94,7 +94,7 @@ def test_nothing_that_is_stored_has_room_for_times_of_staff() -> None:
     with_role = {name for name, found in columns.items() if "role" in found}
     assert with_role == {"credentials", "users"}
     assert columns["credentials"] == {"digest", "payer", "role", "blocked", "created_ns"}
-    assert columns["users"] == {"name", "role", "password", "epoch", "created_ns"}
+    assert columns["users"] == {"name", "role", "password", "epoch", "created_ns", "made_by"}
     forbidden = {"person", "people", "staff", "worker", "path", "shift", "seen_ns", "last_seen_ns"}
     assert not forbidden & set().union(*columns.values())
     assert {f.name for f in fields(Stay)} == {

@@ -202,8 +202,37 @@ users = Table(
     Column("password", Text, nullable=False),
     Column("epoch", Integer, nullable=False, default=0),
     Column("created_ns", BigInteger, nullable=False),
+    Column("made_by", Text),
 )
-"""Who may use the console; the password as argon2 keeps it, `epoch` ends older sessions."""
+"""Who may use the console; the password as argon2 keeps it, `epoch` ends older sessions.
+
+`made_by`: the user who made the account; "": the first-run link or a single sign-on; nothing: an older release."""
+
+break_glass = Table(
+    "break_glass",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("asked_by", Text, nullable=False),
+    Column("asker_role", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("from_ns", BigInteger, nullable=False),
+    Column("to_ns", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_ns", BigInteger, nullable=False, index=True),
+    Column("approved_by", Text),
+    Column("approver_role", Text),
+    Column("accounts", Text),
+    Column("until_ns", BigInteger, nullable=False),
+    Column("opened_ns", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("step_by", Text, nullable=False),
+    Column("step_role", Text, nullable=False),
+    CheckConstraint("step in ('', 'asked', 'approved', 'opened', 'ended')", name="step"),
+)
+"""Requests to see video as it was taken. `step`: what is being done and may not be in the log yet, by whom; "": all
+that was done is in it."""
 
 api_keys = Table(
     "api_keys",

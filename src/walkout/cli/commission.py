@@ -46,6 +46,10 @@ def commission_command(
         list[str] | None, typer.Option(metavar="FIXTURE/SHELF", help="Only this shelf; may be given again.")
     ] = None,
     broker: Annotated[str, typer.Option(metavar="URL", help="Where the scales speak.")] = "mqtt://127.0.0.1:1883",
+    broker_ca: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Whose certificate an mqtts:// broker may show (PEM)."),
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="The shop's data folder, for its password at the broker.")] = None,
     camera: Annotated[
         list[str] | None, typer.Option(metavar="NAME=URL", help="Watch this camera's stream; may be given again.")
@@ -66,7 +70,8 @@ def commission_command(
         refuse(f"{store.name} is a real shop: the twin stands in only where 'origin: simulated' stands in store.yaml.")
     found: list[ShelfFound] = []
     try:
-        with _bench(store, broker, data if data is not None else data_folder(store), seed, twin=twin) as bench:
+        at = data if data is not None else data_folder(store)
+        with _bench(store, (broker, broker_ca), at, seed, twin=twin) as bench:
             for fixture, one in chosen:
                 found.append(commission_shelf(store, fixture, one, bench, weight, takes))
                 if not json:
@@ -99,7 +104,7 @@ def commission_command(
 
 
 @contextmanager
-def _bench(store: Store, url: str, data: Path, seed: int, *, twin: bool) -> Iterator[Bench]:
+def _bench(store: Store, broker: tuple[str, Path | None], data: Path, seed: int, *, twin: bool) -> Iterator[Bench]:
     if twin:
         yield TwinBench(store, seed)
         return
@@ -109,7 +114,7 @@ def _bench(store: Store, url: str, data: Path, seed: int, *, twin: bool) -> Iter
         err.print(words, markup=False)
         typer.prompt("  Press Enter when it is done", default="", show_default=False, err=True)
 
-    bench = WireBench(store, broker_at(url, SHOP, password), ask)
+    bench = WireBench(store, broker_at(broker[0], SHOP, password, broker[1]), ask)
     try:
         yield bench
     finally:

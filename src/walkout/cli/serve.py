@@ -15,7 +15,9 @@ from walkout.cli.console import err, out, print_json, refuse
 from walkout.live.camera_watch import links
 from walkout.live.cashier import SECOND_NS
 from walkout.live.mail import MailError, mail_at
+from walkout.live.source import broker_at
 from walkout.live.till import Wishes
+from walkout.live.tls import check_own
 from walkout.recording.error import RecordingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
@@ -42,6 +44,10 @@ def serve_command(
     ] = "127.0.0.1",
     broker: Annotated[
         str | None, typer.Option(metavar="URL", help="An MQTT broker, mqtt://host:port; else one is embedded.")
+    ] = None,
+    broker_ca: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Whose certificate an mqtts:// broker may show (PEM)."),
     ] = None,
     broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Of the embedded broker.")] = 1883,
     database: Annotated[
@@ -117,8 +123,7 @@ def serve_command(
     except (StoreError, InvalidOperation, MailError, ValueError) as error:
         refuse(error)
     _fit(store, twin=bool(twin), sandbox=sandbox, settle_at=settle_at)
-    if (tls_cert is None) != (tls_key is None):
-        refuse("TLS needs both --tls-cert and --tls-key.")
+    tls = _tls(tls_cert, tls_key, broker, broker_ca)
     wishes = replace(wishes, sandbox=sandbox)
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
@@ -143,8 +148,8 @@ def serve_command(
 
     how = Serving(
         store, at, port, host, broker, broker_port, database, wishes, base_url, twin_per_hour=twin, speed=speed,
-        seed=seed, mail=mail, cameras=watched, folder=folder, oidc=sign_on,
-        tls=None if tls_cert is None or tls_key is None else (tls_cert, tls_key),
+        seed=seed, mail=mail, cameras=watched, folder=folder, oidc=sign_on, broker_ca=broker_ca,
+        tls=tls,
     )  # fmt: skip
     try:
         asyncio.run(serve(how, opened))
@@ -164,6 +169,24 @@ def _oidc(issuer: str, client: str, given: Sequence[str], name: str, secrets: Pa
     kept = secrets / OIDC_SECRET
     secret = kept.read_text("utf-8").strip() if kept.is_file() else ""
     return Oidc(issuer, client, rules(given, secrets), secret or None, name)
+
+
+def _tls(
+    certificate: Path | None, key: Path | None, broker: str | None, authority: Path | None
+) -> tuple[Path, Path] | None:
+    """The shop's own certificate and key; refuse files that do not fit before anything is opened."""
+    if (certificate is None) != (key is None):
+        refuse("TLS needs both --tls-cert and --tls-key.")
+    own = None if certificate is None or key is None else (certificate, key)
+    try:
+        warning = "" if own is None else check_own(*own)
+        if authority is not None:
+            broker_at(broker or "mqtt://embedded", "", "", authority)
+    except ValueError as error:
+        refuse(error)
+    if warning:
+        err.print(warning, markup=False)
+    return own
 
 
 def _fit(store: Store, *, twin: bool, sandbox: bool, settle_at: float | None) -> None:

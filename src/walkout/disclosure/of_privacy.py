@@ -5,6 +5,7 @@ from typing import Any
 
 from walkout.disclosure.figure import Figure, counted, share, stated
 from walkout.disclosure.source import NO_WITNESS, Source
+from walkout.privacy.entry import Entry
 
 ALL = "the log's entries of this month, by their time: "
 
@@ -47,9 +48,7 @@ def privacy(source: Source) -> dict[str, Any]:
             len({one.sealed.get("visit") for one in here if one.kind == "raw_access"}),
             ALL + "raw_access, by visit",
         ),
-        "raw_reasons": sorted(
-            {f"{one.facts.get('reason', 'none given')} ({one.facts.get('roles', 'roles unknown')})" for one in opened}
-        ),
+        "raw_reasons": sorted({_reason(one) for one in opened}),
         "exports": counted(
             "Exports of a visit or of a person's own data", _count(here, "export"), ALL + "export", "exports"
         ),
@@ -112,3 +111,10 @@ def flat(group: Any) -> list[Figure]:
 
 def _count(entries: list[Any], kind: str) -> int:
     return sum(one.kind == kind for one in entries)
+
+
+def _reason(opened: Entry) -> str:
+    """Why somebody looked, in which roles the two were, and how far apart their accounts are."""
+    of = opened.facts
+    accounts = f"; {of['accounts']}" if "accounts" in of else ""
+    return f"{of.get('reason', 'none given')} ({of.get('roles', 'roles unknown')}{accounts})"

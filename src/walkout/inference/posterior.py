@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
 from walkout.inference.choice import Choice, Options, nearest_hand
-from walkout.inference.cluster import Cluster, parted
+from walkout.inference.cluster import Cluster, Record, parted
 from walkout.inference.doubt import Doubt
 from walkout.inference.doubting import DOUBTS, SURE, Part, doubts
 from walkout.inference.episode import Episode
@@ -34,14 +34,16 @@ IMPOSSIBLE = 1e-6
 """Baskets of a party that are put together from what its clusters say: so many, and none less likely than this."""
 
 
-def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
+def believe(pasts: Hypotheses, visit: Visit, shop: Goods, *, asking: bool = True) -> Belief:
     """What a visit left with, or holds so far, as the last event leaves it; call it before `leave`.
+
+    `asking`: with the doubts that a person could be asked about, most of the work; nobody is asked of an open visit.
 
     The charged lines are those of the likeliest basket, each cut to the count that is more likely than not. Their
     probabilities and `p_exact` are lower by what the search let go.
     """
     party = frozenset(visit.shoppers)
-    parts = [_Part(cluster, party) for cluster in pasts.clusters if any(owner in party for owner, _ in cluster.scope)]
+    parts = [_Part(cluster, party) for cluster in concerned(pasts, visit)]
     kept = float(np.prod([pasts.kept.get(shopper, 1.0) for shopper in visit.shoppers]))
     groups = [_together(group) for group in _sharing(parts)]
     lines: list[tuple[str, int, float]] = []
@@ -58,18 +60,32 @@ def believe(pasts: Hypotheses, visit: Visit, shop: Goods) -> Belief:
         tuple(why.line(party, gtin, n, share * kept) for gtin, n, share in lines),
         p_exact,
         tuple(Basket(items, share * kept, unknown) for (items, unknown), share in baskets),
-        _doubts(parts, [basket for basket, _ in baskets], shop) if p_exact < SURE else (),
+        _doubts(parts, [basket for basket, _ in baskets], shop) if asking and p_exact < SURE else (),
     )
 
 
 def explain(pasts: Hypotheses, shop: Goods, before_ns: int | None = None) -> tuple[Explanation, ...]:
     """The candidates of each shelf event that ended before an instant (None: of all), given all that is known."""
     return tuple(
-        _explanation(part.evidence.event, ways, p, record.first, shop)
+        found
         for record, p in records(pasts)
-        if isinstance(record.told, Options) and (before_ns is None or record.end_ns < before_ns)
-        for part, ways in _parts(record.told, record.columns)
+        if before_ns is None or record.end_ns < before_ns
+        for found in explained(record, p, shop)
     )
+
+
+def explained(record: Record, p: NDArray[np.float64], shop: Goods) -> tuple[Explanation, ...]:
+    """The candidates of each shelf event of one happening; `p` is the probability of its columns now."""
+    if not isinstance(record.told, Options):
+        return ()
+    parts = _parts(record.told, record.columns)
+    return tuple(_explanation(part.evidence.event, ways, p, record.first, shop) for part, ways in parts)
+
+
+def concerned(pasts: Hypotheses, visit: Visit) -> list[Cluster]:
+    """The clusters that a party's basket rests on."""
+    party = frozenset(visit.shoppers)
+    return [cluster for cluster in pasts.clusters if any(owner in party for owner, _ in cluster.scope)]
 
 
 def _parts(told: Options, columns: NDArray[np.int64]) -> list[tuple[Options, list[tuple[Options, Choice]]]]:

@@ -1,11 +1,12 @@
 """Breaking the glass in a running shop: who asks, who lets them, each byte that is shown, and whom it is told to.
 
-Requests live in memory: whatever is open or waiting ends with the process, and the log keeps what was done. Nothing is
-shown before its entry is on the disk.
+Requests live in the shop's database (`glass_book.py`) and outlive the process; only the video itself is in memory.
+Nothing is shown before its entry is on the disk.
 """
 
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import Any, Final
@@ -14,9 +15,11 @@ from sqlalchemy import Engine, or_, select
 
 from walkout.checkout import tables as checkout
 from walkout.disclosure.entries import Said, month_of, nonce, sealed
+from walkout.live.glass_book import GlassBook, facts, words
 from walkout.privacy import break_glass as rules
+from walkout.privacy.apart import ApartError, apart
 from walkout.privacy.break_glass import BreakGlassError, Glass
-from walkout.privacy.entry import Fact
+from walkout.privacy.entry import Entry, Fact
 from walkout.privacy.sealed import SealedError
 from walkout.privacy.segments import RawPacket
 from walkout.privacy.vault import Vault
@@ -26,20 +29,19 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 """Of video in memory at once: all that is open together."""
 RANGE_BYTES: Final = 4 * 1024 * 1024
 """One answer holds so much at most."""
-KEPT: Final = 200
-"""Requests that are over and still listed."""
 
 
 class BreakGlass:
-    """The requests of one shop; its methods run where the till runs."""
+    """The requests of one shop; its methods run where the till runs. What a process that died left undone is done."""
 
     def __init__(self, engine: Engine, vault: Vault, cameras: Collection[str], now_ns: Callable[[], int]) -> None:
         self._reading = engine.execution_options(walkout_reads=True)
         self._vault, self._cameras, self._now_ns = vault, frozenset(cameras), now_ns
-        self._all: dict[str, Glass] = {}
+        self._book = GlassBook(engine)
         self._video: dict[str, bytes] = {}
         self._from_ns: dict[str, int] = {}
         """When the first picture was taken that is to be seen: the last one before the stretch that decodes alone."""
+        self._book.mend(vault.log, self._tell)
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -47,10 +49,18 @@ class BreakGlass:
         return tuple(sorted(self._cameras))
 
     def requests(self) -> tuple[tuple[Glass, rules.State], ...]:
-        """What was asked since the start, the newest first."""
+        """What was asked, the newest first; of what is over the last ones."""
         self._sweep()
         now_ns = self._now_ns()
-        return tuple((one, one.state(now_ns)) for one in reversed(self._all.values()))
+        return tuple((one, one.state(now_ns)) for one in self._book.all())
+
+    def hinders(self, glass: Glass, name: str) -> str:
+        """Why this account may not count as another person than the one who asked; "": it may."""
+        try:
+            apart(self._book.account(glass.by), self._book.account(name), glass.asked_ns)
+        except ApartError as error:
+            return str(error)
+        return ""
 
     def ask(self, by: str, role: str, camera: str, from_ns: int, to_ns: int, minutes: int, reason: str) -> Glass:
         """Ask to see a camera's video as it was taken. BreakGlassError where nobody may ever be let do that."""
@@ -61,16 +71,15 @@ class BreakGlass:
         self._sweep()
         now_ns = self._now_ns()
         made = rules.asked(secrets.token_hex(8), by, role, camera, from_ns, to_ns, minutes, reason, now_ns)
-        more: dict[str, Fact] = {"role": role, "reason": made.reason, "minutes": minutes, "camera": camera}
-        self._say(made, "asked", by, {**more, "from_ns": from_ns, "to_ns": to_ns})
-        self._all[made.id] = made
+        self._step(made, "asked", by, role)
         return made
 
     def approve(self, id_: str, by: str, role: str) -> Glass:
         """Let them: another person, within the hour. BreakGlassError as the rules say."""
-        made = rules.approved(self._of(id_), by, role, self._now_ns())
-        self._say(made, "approved", by, {"role": role, "reason": made.reason, "until_ns": made.until_ns})
-        self._all[id_] = made
+        before = self._of(id_)
+        asker, other = self._book.account(before.by), self._book.account(by)
+        made = rules.approved(before, asker, other, role, self._now_ns())
+        self._step(made, "approved", by, role)
         return made
 
     def end(self, id_: str, by: str, role: str, *, may_approve: bool) -> Glass:
@@ -78,8 +87,7 @@ class BreakGlass:
         before = self._of(id_)
         made = rules.ended(before, by, may_approve)
         if not before.ended:
-            self._say(made, "ended", by, {"role": role})
-        self._all[id_] = made
+            self._step(made, "ended", by, role)
         self._video.pop(id_, None)
         return made
 
@@ -93,22 +101,22 @@ class BreakGlass:
         self._sweep()
         glass = self._of(id_)
         rules.check_look(glass, by, self._now_ns())
-        opening = id_ not in self._video
-        if opening:
+        if id_ not in self._video:
             self._video[id_] = self._made(glass)
         video = self._video[id_]
         end = min(len(video) - 1 if last is None else last, first + RANGE_BYTES - 1, len(video) - 1)
         if not 0 <= first <= end:
             raise BreakGlassError(f"found bytes from {first}, right: from 0 to {len(video) - 1}")
-        if opening:
-            self._opened(glass)
-        self._say(glass, "served", by, {"first_byte": first, "last_byte": end})
+        if not glass.opened_ns:
+            opened = replace(glass, opened_ns=self._now_ns())
+            self._book.step(opened, "opened", by, glass.role, lambda: self._opened(opened))
+        self._log(self._entry(glass, by, {"what": "served", "first_byte": first, "last_byte": end}))
         return video[first : end + 1], first, len(video)
 
     def _of(self, id_: str) -> Glass:
-        found = self._all.get(id_)
+        found = self._book.get(id_)
         if found is None:
-            raise BreakGlassError("found no such request, right: one that was made since the shop opened")
+            raise BreakGlassError("found no such request, right: one of the list")
         return found
 
     def _made(self, glass: Glass) -> bytes:
@@ -138,25 +146,33 @@ class BreakGlass:
         with self._reading.begin() as connection:
             rows = connection.execute(select(visit.visit, visit.entered_ns).where(during)).all()
         now_ns = self._now_ns()
-        facts: dict[str, Fact] = {"what": "raw", "purpose": "break-glass", "request": glass.id}
-        facts |= {"reason": glass.reason, "roles": roles}
-        said = [Said("", "raw_access", now_ns, month_of(r.entered_ns), facts, r.visit, by=glass.by) for r in rows]
-        self._vault.log.append(*(sealed(self._vault.keys, one, nonce(), now_ns) for one in said))
-        self._say(glass, "opened", glass.by, {"roles": roles, "reason": glass.reason, "visits": len(rows)})
+        of: dict[str, Fact] = {"what": "raw", "purpose": "break-glass", "request": glass.id}
+        of |= {"reason": glass.reason, "roles": roles}
+        said = [Said("", "raw_access", now_ns, month_of(r.entered_ns), of, r.visit, by=glass.by) for r in rows]
+        looks = [sealed(self._vault.keys, one, nonce(), now_ns) for one in said]
+        more: dict[str, Fact] = {"reason": glass.reason, "visits": len(rows), "accounts": words(glass)}
+        # All of them or none: then the log knows of a first look only where everybody was told.
+        self._log(*looks, self._entry(glass, glass.by, {"what": "opened", "roles": roles, **more}))
 
-    def _say(self, glass: Glass, what: str, by: str, facts: dict[str, Fact]) -> None:
+    def _step(self, glass: Glass, step: str, by: str, role: str) -> None:
+        self._book.step(glass, step, by, role, lambda: self._tell(glass, step, by, role))
+
+    def _tell(self, glass: Glass, step: str, by: str, role: str) -> None:
+        self._log(self._entry(glass, by, facts(glass, step, role)))
+
+    def _entry(self, glass: Glass, by: str, of: dict[str, Fact]) -> Entry:
         now_ns = self._now_ns()
-        said = Said("", "break_glass", now_ns, month_of(now_ns), {"what": what, "request": glass.id, **facts}, by=by)
-        self._vault.log.append(sealed(self._vault.keys, said, nonce(), now_ns))
+        said = Said("", "break_glass", now_ns, month_of(now_ns), {**of, "request": glass.id}, by=by)
+        return sealed(self._vault.keys, said, nonce(), now_ns)
+
+    def _log(self, *entries: Entry) -> None:
+        self._vault.log.append(*entries)
 
     def _sweep(self) -> None:
         """Let go of video whose time is over, and of old requests."""
-        now_ns = self._now_ns()
-        for id_, one in list(self._all.items()):
-            if one.state(now_ns) == "over":
-                self._video.pop(id_, None)
-                if len(self._all) > KEPT:
-                    del self._all[id_]
+        kept = self._book.tidy(self._now_ns())
+        for id_ in set(self._video) & set(kept):
+            del self._video[id_]
 
 
 def watchable(packets: list[RawPacket]) -> bytes:

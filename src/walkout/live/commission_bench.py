@@ -76,7 +76,7 @@ class WireBench:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="walkout-commission")
         self._client.username_pw_set(broker.name, broker.password)
         if broker.tls:
-            self._client.tls_set()
+            self._client.tls_set_context(broker.trusting())
         self._client.on_connect = self._connected
         self._client.on_message = self._heard
         self._client.connect(broker.host, broker.port)

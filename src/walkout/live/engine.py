@@ -24,6 +24,7 @@ from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.regroup import regrouped
 from walkout.inference.shared import parts
+from walkout.inference.so_far import SoFar
 from walkout.inference.tagbook import TagBook
 from walkout.inference.unseen import dark_share, unseen
 from walkout.inference.visit import TOGETHER_NS, Visit, VisitBook
@@ -115,6 +116,7 @@ class Engine:
             gated=bool(store.gates) if gated is None else gated, together_ns=TOGETHER_NS if tagged else 0
         )
         self._course = Course(start())
+        self._so_far = SoFar(self._goods)
         self._gains: Gains = {}
         self._unusable: dict[tuple[str, str], int] = {}
         """Samples by channel and what was wrong with them."""
@@ -168,12 +170,19 @@ class Engine:
         return tuple(found)
 
     def baskets(self) -> tuple[Belief, ...]:
-        """What every party that is in the shop holds so far, by the events that are explained; provisional."""
-        return tuple(self._believe(visit) for visit in self._book.open_visits())
+        """What every party that is in the shop holds so far, by the events that are explained; provisional.
+
+        Without doubts: `basket` has them.
+        """
+        return self._so_far.baskets(self._course.pasts, self._book.open_visits())
+
+    def basket(self, visit: str) -> Belief | None:
+        """What one party that is in the shop holds so far, with what a person could be asked; None: no such party."""
+        return next((self._believe(one) for one in self._book.open_visits() if one.id == visit), None)
 
     def recent(self) -> tuple[Explanation, ...]:
         """The events that open visits can still change, as they are explained so far; provisional."""
-        return explain(self._course.pasts, self._goods)
+        return self._so_far.explanations(self._course.pasts)
 
     @property
     def watermark_ns(self) -> int:
@@ -192,7 +201,7 @@ class Engine:
             )
             for id_, fixture in sorted(self._fixtures.items())
         }
-        rest = {name: value for name, value in vars(self).items() if name not in ("_fixtures", "_goods")}
+        rest = {name: value for name, value in vars(self).items() if name not in ("_fixtures", "_goods", "_so_far")}
         return freeze({"version": VERSION, "model": self._goods.model, "plates": plates, "rest": rest})
 
     @classmethod

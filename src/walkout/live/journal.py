@@ -1,16 +1,20 @@
 """Everything the sensors said, on disk before anything is made of it: numbered observations in MCAP segments.
 
-What `append` returned from has left this process: a kill cannot lose it. It is flushed to the disk (fsync) once a
-second, and always before a receipt or money is written (`sync`), so that no effect ever outlives its cause. The
-folder is a normal recording: `walkout replay FOLDER`.
+What `append` returned from has left this process: a kill cannot lose it. `begin_sync` lets the disk have it while the
+engine works on it, one flush (fsync) for all that came while the last was running; `sync` waits for that, always before
+a receipt or money is written, so that no effect ever outlives its cause, and before the broker is told that it was
+taken in, so that a power cut loses nothing that no device would send again. The folder is a normal recording:
+`walkout replay FOLDER`.
 """
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
+from walkout.privacy.files import sync_folder
 from walkout.recording.channel import Observation
 from walkout.recording.error import RecordingError
 from walkout.recording.reader import Recording, open_recording
@@ -51,6 +55,8 @@ class Journal:
         self._file: IO[bytes] | None = None
         self._writer: RecordingWriter | None = None
         self._dirty = False
+        """Whether something was appended that no flush was begun for."""
+        self._flush: _Flush | None = None
         self._good = 0
         """So many bytes of the open segment are taken in."""
         try:
@@ -87,18 +93,32 @@ class Journal:
         if self._good >= self._segment_bytes:
             self.close()
 
+    def begin_sync(self) -> None:
+        """Begin to let the disk have all that was appended, beside whatever is done next; `sync` waits for it."""
+        if self._dirty and self._file is not None and self._flush is None:
+            self._flush = _Flush(self._file.fileno())
+            self._dirty = False
+
     def sync(self) -> None:
-        """Let the disk have all that was appended.
+        """Let the disk have all that was appended; waits until it has.
 
         Raises:
             JournalError: the disk refused.
         """
+        self._wait()
         if self._dirty and self._file is not None:
             try:
                 os.fsync(self._file.fileno())
             except OSError as error:
                 raise JournalError(f"{self.folder}: {error.strerror or error}") from error
             self._dirty = False
+
+    def _wait(self) -> None:
+        flush, self._flush = self._flush, None
+        error = None if flush is None else flush.wait()
+        if error is not None:
+            self._dirty = True
+            raise JournalError(f"{self.folder}: {error.strerror or error}") from error
 
     def read(self, start: int = 0) -> Iterator[tuple[int, Observation]]:
         """The observations from a number on, each with its number; those before it in the same segments only count."""
@@ -123,6 +143,7 @@ class Journal:
         """Finish the open segment; the next append begins another."""
         if self._writer is None or self._file is None:
             return
+        self._wait()
         try:
             self._writer.close()
             os.fsync(self._file.fileno())
@@ -134,11 +155,15 @@ class Journal:
 
     def _begin(self) -> None:
         self._file = (self.folder / f"{self.count:012d}.mcap").open("wb")
+        sync_folder(self.folder)  # else a power cut may take the whole file, whatever of it is on the disk
         self._writer = RecordingWriter(self._file, creator="walkout serve", **self._facts)  # type: ignore[arg-type]
         self._dirty, self._good = True, 0
 
     def _give_up(self) -> None:
         """After a refusal: cut off what was not taken in, and begin another segment when there is room again."""
+        flush, self._flush = self._flush, None
+        if flush is not None:
+            flush.wait()
         if self._file is not None:
             path = Path(self._file.name)
             with suppress(OSError):
@@ -163,6 +188,26 @@ class Journal:
                         writer.write(observation)
             count += len(found)
         return count
+
+
+class _Flush:
+    """One fsync, in a thread of its own."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._error: OSError | None = None
+        self._thread = Thread(target=self._run, args=(descriptor,), name="journal-flush")
+        self._thread.start()
+
+    def wait(self) -> OSError | None:
+        """Why the disk refused; None: it has everything."""
+        self._thread.join()
+        return self._error
+
+    def _run(self, descriptor: int) -> None:
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            self._error = error
 
 
 def _observations(path: Path) -> Iterator[Observation]:

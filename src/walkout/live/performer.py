@@ -98,6 +98,7 @@ class Performer:
             identifier=f"twin-{self.boot}"[:60],
             will=self._will(),
             timeout=20,
+            tls_context=self._broker.trusting(),
             socket_options=AT_ONCE,
         ) as client:
             await client.subscribe(topic(self.store.name, "door", "+"), qos=1)

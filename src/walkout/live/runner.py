@@ -1,7 +1,8 @@
 """A running shop without its wires: observations into the journal, through the engine, out as receipts and money.
 
-Order of effects: journal (in the operating system's hands), engine, journal on the disk, ledger. After a kill, the
-newest snapshot and the journal's tail give the same engine, and the ledger does nothing for what it has already.
+Order of effects: journal (in the operating system's hands), engine, journal on the disk, ledger; and then the broker is
+answered. After a kill, the newest snapshot and the journal's tail give the same engine, and the ledger does nothing for
+what it has already.
 """
 
 import logging
@@ -127,7 +128,7 @@ class Runner:
         return _joined(told, self.state())
 
     def take(self, observations: Sequence[Observation]) -> Told:
-        """Write observations to the journal and act on them.
+        """Write observations to the journal and act on them; when this returns, a power cut loses none of them.
 
         Raises:
             JournalError: the disk refused; nothing was taken in. Call again with the same sequence.
@@ -145,9 +146,11 @@ class Runner:
             raise
         self._refused = None
         told = Told()
+        self.journal.begin_sync()  # the disk works while the engine does
         try:
             for observation in fresh:
                 told = _joined(told, self._step(observation))
+            self.journal.sync()
         except JournalError as error:
             raise BehindError(str(error)) from error
         since = self.position - self._snapshot_at
@@ -241,9 +244,9 @@ class Runner:
 
     def _so_far(self, stay: Stay, left_ns: int) -> Belief:
         """What is believed of a party that has just left; nothing where it was too quick to be seen yet."""
-        for belief in self._engine.baskets():
-            if belief.visit.id == stay.visit:
-                return replace(belief, visit=replace(belief.visit, left_ns=left_ns))
+        belief = self._engine.basket(stay.visit)
+        if belief is not None:
+            return replace(belief, visit=replace(belief.visit, left_ns=left_ns))
         visit = Visit(stay.visit, stay.party, tuple(stay.people), stay.entered_ns, left_ns)
         return Belief(visit, (), 0.0, ())
 

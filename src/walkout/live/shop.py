@@ -28,17 +28,21 @@ from walkout.live.source import Broker, Message, Source
 from walkout.live.till import Till
 from walkout.live.topics import topic
 from walkout.live.view import View
+from walkout.live.warm import warm
 from walkout.recording.channel import Observation
 from walkout.recording.error import MalformedError
 from walkout.recording.gate import GateEvent
 from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
+from walkout.store.shop import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 WORK_S = 0.25
 """How often the till asks the provider and looks for what is due."""
 SYNC_S = 1.0
+LONG_S = 5.0
+"""Whoever waits so long for the shop to open is told why."""
 AGAIN_S = 1.0
 
 
@@ -91,6 +95,7 @@ class Shop:
         self.opened_ns = time.time_ns()
         if not listen:
             return
+        await _warmed(self.till.store)
         self._tasks = [asyncio.create_task(what()) for what in (self._work, self._pay, self._sync)]
         if self._broker is not None:
             self.source = Source(self._name, self._broker, self.take)
@@ -197,7 +202,8 @@ class Shop:
         """What is not as it should be, in plain words."""
         found = [self.trouble] if self.trouble else []
         if self._broker is not None and (self.source is None or not self.source.connected):
-            found.append("no connection to the broker: nothing is heard from the devices")
+            why = "" if self.source is None or not self.source.why else f" ({self.source.why})"
+            found.append(f"no connection to the broker: nothing is heard from the devices{why}")
         if self.till.cashier.conflicts:
             found.append(f"{self.till.cashier.conflicts} receipts contradicted the ledger; its own word stands")
         now_ns = time.time_ns()
@@ -296,3 +302,12 @@ class Shop:
                 await self.do(self.till.journal.sync)
             except JournalError as error:
                 self.trouble = f"the disk refuses ({error})"
+
+
+async def _warmed(store: Store) -> None:
+    """Load the engine's machine code, beside whatever else the process does; where that takes long, say so."""
+    work = asyncio.create_task(asyncio.to_thread(warm, store))
+    done, _ = await asyncio.wait((work,), timeout=LONG_S)
+    if not done:
+        log.warning("making the engine's machine code, once on this machine: it takes a minute or more")
+    await work

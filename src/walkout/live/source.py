@@ -12,11 +12,13 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
 from walkout.live.intake import Answer
+from walkout.live.tls import trusting, why
 from walkout.live.topics import ROOT, slug
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,12 @@ class Broker:
     name: str
     password: str
     tls: bool = False
+    ca: Path | None = None
+    """Whose certificates are believed, a PEM file; None: those of this machine's list."""
+
+    def trusting(self) -> ssl.SSLContext | None:
+        """Whom to trust; None: no TLS. Raises TlsError for a file that is no certificate."""
+        return trusting(self.ca) if self.tls else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +74,21 @@ Take = Callable[[Sequence[Message]], Awaitable[Sequence[Answer]]]
 """Takes messages in, whole and for good, and says what to answer."""
 
 
-def broker_at(url: str, name: str, password: str) -> Broker:
-    """A broker from a URL such as mqtt://host:1883 or mqtts://name:password@host.
+def broker_at(url: str, name: str, password: str, ca: Path | None = None) -> Broker:
+    """A broker from a URL such as mqtt://host:1883 or mqtts://name:password@host; `ca`: whose certificates it may show.
 
     Raises:
-        ValueError: no such URL.
+        ValueError: no such URL, no certificate in `ca`, or one for a broker without TLS.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
         raise ValueError(f"found the broker {url!r}, right: mqtt://host:port, or mqtts:// for TLS")
     tls = parts.scheme == "mqtts"
+    if ca is not None and not tls:
+        raise ValueError(f"found an authority's certificate for {parts.scheme}://, right: a broker at mqtts://")
+    trusting(ca)
     own = (unquote(parts.username), unquote(parts.password or "")) if parts.username else (name, password)
-    return Broker(parts.hostname, parts.port or (8883 if tls else 1883), *own, tls)
+    return Broker(parts.hostname, parts.port or (8883 if tls else 1883), *own, tls, ca)
 
 
 class Source:
@@ -88,6 +99,8 @@ class Source:
         self._identifier = f"walkout-{slug(store)}-shop"
         self._broker, self._take, self._pause_s = broker, take, pause_s
         self.connected = False
+        self.why = ""
+        """Why the broker is not trusted; "": it is, or it is only away."""
         self.breaks = 0
         """How often the connection broke."""
         self._outbox: asyncio.Queue[Answer] = asyncio.Queue()
@@ -117,6 +130,9 @@ class Source:
         wait_s = AGAIN_S
         while True:
             try:
+                self.why = await self._distrust()
+                if self.why:
+                    raise aiomqtt.MqttError(self.why)
                 async with self._client() as client:
                     await client.subscribe(self._filter, qos=1)
                     self.connected, wait_s = True, AGAIN_S
@@ -130,6 +146,13 @@ class Source:
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LATEST_S)
 
+    async def _distrust(self) -> str:
+        at, context = self._broker, self._broker.trusting()
+        if context is None:
+            return ""
+        trusted = f"{at.ca}" if at.ca is not None else "this machine's list (or name one with --broker-ca)"
+        return await asyncio.to_thread(why, at.host, at.port, context, trusted)
+
     def _client(self) -> aiomqtt.Client:
         client = aiomqtt.Client(
             self._broker.host,
@@ -139,7 +162,7 @@ class Source:
             identifier=self._identifier,
             clean_session=False,
             max_queued_incoming_messages=WAITING,
-            tls_context=ssl.create_default_context() if self._broker.tls else None,
+            tls_context=self._broker.trusting(),
             timeout=10,
             socket_options=AT_ONCE,
         )

@@ -9,6 +9,7 @@ Pure: what is written down and shown is `live/break_glass.py`'s. All instants ar
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from walkout.privacy.apart import Account, ApartError, Pair, apart
 from walkout.privacy.segments import SLICE_NS
 
 MINUTE_NS: Final = 60 * 1_000_000_000
@@ -42,6 +43,10 @@ class Glass:
     approver_role: str | None = None
     until_ns: int = 0
     """The end of the time in which the one who asked may look; 0: nobody approved."""
+    accounts: Pair | None = None
+    """How far apart the accounts of the two are."""
+    opened_ns: int = 0
+    """When the one who asked first looked; 0: not yet."""
     ended: bool = False
 
     def state(self, now_ns: int) -> State:
@@ -71,15 +76,21 @@ def asked(
     return Glass(id_, by, role, camera, from_ns, to_ns, minutes, words, now_ns)
 
 
-def approved(glass: Glass, by: str, role: str, now_ns: int) -> Glass:
-    """Let somebody else look from now on. BreakGlassError for the one who asked, and for a request that is no more."""
-    if by == glass.by:
-        raise BreakGlassError("found the one who asks, right: another person")
+def approved(glass: Glass, asker: Account, other: Account, role: str, now_ns: int) -> Glass:
+    """Let somebody look from now on, by another person's word.
+
+    BreakGlassError for the one who asked, for an account that may be theirs too, and for a request that is no more.
+    """
+    try:
+        accounts = apart(asker, other, glass.asked_ns)
+    except ApartError as error:
+        raise BreakGlassError(str(error)) from error
     if glass.approved_by is not None:
         raise BreakGlassError("found a request that was approved already, right: one that waits")
     if glass.state(now_ns) != "asked":
         raise BreakGlassError(f"found a request that is over after {WAIT_NS // MINUTE_NS} minutes, right: a new one")
-    return replace(glass, approved_by=by, approver_role=role, until_ns=now_ns + glass.minutes * MINUTE_NS)
+    until_ns = now_ns + glass.minutes * MINUTE_NS
+    return replace(glass, approved_by=other.name, approver_role=role, until_ns=until_ns, accounts=accounts)
 
 
 def ended(glass: Glass, by: str, may_approve: bool) -> Glass:

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -81,6 +81,8 @@ class Serving:
     """The store folder, where its files may be edited from the console."""
     oidc: Oidc | None = None
     """Where people of the organisation sign in; None: only here, by password."""
+    broker_ca: Path | None = None
+    """Whose certificates a broker at mqtts:// may show; None: those of this machine's list."""
 
 
 def data_folder(store: Store) -> Path:
@@ -101,7 +103,7 @@ async def serve(how: Serving, opened: Callable[[Context, str], None]) -> None:
         child = await asyncio.to_thread(embedded.start, tuple(who.values()), how.broker_port)
         at = Broker("127.0.0.1", how.broker_port, SHOP, who[SHOP].password)
     else:
-        at = broker_at(how.broker, SHOP, who[SHOP].password)
+        at = broker_at(how.broker, SHOP, who[SHOP].password, how.broker_ca)
     mosquitto_files(how.data / "secrets" / "mosquitto", tuple(who.values()), at.port)
     kept = [] if child is None else [child]
     keeper = asyncio.create_task(_keep(kept, tuple(who.values()), how.broker_port))
@@ -141,7 +143,7 @@ async def _open(
         if how.oidc is not None:
             context.sign_ins = SignIns(Provider(how.oidc), base_url)
         if how.twin_per_hour:
-            context.performer = _performer(how, Broker(at.host, at.port, TWIN, twin_password))
+            context.performer = _performer(how, replace(at, name=TWIN, password=twin_password))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
             if how.newcomer and how.store.origin == "simulated":
                 context.newcomer = True

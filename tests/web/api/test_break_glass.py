@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from tests.live.desk_shop import SECOND, START_NS, sure
-from tests.web.api.desk_api import API, Api, desk_api
+from tests.web.api.conftest import PASSWORD
+from tests.web.api.desk_api import API, Api, desk_api, sign_in
+from walkout.checkout.tables import users
 from walkout.disclosure.entries import month_of
 from walkout.disclosure.page import to_html
 from walkout.privacy.entry import Entry
@@ -102,8 +105,8 @@ def test_names_roles_and_reason_are_in_the_log_and_the_counts_in_the_report(api:
     month = month_of(api.shop.now_ns)
     told = api.ask("GET", f"{API}/public/disclosure?month={month}").json()
     assert [told["privacy"][name]["n"] for name in ("raw_views", "raw_asked", "raw_visits")] == [1, 1, 1]
-    assert told["privacy"]["raw_reasons"] == [f"{REASON} (operator, auditor)"]
-    assert f"<li>{REASON} (operator, auditor)</li>" in to_html(told)
+    assert told["privacy"]["raw_reasons"] == [f"{REASON} (operator, auditor; who made the accounts is not known)"]
+    assert f"<li>{REASON} (operator, auditor; who made the accounts is not known)</li>" in to_html(told)
     private = next(one for one in told["claims"] if one["name"] == "private")
     assert not private["backed"]
 
@@ -166,8 +169,61 @@ def test_what_is_refused_opens_nothing(api: Api) -> None:
     assert "found no video" in video(api, opened(api), "operator").json()["detail"], "dead keys open nothing"
 
 
-def test_a_restart_ends_what_was_open(api: Api) -> None:
+def test_a_restart_changes_nothing(api: Api) -> None:
     id_ = opened(api)
+    waits = str(api.post("/break-glass", "admin", 201, **wish(api))["id"])
+    video(api, id_, "operator")
+    before = api.get("/break-glass", "auditor")["items"]
     record = api.shop.till.record
     record.__post_init__()
-    assert "since the shop opened" in video(api, id_, "operator").json()["detail"]
+    assert not record.break_glass._video
+    assert api.get("/break-glass", "auditor")["items"] == before
+    assert video(api, id_, "operator").status_code == 206, "the minutes go on"
+    assert api.post(f"/break-glass/{waits}/approve", "auditor")["state"] == "open"
+    said = [str(one.facts["what"]) for one in entries(api, "break_glass")]
+    assert said == ["asked", "approved", "asked", "opened", "served", "served", "approved"], "one opening, not two"
+    assert len(entries(api, "raw_access")) == 1
+
+
+def test_who_made_the_others_account_may_not_let_them_and_whom_they_made_neither(api: Api) -> None:
+    """The admin made olga and tom, with passwords that the admin chose; olga and tom did not make each other."""
+    for name, role in (("olga", "operator"), ("tom", "auditor")):
+        body = {"name": name, "password": PASSWORD, "role": role}
+        assert api.ask("POST", f"{API}/users", "admin", json=body).status_code == 201
+        sign_in(api, name)
+    with api.shop.till.database.begin() as connection:  # long ago, by the clock of this test
+        connection.execute(update(users).where(users.c.name.in_(("olga", "tom"))).values(created_ns=2))
+        connection.execute(update(users).where(users.c.name == "admin").values(made_by=""))
+    made = api.post("/break-glass", "olga", 201, **wish(api))
+    (row,) = api.get("/break-glass", "admin")["items"]
+    assert not row["may_approve"]
+    assert "who made the account of olga" in row["hinders"]
+    assert "who made the account of olga" in api.post(f"/break-glass/{made['id']}/approve", "admin", 409)["detail"]
+    own = api.post("/break-glass", "admin", 201, **wish(api))
+    assert "who made the account of tom" in api.post(f"/break-glass/{own['id']}/approve", "tom", 409)["detail"]
+    may = {one["id"]: one["may_approve"] for one in api.get("/break-glass", "tom")["items"]}
+    assert may == {made["id"]: True, own["id"]: False}, "siblings may, and it is said in public"
+    let = api.post(f"/break-glass/{made['id']}/approve", "tom")
+    assert let["accounts"] == "both accounts made by one person"
+    video(api, made["id"], "olga")
+    api.shop.till.record.forget_reports()
+    told = api.ask("GET", f"{API}/public/disclosure?month={month_of(api.shop.now_ns)}").json()
+    assert told["privacy"]["raw_reasons"] == [f"{REASON} (operator, auditor; both accounts made by one person)"]
+
+
+def test_an_account_made_for_the_occasion_and_one_of_each_kind_are_refused(api: Api) -> None:
+    made = api.post("/break-glass", "operator", 201, **wish(api))
+    now_ns = api.shop.now_ns + 1
+    api.context.identity.add_user("quick", PASSWORD, "auditor", now_ns, made_by="admin")
+    sign_in(api, "quick")
+    path = f"/break-glass/{made['id']}/approve"
+    assert "made after the request" in api.post(path, "quick", 409)["detail"]
+    for subject, role in (("1", "auditor"), ("2", "operator")):
+        cookie = api.context.identity.log_in_elsewhere("https://id.example", subject, "x", role, now_ns)  # type: ignore[arg-type]
+        session = api.context.identity.session(cookie)
+        assert session is not None
+        api.sessions[f"sso{subject}"] = (cookie, session.csrf)
+    assert "may be one person's" in api.post(path, "sso1", 409)["detail"]
+    theirs = api.post("/break-glass", "sso2", 201, **wish(api))
+    let = api.post(f"/break-glass/{theirs['id']}/approve", "sso1")
+    assert let["accounts"] == "both accounts vouched for by the single sign-on"

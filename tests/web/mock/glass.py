@@ -6,6 +6,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from tests.web.mock.knobs import Mock
+from walkout.privacy.apart import Account
 from walkout.privacy.break_glass import BreakGlassError, Glass, approved, asked, ended
 
 API = "/api/v1"
@@ -44,7 +45,8 @@ def add_glass(app: FastAPI, mock: Mock) -> None:
 
     @app.post(f"{API}/break-glass/{{id_}}/approve")
     async def approve(id_: str) -> Any:
-        kept[id_] = approved(kept[id_], mock.role, mock.role, mock.now_ns())
+        asker, other = Account(kept[id_].by, 1), Account(mock.role, 1)
+        kept[id_] = approved(kept[id_], asker, other, mock.role, mock.now_ns())
         return row(kept[id_])
 
     @app.post(f"{API}/break-glass/{{id_}}/end")

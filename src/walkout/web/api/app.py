@@ -38,7 +38,7 @@ from walkout.web.api import (
     visit_routes,
     voice_routes,
 )
-from walkout.web.api.context import Context, allowed, bearer, cookie
+from walkout.web.api.context import Context, allowed, bearer, cookie, encrypted
 from walkout.web.api.problem import PROBLEMS, answer, install
 
 TEXTS: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
@@ -60,6 +60,8 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FOR_GOOD: Final = "max-age=31536000"
+"""For a year a browser asks this host by HTTPS only; it believes that only over HTTPS, and never of a bare address."""
 UNBUILT: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Walkout</title>
 <h1>The shop is open; its pages are not built.</h1>
 <p>The API is at <code>/api/v1</code> (described at <code>/openapi.json</code>). To build the pages, run
@@ -108,6 +110,8 @@ def make_app(context: Context) -> FastAPI:
             response = await call_next(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if encrypted(request):
+            response.headers.setdefault("Strict-Transport-Security", FOR_GOOD)
         if request.url.path.startswith(BASE):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

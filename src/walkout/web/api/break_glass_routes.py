@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from walkout.live.break_glass import BreakGlass
+from walkout.privacy.apart import PAIRS
 from walkout.privacy.break_glass import MOST_MINUTES, MOST_WORDS, BreakGlassError, Glass, State
 from walkout.recording.video import VideoMissingError
 from walkout.web.api.access import Principal
@@ -37,13 +38,20 @@ class Wish(BaseModel):
 
 @router.get("")
 async def requests(request: Request, principal: Reads) -> dict[str, Any]:
-    """What was asked since the shop opened, and what of it this person may do."""
+    """What was asked, and what of it this person may do."""
     shop, me = of(request).shop, principal
-    found = await shop.do(lambda: _glass(request).requests())
+    glass = _glass(request)
+
+    def read() -> list[dict[str, Any]]:
+        return [
+            _row(one, state, me, hinders=glass.hinders(one, me.name) if state == "asked" else "")
+            for one, state in glass.requests()
+        ]
+
     return {
-        "cameras": list(_glass(request).cameras),
+        "cameras": list(glass.cameras),
         "may_ask": me.may("raw.ask"),
-        "items": [_row(one, state, me) for one, state in found],
+        "items": await shop.do(read),
     }
 
 
@@ -104,7 +112,7 @@ async def _do(request: Request, what: Callable[[], T]) -> T:
         raise ProblemError(409, str(error)) from error
 
 
-def _row(one: Glass, state: State, principal: Principal) -> dict[str, Any]:
+def _row(one: Glass, state: State, principal: Principal, *, hinders: str = "") -> dict[str, Any]:
     return {
         "id": one.id,
         "state": state,
@@ -118,7 +126,9 @@ def _row(one: Glass, state: State, principal: Principal) -> dict[str, Any]:
         "asked_ns": one.asked_ns,
         "approved_by": one.approved_by,
         "approver_role": one.approver_role,
+        "accounts": None if one.accounts is None else PAIRS[one.accounts],
         "until_ns": one.until_ns or None,
-        "may_approve": state == "asked" and principal.may("raw.approve") and principal.name != one.by,
+        "may_approve": state == "asked" and principal.may("raw.approve") and principal.name != one.by and not hinders,
+        "hinders": hinders if principal.may("raw.approve") else "",
         "may_look": state == "open" and principal.name == one.by,
     }

@@ -127,6 +127,14 @@ def paced(request: Request, name: str | None = None) -> None:
         raise ProblemError(429, "too many requests", {"Retry-After": str(int(wait_s) + 1)})
 
 
+def encrypted(request: HTTPConnection) -> bool:
+    """Whether a browser speaks HTTPS with this shop: by the connection, a proxy's believed word, or the shop's address.
+
+    By the address, so that where a proxy forgets to say so, cookies are for HTTPS only all the same.
+    """
+    return request.url.scheme in ("https", "wss") or of(request).base_url.startswith("https:")
+
+
 def allowed(action: str) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency that lets only those in whom the table lets do this."""
     if action not in TABLE:

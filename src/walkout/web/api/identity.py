@@ -58,8 +58,10 @@ class Identity:
             rows = connection.execute(select(tables.users).order_by(tables.users.c.name))
             return [{"name": row.name, "role": row.role, "created_ns": row.created_ns} for row in rows]
 
-    def add_user(self, name: str, password: str, role: str, now_ns: int, *, first: bool = False) -> None:
-        """Make a user. `first`: only while there is none.
+    def add_user(
+        self, name: str, password: str, role: str, now_ns: int, *, first: bool = False, made_by: str | None = None
+    ) -> None:
+        """Make a user. `first`: only while there is none. `made_by`: the user who makes it; None: that is not known.
 
         Raises:
             IdentityError: the name is taken or empty, the password too short, no such role, or there is one already.
@@ -78,7 +80,7 @@ class Identity:
                 if first and connection.execute(_LOCAL).scalar_one():
                     raise IdentityError("found a user already, right: the first-run link makes the first one only")
                 values = {"name": name, "role": role, "password": hashed, "epoch": 0, "created_ns": now_ns}
-                connection.execute(insert(tables.users).values(**values))
+                connection.execute(insert(tables.users).values(**values, made_by="" if first else made_by))
         except IntegrityError as error:
             raise IdentityError(f"found a second user {name!r}, right: a name that is free") from error
 
@@ -109,7 +111,7 @@ class Identity:
         if row is None:
             name = f"{ELSEWHERE}{_label(label)}:{_external(issuer, subject)}"
             nothing = self._hasher.hash(secrets.token_urlsafe(32))  # a password that nobody has
-            values = {"name": name, "role": role, "password": nothing, "epoch": 0, "created_ns": now_ns}
+            values = {"name": name, "role": role, "password": nothing, "epoch": 0, "created_ns": now_ns, "made_by": ""}
             with suppress(IntegrityError), self._engine.begin() as connection:  # or in another window, just now
                 connection.execute(insert(tables.users).values(**values))
         elif row.role != role:

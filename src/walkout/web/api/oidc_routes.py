@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from walkout.web.api.context import COOKIE, Context, of, paced
+from walkout.web.api.context import COOKIE, Context, encrypted, of, paced
 from walkout.web.api.id_token import TokenError
 from walkout.web.api.identity import SESSION_S
 from walkout.web.api.problem import ProblemError
@@ -43,7 +43,7 @@ def start(request: Request, next: str = "/") -> Response:  # noqa: A002 - as the
     except ProviderError as error:
         return _away(there, error)
     response = RedirectResponse(address, 303)
-    secure = there.base_url.startswith("https:") or request.url.scheme == "https"
+    secure = encrypted(request)
     response.set_cookie(  # lax: it must come along when the provider sends the browser back
         BROWSER, browser, max_age=int(UNDER_WAY_S), path=CALLBACK, httponly=True, samesite="lax", secure=secure
     )
@@ -92,7 +92,7 @@ def _came_back(context: Context, there: SignIns, request: Request, given: tuple[
         return _page(403, "You may not use this console", f"{words} Ask whoever runs the shop.")
     cookie = identity.log_in_elsewhere(how.issuer, claims["sub"], label, role, time.time_ns())
     response = RedirectResponse(page, 303)
-    secure = request.url.scheme == "https"
+    secure = encrypted(request)
     response.set_cookie(COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="strict", secure=secure)
     return response
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from walkout.labour.ledger import LabourError
 from walkout.live.newcomer import join
 from walkout.web.api.access import Principal
-from walkout.web.api.context import COOKIE, allowed, of, paced, who
+from walkout.web.api.context import COOKIE, allowed, encrypted, of, paced, who
 from walkout.web.api.identity import SESSION_S, IdentityError
 from walkout.web.api.problem import ProblemError
 
@@ -107,11 +107,14 @@ def users(request: Request) -> dict[str, Any]:
     return {"items": of(request).identity.users(), "next": None}
 
 
-@router.post("/users", status_code=201, dependencies=[Depends(allowed("users.write"))])
-def add_user(request: Request, given: NewUser) -> dict[str, Any]:
-    """Let somebody else use the console."""
+@router.post("/users", status_code=201)
+def add_user(
+    request: Request, given: NewUser, principal: Annotated[Principal, Depends(allowed("users.write"))]
+) -> dict[str, Any]:
+    """Let somebody else use the console; who made the account is kept: the two never let each other see raw video."""
+    made_by = principal.name
     try:
-        of(request).identity.add_user(given.name, given.password, given.role, time.time_ns())
+        of(request).identity.add_user(given.name, given.password, given.role, time.time_ns(), made_by=made_by)
     except IdentityError as error:
         raise ProblemError(422, str(error)) from error
     return {"name": given.name, "role": given.role}
@@ -150,7 +153,7 @@ def _slow(request: Request, name: str) -> None:
 
 
 def _signed_in(request: Request, response: Response, cookie: str) -> dict[str, Any]:
-    secure = request.url.scheme == "https"
+    secure = encrypted(request)
     response.set_cookie(COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="strict", secure=secure)
     session = of(request).identity.session(cookie)
     if session is None:

@@ -57,7 +57,7 @@ def queue_row(one: Waiting, now_ns: int) -> dict[str, Any]:
 
 @router.post("/review/team", status_code=201)
 async def join(
-    request: Request, given: Member, _: Annotated[Principal, Depends(allowed("team.write"))]
+    request: Request, given: Member, principal: Annotated[Principal, Depends(allowed("team.write"))]
 ) -> dict[str, Any]:
     """Somebody joins the team; with a password, they can sign in at once."""
     context, reviewing = of(request), of(request).till.reviewing
@@ -71,7 +71,8 @@ async def join(
         raise ProblemError(409, f"found the place {given.place[:60]!r}, right: one with floors and a rate card")
     if given.handle not in users:
         try:
-            context.identity.add_user(given.handle, str(given.password), "reviewer", time.time_ns())
+            now_ns, made_by = time.time_ns(), principal.name
+            context.identity.add_user(given.handle, str(given.password), "reviewer", now_ns, made_by=made_by)
         except IdentityError as error:
             raise ProblemError(422, str(error)) from error
     await did(context, lambda: reviewing.add(given.handle, given.place, given.contract, given.employer))
