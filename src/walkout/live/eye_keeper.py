@@ -71,6 +71,7 @@ class Keeper:
                 self.starts += 1
                 while self.child.poll() is None:
                     await asyncio.sleep(WATCH_S)
+                _let_go(self.child)
                 lived_s = time.monotonic() - began_s
                 wait_s = WATCH_S if lived_s > STEADY_S else min(2 * wait_s, MOST_WAIT_S)
                 log.warning("the eyes ended (%s) after %.0f s; again in %.1f s", self.child.returncode, lived_s, wait_s)
@@ -100,11 +101,16 @@ def start(how: Looking) -> subprocess.Popen[bytes]:
 
 def stop(child: subprocess.Popen[bytes]) -> None:
     """End a child and wait for it."""
-    if child.stdin is not None:
-        with suppress(BrokenPipeError):
-            child.stdin.close()
+    _let_go(child)
     try:
         child.wait(10)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    """Close the pipe at whose end it ends."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
