@@ -45,7 +45,7 @@ async def look(how: Looking, ends: asyncio.Event, opened: Callable[[], None] | N
     voice = Voice(store.name, how.broker, boot)
     eyes = Eyes(store, how.urls, model, voice.tell, fps=how.fps, seed=seed, lookers=how.lookers)
     voice.words = eyes.words
-    speaking = asyncio.create_task(voice.run())
+    speaking, began_s = asyncio.create_task(voice.run()), time.process_time()
     eyes.start()
     try:
         if opened is not None:
@@ -54,7 +54,10 @@ async def look(how: Looking, ends: asyncio.Event, opened: Callable[[], None] | N
             with suppress(TimeoutError):
                 await asyncio.wait_for(ends.wait(), WATCH_S)
         figures = figures_json(eyes.figures(), eyes.health())
+        picture_ms = 1000 * (time.process_time() - began_s) / max(1, eyes.figures().looked)
         figures |= {"said": voice.said, "unsaid": voice.dropped, "model": model.name}
+        figures |= {"latency_p50_ms": voice.latency_ms(0.5), "latency_p99_ms": voice.latency_ms(0.99)}
+        figures |= {"processor_ms_a_picture": round(picture_ms, 2)}
     finally:
         await asyncio.to_thread(eyes.stop)
         speaking.cancel()

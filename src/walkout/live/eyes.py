@@ -7,13 +7,10 @@ looked at in time is dropped, so that what is told is late by no more than one l
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from walkout.live.camera_health import CameraHealth
 from walkout.live.camera_link import CameraLink, Patience
@@ -28,13 +25,13 @@ from walkout.sensing.vision.tracker import Tracker
 from walkout.store.shop import Store
 
 log = logging.getLogger(__name__)
-_RECENT: Final = 5000
-Tell = Callable[[PeopleFrame], None]
+Tell = Callable[[PeopleFrame, Sequence[int]], None]
+"""Takes a frame of people, and when the pictures that it is the first to tell of arrived, UTC nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class EyesFigures:
-    """How the eyes did since the start; times in milliseconds, None before there were any."""
+    """How the eyes did since the start."""
 
     looked: int
     """Pictures that the network saw."""
@@ -42,9 +39,6 @@ class EyesFigures:
     """Pictures that were due and dropped for a newer one."""
     told: int
     """Frames of people."""
-    latency_p50_ms: float | None
-    latency_p99_ms: float | None
-    """From a camera frame's arrival until the people in it are told, of the last 5,000."""
     late: int
     """Pictures that the tracker could not use any more."""
 
@@ -86,7 +80,6 @@ class Eyes:
         self._lock = Lock()
         self._arrivals: list[tuple[int, int]] = []
         """When the pictures that no frame was told of yet were taken, and when they arrived."""
-        self._latency_ms: deque[float] = deque(maxlen=_RECENT)
         self._looked = self._told = 0
         self.trouble = ""
         """Why nobody looks any more; "" while all is well."""
@@ -119,9 +112,7 @@ class Eyes:
     def figures(self) -> EyesFigures:
         """How it did so far."""
         with self._lock:
-            waits = np.array(self._latency_ms)
-            p50, p99 = (round(float(q), 1) for q in np.percentile(waits, (50, 99))) if len(waits) else (None, None)
-            return EyesFigures(self._looked, self._inbox.dropped, self._told, p50, p99, self._steps.tracker.late)
+            return EyesFigures(self._looked, self._inbox.dropped, self._told, self._steps.tracker.late)
 
     def _look_on(self) -> None:
         try:
@@ -146,10 +137,9 @@ class Eyes:
     def _say(self, frame: PeopleFrame) -> None:
         seen = [arrived_ns for t_ns, arrived_ns in self._arrivals if t_ns <= frame.t_ns]
         self._arrivals = [pair for pair in self._arrivals if pair[0] > frame.t_ns]
-        now_ns = time.time_ns()
-        self._latency_ms.extend((now_ns - arrived_ns) / 1e6 for arrived_ns in seen)
         self._told += 1
-        self._tell(replace(frame, arrived_ns=now_ns, source={**frame.source, "by": self._model.name}))
+        source = {**frame.source, "by": self._model.name}
+        self._tell(replace(frame, arrived_ns=time.time_ns(), source=source), seen)
 
 
 class _Eye:

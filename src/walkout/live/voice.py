@@ -6,8 +6,10 @@ While the broker is away, frames wait, but not for long: skeletons of half a min
 import asyncio
 import logging
 import ssl
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import aiomqtt
@@ -20,6 +22,8 @@ from walkout.recording.people import PeopleFrame
 log = logging.getLogger(__name__)
 WAITING: Final = 50
 """Frames that wait for the broker at most, 5 s; beyond, the oldest are dropped, and their numbers are missing."""
+RECENT: Final = 5000
+"""Pictures of which the latency is known."""
 LOOK_S: Final = 1.0
 """How often is asked whether the status has changed."""
 DEVICE: Final = "people"
@@ -33,7 +37,8 @@ class Voice:
         self._store, self._broker, self._boot = store, broker, boot
         self.words: Callable[[], str] = str
         """Says what is the matter with the cameras, "" while nothing is."""
-        self._waiting: deque[PeopleFrame] = deque()
+        self._waiting: deque[tuple[PeopleFrame, Sequence[int]]] = deque()
+        self._latency_ms: deque[float] = deque(maxlen=RECENT)
         self._came = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self.said = 0
@@ -42,9 +47,18 @@ class Voice:
         self.trouble = ""
         """Why there is no connection."""
 
-    def tell(self, frame: PeopleFrame) -> None:
-        """Publish a frame, now or when the connection is back; from any thread."""
-        self._loop.call_soon_threadsafe(self._tell, frame)
+    def tell(self, frame: PeopleFrame, arrivals: Sequence[int] = ()) -> None:
+        """Publish a frame, now or when the connection is back; from any thread.
+
+        `arrivals`: when the pictures that it is the first to tell of arrived, UTC nanoseconds.
+        """
+        with suppress(RuntimeError):  # the loop has ended: nobody hears any more
+            self._loop.call_soon_threadsafe(self._tell, frame, arrivals)
+
+    def latency_ms(self, share: float) -> float | None:
+        """From a picture's arrival until the broker had the people in it, of that share at most; None before any."""
+        waits = sorted(self._latency_ms)
+        return round(waits[min(len(waits) - 1, int(share * len(waits)))], 1) if waits else None
 
     async def run(self) -> None:
         """Speak until cancelled."""
@@ -62,8 +76,8 @@ class Voice:
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LATEST_S)
 
-    def _tell(self, frame: PeopleFrame) -> None:
-        self._waiting.append(frame)
+    def _tell(self, frame: PeopleFrame, arrivals: Sequence[int]) -> None:
+        self._waiting.append((frame, arrivals))
         if len(self._waiting) > WAITING:
             self._waiting.popleft()
             self.dropped += 1
@@ -111,13 +125,15 @@ class Voice:
             if not self._waiting:
                 self._came.clear()
                 await self._came.wait()
-            frame = self._waiting.popleft()
+            frame, arrivals = self._waiting.popleft()
             try:
                 await client.publish(self._topic("people"), encode_frame(frame, self._boot), qos=1)
             except (aiomqtt.MqttError, asyncio.CancelledError):
-                self._waiting.appendleft(frame)  # the shop knows it by its number if it went out after all
+                self._waiting.appendleft((frame, arrivals))  # the shop knows it by its number if it went out after all
                 raise
             self.said += 1
+            now_ns = time.time_ns()
+            self._latency_ms.extend((now_ns - arrived_ns) / 1e6 for arrived_ns in arrivals)
 
     def _status(self, state: str, detail: str = "") -> bytes:
         return encode_status(Status("up" if state == "up" else "down", self._boot, "utc", detail=detail[:400]))
