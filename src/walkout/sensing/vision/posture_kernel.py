@@ -1,9 +1,12 @@
 """The inner arithmetic of `posture`, compiled: a few small matrices for each person in each frame of each camera."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from walkout.sensing.compiled import compiled
 from walkout.sensing.vision.lens import NEAR_M, Floats
+
+Places = NDArray[np.int64]
 
 
 @compiled
@@ -72,7 +75,7 @@ def gain(
     spread: Floats,
     pixels: Floats,
     noise_px: Floats,
-    order: Floats,
+    order: Places,
     weight: Floats,
     clutter: float,
     worst: float,
@@ -98,28 +101,41 @@ def gain(
 
 @compiled
 def sharpen(mean: Floats, covariance: Floats, columns: Floats, rows: Floats, off: Floats, noise: Floats) -> None:
-    """A Kalman update in place: `columns` (48, m) is covariance x h', `rows` (m, m) is h x covariance x h'."""
+    """A Kalman update in place: `columns` (48, m) is covariance x h', `rows` (m, m) is h x covariance x h'.
+
+    With rows + noise = l l' (Cholesky), columns become columns l'^-1 and off becomes l^-1 off: the covariance falls by
+    columns x columns', and the mean moves by columns x off.
+    """
     size, m = columns.shape
     for i in range(m):
         rows[i, i] += noise[i]
-    gain = np.linalg.solve(rows, np.ascontiguousarray(columns.T))
+        for j in range(i + 1):
+            total = rows[i, j]
+            for k in range(j):
+                total -= rows[i, k] * rows[j, k]
+            rows[i, j] = np.sqrt(total) if i == j else total / rows[j, j]
+    for i in range(m):
+        for k in range(i):
+            off[i] -= rows[i, k] * off[k]
+        off[i] /= rows[i, i]
+        for a in range(size):
+            total = columns[a, i]
+            for k in range(i):
+                total -= rows[i, k] * columns[a, k]
+            columns[a, i] = total / rows[i, i]
     for a in range(size):
-        total = 0.0
         for i in range(m):
-            total += gain[i, a] * off[i]
-        mean[a] += total
-    for a in range(size):
+            mean[a] += columns[a, i] * off[i]
         for b in range(a, size):
-            one = 0.0
+            value = 0.5 * (covariance[a, b] + covariance[b, a])
             for i in range(m):
-                one += gain[i, a] * columns[b, i]
-            value = 0.5 * (covariance[a, b] + covariance[b, a]) - one
+                value -= columns[a, i] * columns[b, i]
             covariance[a, b] = covariance[b, a] = value
 
 
 @compiled
 def see(
-    mean: Floats, covariance: Floats, slope: Floats, used: Floats, ahead_s: float, off: Floats, noise: Floats
+    mean: Floats, covariance: Floats, slope: Floats, used: Places, ahead_s: float, off: Floats, noise: Floats
 ) -> None:
     """Sharpen with the pixels of the joints `used`, in place; `slope` (8, 2, 3), `off` and `noise` two a joint."""
     size, half = len(mean), len(mean) // 2
@@ -138,14 +154,14 @@ def see(
             for c in range(3):
                 total += slope[k, q % 2, c] * (columns[3 * k + c, r] + ahead_s * columns[half + 3 * k + c, r])
             rows[q, r] = total
-    sharpen(mean, covariance, columns, rows, off, noise)
+    sharpen(mean, covariance, columns, rows, off.copy(), noise)
 
 
 @compiled
 def bones(  # noqa: C901 - one loop each for what is open, columns and rows
     mean: Floats,
     covariance: Floats,
-    pairs: Floats,
+    pairs: Places,
     length_m: Floats,
     length_sd_m: Floats,
     neck_m: float,
@@ -200,15 +216,27 @@ def bones(  # noqa: C901 - one loop each for what is open, columns and rows
 def advance(mean: Floats, covariance: Floats, fades: Floats, noise: Floats, dt: float) -> tuple[Floats, Floats]:
     """The mean and the covariance after `dt` seconds; `fades` (24, 24) of the velocities, `noise` their growth."""
     size, half = len(mean), len(mean) // 2
-    made, out = np.empty(size), np.empty((size, size))
-    made[:half] = mean[:half] + dt * mean[half:]
-    made[half:] = fades @ mean[half:]
-    pp, pv = np.ascontiguousarray(covariance[:half, :half]), np.ascontiguousarray(covariance[:half, half:])
-    vv = np.ascontiguousarray(covariance[half:, half:])
-    back = np.ascontiguousarray(fades.T)
-    moved_pv = (pv + dt * vv) @ back + dt**2 / 2 * noise
-    out[:half, :half] = pp + dt * (pv + pv.T) + dt * dt * vv + dt**3 / 3 * noise
-    out[:half, half:] = moved_pv
-    out[half:, :half] = moved_pv.T
-    out[half:, half:] = fades @ vv @ back + dt * noise
+    made, out, faded = np.empty(size), np.empty((size, size)), np.empty((half, half))
+    for a in range(half):
+        made[a], total = mean[a] + dt * mean[half + a], 0.0
+        for b in range(half):
+            total += fades[a, b] * mean[half + b]
+        made[half + a] = total
+    for a in range(half):  # fades x covariance of the velocities
+        for b in range(half):
+            total = 0.0
+            for c in range(half):
+                total += fades[a, c] * covariance[half + c, half + b]
+            faded[a, b] = total
+    for a in range(half):
+        for b in range(half):
+            both = covariance[a, half + b] + covariance[b, half + a]
+            grown = dt * both + dt * dt * covariance[half + a, half + b] + dt**3 / 3 * noise[a, b]
+            out[a, b] = covariance[a, b] + grown
+            moved, fast = dt**2 / 2 * noise[a, b], dt * noise[a, b]
+            for c in range(half):
+                moved += (covariance[a, half + c] + dt * covariance[half + a, half + c]) * fades[b, c]
+                fast += faded[a, c] * fades[b, c]
+            out[a, half + b] = out[half + b, a] = moved
+            out[half + a, half + b] = fast
     return made, out
