@@ -1,10 +1,17 @@
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.test_serve import end, serving
+from tests.live.rtsp_server import RtspServer
 from walkout.cli.app import app
 from walkout.cli.eyes import PASSWORD
+from walkout.recording.people import PeopleFrame
+from walkout.recording.reader import open_recording
+from walkout.twin.camera.encode import Encoder
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
 CAMERA = ["--camera", "ceiling-1=rtsp://127.0.0.1:1/x"]
@@ -54,3 +61,23 @@ def test_the_twin_and_the_eyes_do_not_both_tell_who_is_there() -> None:
     done = CliRunner().invoke(app, ["serve", str(SAMPLE), "--twin", "60", "--eyes", *CAMERA])
     assert done.exit_code == 2
     assert "right is one of both" in done.output
+
+
+def test_a_shop_that_is_served_with_eyes_hears_of_people_from_them(tmp_path: Path) -> None:
+    encoder = Encoder(64, 48, 10.0, kind="h264")
+    film = [part.data for k in range(20) for part in encoder.push(np.full((48, 64, 3), 90 + k, np.uint8), k)]
+    camera = RtspServer(film, 10.0)
+    child, _ = serving(tmp_path / "data", "--eyes", "--camera", f"ceiling-1={camera.url}")
+    journal, found = tmp_path / "data" / "journal", list[PeopleFrame]()
+    try:
+        deadline = time.monotonic() + 60
+        while len(found) < 5:
+            assert time.monotonic() < deadline, "nothing was heard of people"
+            time.sleep(1.0)
+            if any(journal.glob("*.mcap")):
+                found = [one for one in open_recording(journal).observations() if isinstance(one, PeopleFrame)]
+    finally:
+        assert end(child) == 0
+        camera.kill()
+    assert all(one.people == () and one.source["by"] == "own-pose" for one in found)
+    assert [one.seq for one in found] == list(range(len(found)))
