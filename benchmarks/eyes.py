@@ -6,9 +6,6 @@ sum is the ceiling that nothing could pass. Then all of it in one loop, from pac
 real process, `walkout eyes`, over real RTSP and a real Mosquitto with so many cameras at ten pictures a second: its
 processor time a picture, pictures dropped, and how long from a picture's arrival until the broker has the people in it.
 Held, of the loop: <= 2 ms a picture over the parts, and >= 85 % of the ceiling. Simulated pictures.
-
-`hours` instead: pretended detections (no picture is drawn) through the tracker as it runs live, with cameras that
-come and go, for so many simulated hours: memory must stay flat.
 """
 
 import json as jsons
