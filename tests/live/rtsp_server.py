@@ -4,7 +4,7 @@ import base64
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 MTU = 1200
@@ -73,7 +73,7 @@ class RtspServer:
             self._threads[-1].start()
 
     def _serve(self, client: socket.socket) -> None:
-        buffer, playing, k, start = b"", False, 0, 0.0
+        buffer, playing, k = b"", False, 0
         try:
             while not self._stop.is_set():
                 try:
@@ -88,14 +88,22 @@ class RtspServer:
                     verb, reply = self._reply(request.decode())
                     client.sendall(reply)
                     if verb == "PLAY":
-                        playing, start = True, time.monotonic()
-                while playing and k < self._most and time.monotonic() - start >= k / self._rate_hz:
-                    self._send(client, k)
+                        playing, due = True, self._player()
+                while playing and k < self._most and (now := due(k)) is not None:
+                    self._send(client, now)
                     k += 1
         except OSError:
             return
         finally:
             client.close()
+
+    def _player(self) -> Callable[[int], int | None]:
+        """For one client from now on: the number of its k-th access unit as soon as that is due, else None."""
+        start = time.monotonic()
+        return lambda k: k if time.monotonic() - start >= k / self._rate_hz else None
+
+    def _unit(self, n: int) -> bytes:
+        return self._access[n % len(self._access)]
 
     def _reply(self, request: str) -> tuple[str, bytes]:
         lines = request.split("\r\n")
@@ -117,7 +125,7 @@ class RtspServer:
         return verb, ("RTSP/1.0 200 OK\r\n" + "\r\n".join(head) + "\r\n\r\n" + body).encode()
 
     def _send(self, client: socket.socket, k: int) -> None:
-        access = self._access[k % len(self._access)]
+        access = self._unit(k)
         parts = [unit for unit in units(access) if not (self._apart and unit[0] & 31 in (7, 8))]
         payloads = [payload for unit in parts for payload in rtp(unit)]
         stamp = round(k * 90_000 / self._rate_hz) + 12_345
@@ -128,3 +136,37 @@ class RtspServer:
             client.settimeout(2.0)
             client.sendall(b"$\x00" + struct.pack(">H", len(packet)) + packet)
             client.settimeout(0.005)
+
+
+class Camera(RtspServer):
+    """A camera that films whether anybody looks or not: the first `group` units over and over until the film begins,
+    then all of them once at their times, then the last `group` over and over. Whoever comes waits for a keyframe.
+
+    `group`: units from one keyframe to the next; `access` holds whole groups. `born_s`: when its unit 0 was taken, by
+    the monotonic clock, the same for cameras that play one film.
+    """
+
+    def __init__(self, access: Sequence[bytes], rate_hz: float, group: int, born_s: float, port: int = 0) -> None:
+        assert len(access) % group == 0
+        self._group, self._born_s = group, born_s
+        self.begins: int | None = None
+        """With which of its units the film begins; see `begin_at`."""
+        super().__init__(access, rate_hz, port)
+
+    def begin_at(self, from_s: float) -> tuple[int, float]:
+        """The unit with which a film may begin from an instant on, and when that is taken, by the monotonic clock."""
+        group_s = self._group / self._rate_hz
+        groups = int((from_s - self._born_s) / group_s) + 1
+        return groups * self._group, self._born_s + groups * group_s
+
+    def _player(self) -> Callable[[int], int | None]:
+        first, _ = self.begin_at(time.monotonic())
+        return lambda k: first + k if (time.monotonic() - self._born_s) * self._rate_hz >= first + k else None
+
+    def _unit(self, n: int) -> bytes:
+        n = n % self._group - self._group if self.begins is None else n - self.begins
+        if n < 0:
+            return self._access[n % self._group]
+        if n >= len(self._access):
+            return self._access[len(self._access) - self._group + (n - len(self._access)) % self._group]
+        return self._access[n]

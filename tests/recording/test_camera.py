@@ -88,6 +88,21 @@ def test_which_access_unit_stands_alone(data: bytes, key: bool) -> None:
     assert is_keyframe(data) is key
 
 
+@pytest.mark.parametrize(
+    ("data", "needed"),
+    [
+        (b"\x00\x00\x01\x67\x01\x00\x00\x01\x65\x88", True),
+        (b"\x00\x00\x01\x41\x9a", True),
+        (b"\x00\x00\x01\x09\x10\x00\x00\x01\x01\x9a", False),
+        (b"", True),
+    ],
+    ids=["a keyframe", "a slice that others lean on", "one that none leans on", "nothing"],
+)
+def test_what_the_frames_after_it_lean_on(data: bytes, needed: bool) -> None:
+    assert CameraFrame("c", 0, 0, "h264", data).needed is needed
+    assert not CameraFrame("c", 0, 0, "jpeg", data).needed
+
+
 def test_other_tools_find_their_own_schemas() -> None:
     reader = make_reader(BytesIO(filmed()))
     seen = Counter[str]()

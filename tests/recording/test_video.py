@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from walkout.recording import video
 from walkout.recording.camera import CameraFrame
-from walkout.recording.video import VideoMissingError, jpeg, pictures, video_available
+from walkout.recording.video import Decoded, Decoder, VideoMissingError, jpeg, pictures, video_available
 from walkout.twin.camera.encode import Encoder
 
 WIDTH, HEIGHT, RATE_HZ = 160, 96, 10.0
@@ -69,3 +69,18 @@ def test_without_pyav_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert not video_available()
     with pytest.raises(VideoMissingError, match=r"\./run extras"):
         list(pictures([CameraFrame("c1", 0, 0, "jpeg", b"x")]))
+
+
+def test_colours_are_worked_out_only_for_whoever_looks() -> None:
+    decoder = Decoder()
+    found = [one for frame in coded(3) for one in decoder.push(frame)]
+    assert [one.t_ns for one in found] == [frame.t_ns for frame in coded(3)]
+    picture = found[-1].picture()
+    assert picture is not None
+    assert picture.rgb.shape == next(iter(pictures(coded(1)))).rgb.shape
+
+    class Strange:
+        def to_ndarray(self, **how: str) -> None:
+            raise ValueError(how)
+
+    assert Decoded("c1", 0, Strange()).picture() is None

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "model": "walkout.cli.model:app",
     "train": "walkout.cli.train:app",
     "see": "walkout.cli.see:see_command",
+    "eyes": "walkout.cli.eyes:eyes_command",
     "cameras": "walkout.cli.cameras:app",
     "twin": "walkout.cli.twin:app",
     "review": "walkout.cli.review:app",

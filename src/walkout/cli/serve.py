@@ -14,11 +14,14 @@ from walkout.checkout.storage import StorageError
 from walkout.cli.console import err, out, print_json, refuse
 from walkout.live.camera_watch import links
 from walkout.live.cashier import SECOND_NS
+from walkout.live.eye_keeper import looking_at
+from walkout.live.inbox import FPS
 from walkout.live.mail import MailError, mail_at
 from walkout.live.source import broker_at
 from walkout.live.till import Wishes
 from walkout.live.tls import check_own
 from walkout.recording.error import RecordingError
+from walkout.recording.video import VideoMissingError
 from walkout.store.folder import load
 from walkout.store.problem import StoreError
 from walkout.store.shop import Store
@@ -75,6 +78,13 @@ def serve_command(
         list[str] | None,
         typer.Option(metavar="NAME=URL", help="A camera's RTSP stream, or lines in DATA/secrets/cameras."),
     ] = None,
+    eyes: Annotated[
+        bool, typer.Option("--eyes", help="See people through these cameras, in a process beside this one.")
+    ] = False,
+    eyes_fps: Annotated[float, typer.Option(min=1, max=30, help="Pictures a second of each camera, at most.")] = FPS,
+    eyes_model: Annotated[
+        str, typer.Option(metavar="NAME", help="Another network than the package's own: a fetched one, or a file.")
+    ] = "",
     smtp: Annotated[
         str | None,
         typer.Option(
@@ -124,6 +134,8 @@ def serve_command(
         refuse(error)
     _fit(store, twin=bool(twin), sandbox=sandbox, settle_at=settle_at)
     tls = _tls(tls_cert, tls_key, broker, broker_ca)
+    if twin and eyes:
+        refuse("The twin tells who is there itself, and --eyes would too: right is one of both.")
     wishes = replace(wishes, sandbox=sandbox)
     at = data if data is not None else data_folder(store)
     if at.resolve() == folder.resolve() or folder.resolve() in at.resolve().parents:
@@ -131,7 +143,8 @@ def serve_command(
     try:
         watched = links(store, camera or (), at / "secrets")
         sign_on = _oidc(oidc, oidc_client, oidc_role or (), oidc_name, at / "secrets")
-    except (ValueError, OSError) as error:
+        looking = looking_at(folder, watched, fps=eyes_fps, model=eyes_model) if eyes else None
+    except (ValueError, OSError, VideoMissingError) as error:
         refuse(error)
 
     def opened(context: Context, first_run: str) -> None:
@@ -148,7 +161,7 @@ def serve_command(
 
     how = Serving(
         store, at, port, host, broker, broker_port, database, wishes, base_url, twin_per_hour=twin, speed=speed,
-        seed=seed, mail=mail, cameras=watched, folder=folder, oidc=sign_on, broker_ca=broker_ca,
+        seed=seed, mail=mail, cameras=watched, eyes=looking, folder=folder, oidc=sign_on, broker_ca=broker_ca,
         tls=tls,
     )  # fmt: skip
     try:

@@ -145,4 +145,6 @@ class Device:
                 f"{self.malformed} messages of {self.id} could not be read: {self.last_malformed}",
                 "Is it set up for this shop?",
             )
+        if self.status is not None and self.status.detail:
+            return f"{self.id} says: {self.status.detail}", ""
         return "", ""

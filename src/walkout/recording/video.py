@@ -33,6 +33,22 @@ class Picture:
     rgb: NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """One frame as the decoder gives it: its colours are worked out only where somebody wants to look."""
+
+    camera: str
+    t_ns: int
+    frame: Any
+
+    def picture(self) -> Picture | None:
+        """The picture; None where its form of colours cannot be converted. May run in any thread, once at a time."""
+        try:
+            return Picture(self.camera, self.t_ns, self.frame.to_ndarray(format="rgb24"))
+        except (_av().error.FFmpegError, ValueError, MemoryError, TypeError):
+            return None
+
+
 def video_available() -> bool:
     """Whether PyAV is installed."""
     return find_spec("av") is not None
@@ -47,14 +63,14 @@ def pictures(frames: Iterable[CameraFrame]) -> Iterator[Picture]:
     Raises:
         VideoMissingError: PyAV is not installed.
     """
-    decoders: dict[str, _Decoder] = {}
+    decoders: dict[str, Decoder] = {}
     for frame in frames:
         decoder = decoders.get(frame.camera)
         if decoder is None:
-            decoder = decoders[frame.camera] = _Decoder()
-        yield from decoder.push(frame)
+            decoder = decoders[frame.camera] = Decoder()
+        yield from _seen(decoder.push(frame))
     for decoder in decoders.values():
-        yield from decoder.rest()
+        yield from _seen(decoder.rest())
 
 
 def jpeg(rgb: NDArray[np.uint8], width_px: int, height_px: int, quality: int = 5) -> bytes:
@@ -74,8 +90,8 @@ def jpeg(rgb: NDArray[np.uint8], width_px: int, height_px: int, quality: int = 5
     return b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)])
 
 
-class _Decoder:
-    """One camera's frames to pictures."""
+class Decoder:
+    """One camera's frames, in order, to decoded ones; `pictures` says what has none."""
 
     def __init__(self) -> None:
         self._av = _av()
@@ -84,8 +100,8 @@ class _Decoder:
         self._last = ""
         self._waiting: deque[int] = deque()
 
-    def push(self, frame: CameraFrame) -> list[Picture]:
-        """The pictures that this frame completes."""
+    def push(self, frame: CameraFrame) -> list[Decoded]:
+        """What this frame completes: itself, as long as there are no B-frames."""
         if frame.format != self._format:
             self._context, self._format = None, frame.format
         if self._context is None:
@@ -99,17 +115,20 @@ class _Decoder:
         packet.pts = packet.dts = frame.t_ns
         return self._taken(packet)
 
-    def rest(self) -> list[Picture]:
+    def rest(self) -> list[Decoded]:
         """What the decoder still held back."""
         return [] if self._context is None else self._taken(None)
 
-    def _taken(self, packet: Any) -> list[Picture]:
+    def _taken(self, packet: Any) -> list[Decoded]:
         try:
-            decoded = self._context.decode(packet)
-            return [Picture(self._last, int(one.pts), one.to_ndarray(format="rgb24")) for one in decoded]
+            return [Decoded(self._last, int(one.pts), one) for one in self._context.decode(packet)]
         except (self._av.error.FFmpegError, ValueError, MemoryError, TypeError):
             self._context = None
             return []
+
+
+def _seen(decoded: Iterable[Decoded]) -> Iterator[Picture]:
+    return (picture for one in decoded if (picture := one.picture()) is not None)
 
 
 def _av() -> Any:

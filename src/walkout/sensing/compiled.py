@@ -10,7 +10,8 @@ import numba.core.config as settings
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _FOLDER = Path(__file__).resolve().parent
-_MARK = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_FOLDER.glob("plate*.py")))).hexdigest()[:16]
+_FILES = (*sorted(_FOLDER.glob("plate*.py")), *sorted((_FOLDER / "vision").glob("*_kernel.py")))
+_MARK = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES)).hexdigest()[:16]
 
 
 def compiled(function: _Function) -> _Function:

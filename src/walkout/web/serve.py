@@ -21,6 +21,7 @@ from walkout.live import newcomer
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.camera_watch import CameraWatch
 from walkout.live.disputes import Disputes
+from walkout.live.eye_keeper import Keeper, Looking
 from walkout.live.hooks import Hooks
 from walkout.live.mail import Mail
 from walkout.live.performer import Performer
@@ -31,6 +32,7 @@ from walkout.live.shop import Shop
 from walkout.live.source import Broker, broker_at
 from walkout.live.till import Till, Wishes, open_till
 from walkout.live.topics import slug
+from walkout.live.voice import DEVICE
 from walkout.review.case import ReviewError
 from walkout.store.shop import Store
 from walkout.twin.settings import DEFAULT
@@ -77,6 +79,8 @@ class Serving:
     mail: Mail | None = None
     cameras: Mapping[str, str] = field(default_factory=dict)
     """Where cameras' streams are, by the cameras' ids; none: no video is taken in."""
+    eyes: Looking | None = None
+    """How the shop's own eyes look, with whatever broker; None: people come from elsewhere."""
     folder: Path | None = None
     """The store folder, where its files may be edited from the console."""
     oidc: Oidc | None = None
@@ -108,7 +112,7 @@ async def serve(how: Serving, opened: Callable[[Context, str], None]) -> None:
     kept = [] if child is None else [child]
     keeper = asyncio.create_task(_keep(kept, tuple(who.values()), how.broker_port))
     try:
-        await _open(how, vault, at, who[TWIN].password if TWIN in who else "", opened)
+        await _open(how, vault, at, {name: one.password for name, one in who.items()}, opened)
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
@@ -126,7 +130,7 @@ async def _keep(kept: list[subprocess.Popen[bytes]], who: tuple[Account, ...], p
 
 
 async def _open(
-    how: Serving, vault: Secrets, at: Broker, twin_password: str, opened: Callable[[Context, str], None]
+    how: Serving, vault: Secrets, at: Broker, passwords: Mapping[str, str], opened: Callable[[Context, str], None]
 ) -> None:
     def make() -> Till:
         faults = sandbox_faults if how.wishes.sandbox else no_faults
@@ -143,15 +147,13 @@ async def _open(
         if how.oidc is not None:
             context.sign_ins = SignIns(Provider(how.oidc), base_url)
         if how.twin_per_hour:
-            context.performer = _performer(how, replace(at, name=TWIN, password=twin_password))
+            context.performer = _performer(how, replace(at, name=TWIN, password=passwords[TWIN]))
             tasks.append(asyncio.create_task(_again(context.performer.run)))
             if how.newcomer and how.store.origin == "simulated":
                 context.newcomer = True
                 tasks.append(asyncio.create_task(_newcomer(context)))
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
-        if how.cameras:
-            shop.watch = CameraWatch(how.cameras, shop.till.vault)
-            shop.watch.start()
+        tasks += _look(how, shop, replace(at, name=DEVICE, password=passwords[DEVICE]))
         if how.mail is not None:
             context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
             tasks.append(asyncio.create_task(_letters(context.post)))
@@ -180,6 +182,16 @@ async def _open(
         if shop.watch is not None:
             await asyncio.to_thread(shop.watch.stop)
         await shop.close()
+
+
+def _look(how: Serving, shop: Shop, at: Broker) -> list[asyncio.Task[None]]:
+    """Keep what the cameras send, and have somebody look through them, where either is wanted."""
+    if how.cameras:
+        shop.watch = CameraWatch(how.cameras, shop.till.vault)
+        shop.watch.start()
+    if how.eyes is None:
+        return []
+    return [asyncio.create_task(Keeper(replace(how.eyes, broker=at)).run())]
 
 
 def _performer(how: Serving, at: Broker) -> Performer:

@@ -47,3 +47,32 @@ def test_pictures_of_other_cameras_are_passed_over_and_the_rest_is_heard() -> No
     frames = list(people_of(pictures, Nobody(), Tracker(ROOM, b"s"), lambda picture, _: heard.append(picture.camera)))
     assert heard == ["c0"]
     assert [frame.people for frame in frames] == [()]
+
+
+def prompt(order: list[Sighting]) -> list[PeopleFrame]:
+    steps, frames = Steps(Tracker(ROOM, b"seed"), prompt=True), []
+    for one in order:
+        frames += list(steps.push(one))
+    return frames + list(steps.finish())
+
+
+def test_prompt_steps_tell_the_same_and_sooner_in_whatever_order_cameras_deliver() -> None:
+    plain = sights()
+    mixed = [plain[k + d] for k in range(0, len(plain), 4) for d in (2, 0, 3, 1)]
+    assert [(f.t_ns, f.people) for f in prompt(plain)] == [(f.t_ns, f.people) for f in told(plain)]
+    assert prompt(plain) == prompt(mixed)
+    steps = Steps(Tracker(ROOM, b"seed"), prompt=True)
+    waits = [one.t_ns - frame.t_ns for one in plain for frame in steps.push(one)]
+    assert max(waits[5:]) <= STEP_NS, "as soon as every camera is past"
+
+
+def test_a_camera_that_died_is_waited_for_no_longer_and_a_pause_is_passed_over() -> None:
+    plain = [one for one in sights() if one.camera != "c3" or one.t_ns < START_NS + 5 * STEP_NS]
+    steps = Steps(Tracker(ROOM, b"seed"), prompt=True)
+    times = [frame.t_ns for one in plain for frame in steps.push(one)]
+    assert times == [START_NS + k * STEP_NS for k in range(len(times))]
+    assert len(times) >= 16
+    later = [Sighting(one.camera, one.t_ns + 60_000_000_000, one.persons) for one in sights()]
+    after = [frame.t_ns for one in later for frame in steps.push(one)]
+    assert times[-1] < after[0]
+    assert not [t for t in after if START_NS + 30 * STEP_NS < t < START_NS + 60_000_000_000], "nothing is told of it"

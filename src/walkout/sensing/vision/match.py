@@ -7,8 +7,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from walkout.sensing.vision import posture
+from walkout.sensing.vision import posture_kernel as kernel
 from walkout.sensing.vision.births import Sight
-from walkout.sensing.vision.lens import Floats, Lens
+from walkout.sensing.vision.lens import Lens
 from walkout.sensing.vision.posture import MIRRORED, TORSO
 from walkout.sensing.vision.sighting import Sighting
 from walkout.sensing.vision.track import Track
@@ -22,6 +23,7 @@ TURNED: Final = 0.5
 """What it costs to take left for right."""
 LOOKS_ALIKE, LOOKS_WEIGHT = 0.8, 10.0
 """Cosine of two sights of one person, about, and what a difference from it weighs; assumed."""
+_STRAIGHT: Final = np.arange(posture.N)
 _WEIGHT: Final = np.where(np.isin(np.arange(posture.N), TORSO), 1.0, 0.4)
 
 
@@ -36,9 +38,9 @@ def match(tracks: Sequence[Track], sights: Sequence[Sight], lens: Lens) -> list[
     turned = np.zeros((len(tracks), len(sights)), bool)
     for i, track in enumerate(tracks):
         seen = posture.expected(track.body, lens, sights[0].t_ns)
-        straight = _gain(seen, pixels, spread, clutter)
+        straight = kernel.gain(*seen.plain, pixels, spread, _STRAIGHT, _WEIGHT, clutter, WORST)
         cost = TURNED if sights[0].t_ns > track.straight_to_ns else 1e3
-        back = _gain(seen, pixels[:, MIRRORED], spread[:, MIRRORED], clutter) - cost
+        back = kernel.gain(*seen.plain, pixels, spread, MIRRORED, _WEIGHT, clutter, WORST) - cost
         gain[i], turned[i] = np.maximum(straight, back), back > straight
         for j, sight in enumerate(sights):
             if gain[i, j] > WORST and track.looks is not None and sight.looks is not None:
@@ -72,13 +74,3 @@ def sights_of(sighting: Sighting) -> list[Sight]:
             Sight(sighting.camera, sighting.t_ns, pixels, spread, scores, box, float(persons.scores[n]), looks)
         )
     return found
-
-
-def _gain(seen: posture.Expected, pixels: Floats, spread_px: Floats, clutter: float) -> Floats:
-    """How much likelier it is that sights (n, 8, 2) are this person's than anything's: a joint's mean, twice nats."""
-    d2, log_det = posture.distances(seen, pixels, spread_px)
-    there = np.isfinite(d2)
-    each = np.where(there, np.maximum(clutter - np.where(there, d2 + log_det, 0.0), WORST), 0.0)
-    weight = np.where(there, _WEIGHT, 0.0)
-    total = weight.sum(axis=1)
-    return np.where(total > 0, (weight * each).sum(axis=1) / np.maximum(total, 1e-9), WORST)

@@ -6,6 +6,7 @@ off each may be, whether it is seen), and where joints of anybody are (maps of c
 where its person's cell says; if the joint's map has a hill near there, it is at the hill's top.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from walkout.recording.people import JOINTS
-from walkout.sensing.vision.letterbox import letterbox
+from walkout.sensing.vision.letterbox import Letterbox, letterbox
 from walkout.sensing.vision.persons import Floats, Persons
 from walkout.sensing.vision.runner import Runner, Signature
 
@@ -34,6 +35,11 @@ SPREAD_KEY = "walkout.spread"
 _SAME = 0.12
 """Two people whose heads and shoulders lie closer than this share of the larger one's height are one."""
 _UPPER = slice(0, 4)
+MOST_REACH = 6.0
+"""Cells of the joints' maps within which a hill may be a joint's."""
+_THREE = np.arange(3)
+_WINDOW = np.arange(2 * int(MOST_REACH) + 2)
+Cells = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,22 @@ class OwnPose:
 
     def __call__(self, rgb: NDArray[np.uint8], /) -> Persons:
         """The people in a picture."""
-        canvas, fit = letterbox(rgb, WIDTH_PX, HEIGHT_PX, "middle")
-        picture = np.ascontiguousarray(canvas.transpose(2, 0, 1)[None], np.float32)
-        centres, people, joints = self._runner(picture)
+        picture, fit = self.ready(rgb)
+        centres, people, joints = self.raw(picture)
         found = decode(centres[0, 0], people[0], joints[0], self.tuning)
         keypoints = found.keypoints.copy()
         keypoints[:, :, :2] = fit.back(keypoints[:, :, :2])
         spread = np.asarray(found.spread_px / np.float32(fit.scale), np.float32)
         return Persons.of(rgb.shape[1], rgb.shape[0], fit.back(found.boxes), found.scores, keypoints, spread)
+
+    def ready(self, rgb: NDArray[np.uint8], /) -> tuple[Floats, Letterbox]:
+        """A picture as the network takes it, (1, 3, 192, 320), and how it lies in there."""
+        canvas, fit = letterbox(rgb, WIDTH_PX, HEIGHT_PX, "middle")
+        return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None], np.float32), fit
+
+    def raw(self, picture: Floats, /) -> Sequence[Floats]:
+        """The network alone: its three maps."""
+        return self._runner(picture)
 
 
 def packaged() -> bytes:
@@ -102,10 +116,14 @@ def decode(centres: Floats, people: Floats, joints: Floats, tuning: Tuning) -> P
 
 def _peaks(centres: Floats, least: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows and columns of cells no lower than the eight around them."""
-    walled = np.pad(centres, 1, constant_values=-1.0)
-    windows = np.lib.stride_tricks.sliding_window_view(walled, (3, 3))
-    rows, columns = np.nonzero((centres >= least) & (centres >= windows.max(axis=(2, 3))))
-    return rows, columns
+    rows, columns = np.nonzero(centres >= least)
+    if not len(rows):
+        return rows, columns
+    walled = np.full((centres.shape[0] + 2, centres.shape[1] + 2), -1.0, centres.dtype)
+    walled[1:-1, 1:-1] = centres
+    around = walled[rows[:, None, None] + _THREE[:, None], columns[:, None, None] + _THREE[None]]
+    high = centres[rows, columns] >= around.max(axis=(1, 2))
+    return rows[high], columns[high]
 
 
 def _distinct(places: Floats, boxes: Floats) -> NDArray[np.int64]:
@@ -120,41 +138,52 @@ def _distinct(places: Floats, boxes: Floats) -> NDArray[np.int64]:
 
 
 def _refined(places: Floats, spread: Floats, joints: Floats, tuning: Tuning) -> tuple[Floats, Floats]:
-    """Joints moved to the top of their map's hill where there is one near, and their spreads."""
-    places, spread = places.copy(), spread.copy()
+    """Joints moved to the top of their map's hill where there is one near, and their spreads; all joints at once."""
+    if not len(places):
+        return places, spread
     rows, columns = joints.shape[1:]
     base, slope, unrefined = tuning.spread
-    for person in range(len(places)):
-        for joint in range(K):
-            x, y = places[person, joint] / FINE
-            reach = float(np.clip(1.5 * spread[person, joint] / FINE + 1.0, 1.5, 6.0))
-            left, right = max(0, int(x - reach)), min(columns, int(x + reach) + 1)
-            top, bottom = max(0, int(y - reach)), min(rows, int(y + reach) + 1)
-            if left >= right or top >= bottom:
-                spread[person, joint] *= unrefined
-                continue
-            hill = joints[joint, top:bottom, left:right]
-            far2 = (np.arange(left, right)[None] + 0.5 - x) ** 2 + (np.arange(top, bottom)[:, None] + 0.5 - y) ** 2
-            # Of two hills near, another person's may be the higher one: what lies nearer counts more.
-            best = int(np.argmax(hill * np.exp(-far2 / (2.0 * reach * reach))))
-            row, column = top + best // (right - left), left + best % (right - left)
-            height = float(joints[joint, row, column])
-            if height < tuning.least_hill:
-                spread[person, joint] *= unrefined
-                continue
-            places[person, joint, 0] = (column + 0.5 + _top(joints[joint, row], column)) * FINE
-            places[person, joint, 1] = (row + 0.5 + _top(joints[joint, :, column], row)) * FINE
-            spread[person, joint] *= base + slope * (1.0 - height)
-    return places, spread
+    x, y = places[:, :, 0] / FINE, places[:, :, 1] / FINE
+    reach = np.clip(1.5 * spread / FINE + 1.0, 1.5, MOST_REACH)
+    # Maps' cells from left to right, and the first after; a place outside has none.
+    left, right = np.maximum(0, (x - reach).astype(int)), np.minimum(columns, (x + reach).astype(int) + 1)
+    top, bottom = np.maximum(0, (y - reach).astype(int)), np.minimum(rows, (y + reach).astype(int) + 1)
+    column, row = left[:, :, None] + _WINDOW, top[:, :, None] + _WINDOW
+    inside = (row < bottom[:, :, None])[:, :, :, None] & (column < right[:, :, None])[:, :, None, :]
+    joint = np.arange(K)[None, :]
+    hill = joints[
+        joint[:, :, None, None],
+        np.minimum(row, rows - 1)[:, :, :, None],
+        np.minimum(column, columns - 1)[:, :, None, :],
+    ]
+    far2 = ((column + 0.5 - x[:, :, None]) ** 2)[:, :, None, :] + ((row + 0.5 - y[:, :, None]) ** 2)[:, :, :, None]
+    # Of two hills near, another person's may be the higher one: what lies nearer counts more.
+    worth = np.where(inside, hill * np.exp(-far2 / (2.0 * reach * reach)[:, :, None, None]), -1.0)
+    best = worth.reshape(*x.shape, -1).argmax(axis=2)
+    r, c = top + best // len(_WINDOW), left + best % len(_WINDOW)
+    there = inside.any(axis=(2, 3))
+    r, c = np.where(there, r, 0), np.where(there, c, 0)
+    height = joints[joint, r, c]
+    found = there & (height >= tuning.least_hill)
+    aside = _top(joints, joint, r, c, 0, 1)
+    above = _top(joints, joint, r, c, 1, 0)
+    top_px = np.stack([(c + 0.5 + aside) * FINE, (r + 0.5 + above) * FINE], axis=2)
+    refined = np.where(found[:, :, None], top_px, places)
+    factor = np.where(found, base + slope * (1.0 - height), unrefined)
+    return refined.astype(np.float32), (spread * factor).astype(np.float32)
 
 
-def _top(line: Floats, k: int) -> float:
-    """Where between its neighbours a hill's top lies, -0.5..0.5: a parabola through three logarithms."""
-    if not 0 < k < len(line) - 1:
-        return 0.0
-    before, here, after = np.log(np.maximum(line[k - 1 : k + 2], 1e-6)).tolist()
+def _top(joints: Floats, joint: Cells, row: Cells, column: Cells, down: int, across: int) -> NDArray[np.float64]:
+    """Where between its neighbours in one direction each hill's top lies, -0.5..0.5: a parabola through logarithms."""
+    rows, columns = joints.shape[1:]
+    edge = (row - down < 0) | (row + down >= rows) | (column - across < 0) | (column + across >= columns)
+    low, high = np.maximum(row - down, 0), np.minimum(row + down, rows - 1)
+    near, far = np.maximum(column - across, 0), np.minimum(column + across, columns - 1)
+    line = np.stack([joints[joint, low, near], joints[joint, row, column], joints[joint, high, far]])
+    before, here, after = np.log(np.maximum(line, 1e-6)).astype(np.float64)
     bend = before - 2.0 * here + after
-    return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend < -1e-9 else 0.0
+    sharp = ~edge & (bend < -1e-9)
+    return np.where(sharp, np.clip(0.5 * (before - after) / np.where(sharp, bend, -1.0), -0.5, 0.5), 0.0)
 
 
 def _spread_of(text: str) -> tuple[float, float, float]:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from walkout.recording.people import JOINTS
+from walkout.sensing.vision import posture_kernel as kernel
 from walkout.sensing.vision.lens import Floats, Lens
 
 N: Final = len(JOINTS)
@@ -54,6 +55,9 @@ STALE_S: Final = 0.2
 SECOND_NS: Final = 1_000_000_000
 
 
+_TORSO_MEAN: Final = np.where(np.isin(np.arange(N), TORSO), 1.0 / len(TORSO), 0.0)
+
+
 @dataclass(slots=True, eq=False)
 class Posture:
     """A person's joints at `t_ns`: position and velocity, 48 numbers, and their covariance."""
@@ -72,7 +76,7 @@ class Posture:
     @property
     def velocity_m_s(self) -> Floats:
         """The body's, shape (3,)."""
-        return np.asarray(self.mean[3 * N :].reshape(N, 3)[list(TORSO)].mean(axis=0))
+        return np.asarray(_TORSO_MEAN @ self.mean[3 * N :].reshape(N, 3))
 
     def at(self, t_ns: int) -> Floats:
         """The joints at another instant near by, (8, 3)."""
@@ -123,19 +127,7 @@ def _fades(dt: float) -> Floats:
 
 
 def _advance(body: Posture, dt: float) -> None:
-    half = 3 * N
-    fades = _fades(dt)
-    p, v = body.mean[:half], body.mean[half:]
-    body.mean = np.concatenate([p + dt * v, fades @ v])
-    pp, pv, vv = body.covariance[:half, :half], body.covariance[:half, half:], body.covariance[half:, half:]
-    moved_pv = (pv + dt * vv) @ fades.T
-    moved_pp = pp + dt * (pv + pv.T) + dt * dt * vv
-    out = np.empty_like(body.covariance)
-    out[:half, :half] = moved_pp + dt**3 / 3 * _NOISE
-    out[:half, half:] = moved_pv + dt**2 / 2 * _NOISE
-    out[half:, :half] = out[:half, half:].T
-    out[half:, half:] = fades @ vv @ fades.T + dt * _NOISE
-    body.covariance = out
+    body.mean, body.covariance = kernel.advance(body.mean, body.covariance, _fades(dt), _NOISE, dt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,29 +142,28 @@ class Expected:
     """(8, 2, 2), without the noise of a model."""
     ahead_s: float
 
+    @property
+    def plain(self) -> tuple[Floats, Floats]:
+        """Pixels and covariances."""
+        return self.pixels, self.covariance_px2
+
 
 def expected(body: Posture, lens: Lens, t_ns: int) -> Expected:
     """What a camera should see at an instant, at or shortly before the body's own."""
     ahead_s = min(max((t_ns - body.t_ns) / SECOND_NS, -STALE_S), 0.0)
     joints = body.joints_m + ahead_s * body.mean[3 * N :].reshape(N, 3)
-    pixels, _ = lens.project(joints)
-    slope = lens.jacobian(joints)
-    blocks = body.covariance[: 3 * N, : 3 * N].reshape(N, 3, N, 3)[np.arange(N), :, np.arange(N), :]
-    return Expected(pixels, slope, slope @ blocks @ slope.transpose(0, 2, 1), ahead_s)
+    seen = kernel.expect(
+        joints, body.covariance, lens.at_m, lens.axes, lens.focal_px, lens.centre_px, lens.distortion
+    )  # fmt: skip
+    return Expected(*seen, ahead_s)
 
 
 def distances(seen: Expected, pixels: Floats, spread_px: Floats) -> tuple[Floats, Floats]:
-    """How far pixels (..., 8, 2) are from what was expected: squared in spreads, and the log determinants.
+    """How far pixels (8, 2) are from what was expected: squared in spreads, and the log determinants.
 
-    Both (..., 8), NaN where a joint is not seen.
+    Both (8,), NaN where a joint is not seen.
     """
-    noise, off = spread_px**2, pixels - seen.pixels
-    xx, yy, xy = (seen.covariance_px2[:, i, j] for i, j in ((0, 0), (1, 1), (0, 1)))
-    xx, yy = xx + noise, yy + noise
-    det = xx * yy - xy * xy
-    d2 = yy * off[..., 0] ** 2 - 2 * xy * off[..., 0] * off[..., 1] + xx * off[..., 1] ** 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return d2 / det, np.log(det)
+    return kernel.far(seen.pixels, seen.covariance_px2, pixels, spread_px)
 
 
 def update(body: Posture, lens: Lens, t_ns: int, pixels: Floats, spread_px: Floats) -> None:
@@ -183,34 +174,16 @@ def update(body: Posture, lens: Lens, t_ns: int, pixels: Floats, spread_px: Floa
         used = np.flatnonzero(d2 < ABSURD_D2)
     if used.size == 0:
         return
-    h = np.zeros((2 * used.size, 6 * N))
-    for row, k in enumerate(used):
-        h[2 * row : 2 * row + 2, 3 * k : 3 * k + 3] = seen.slope[k]
-        h[2 * row : 2 * row + 2, 3 * N + 3 * k : 3 * N + 3 * k + 3] = seen.ahead_s * seen.slope[k]
     noise = REPEATED * spread_px[used] ** 2 * np.maximum(1.0, d2[used] / LIKELY_D2)
-    _correct(body, h, (pixels[used] - seen.pixels[used]).reshape(-1), np.repeat(noise, 2))
+    off = (pixels[used] - seen.pixels[used]).reshape(-1)
+    kernel.see(body.mean, body.covariance, seen.slope, used, seen.ahead_s, off, np.repeat(noise, 2))
+    _slow(body)
 
 
 def keep_bones(body: Posture, neck_m: float = NECK_M, neck_sd_m: float = NECK_SD_M) -> None:
     """Where a bone's length, or the neck's height, is more uncertain than people's are, take it for that, in place."""
-    first, second = BONES.T
-    apart = body.joints_m[first] - body.joints_m[second]
-    now_m = np.maximum(np.linalg.norm(apart, axis=1), 1e-3)
-    unit = apart / now_m[:, None]
-    blocks = body.covariance[: 3 * N, : 3 * N].reshape(N, 3, N, 3).transpose(0, 2, 1, 3)
-    open_ = blocks[first, first] + blocks[second, second] - blocks[first, second] - blocks[second, first]
-    variance = np.einsum("bi,bij,bj->b", unit, open_, unit)
-    loose = np.flatnonzero(variance > 1.5 * LENGTH_SD_M**2)
-    free = int(body.covariance[5, 5] > 1.5 * neck_sd_m**2)
-    if loose.size + free == 0:
-        return
-    h = np.zeros((loose.size + free, 6 * N))
-    for row, k in enumerate(loose):
-        h[row, 3 * first[k] : 3 * first[k] + 3] = unit[k]
-        h[row, 3 * second[k] : 3 * second[k] + 3] = -unit[k]
-    h[loose.size :, 5] = 1.0
-    off = np.append(LENGTH_M[loose] - now_m[loose], [neck_m - body.mean[5]] * free)
-    _correct(body, h, off, np.append(LENGTH_SD_M[loose] ** 2, [neck_sd_m**2] * free))
+    if kernel.bones(body.mean, body.covariance, BONES, LENGTH_M, LENGTH_SD_M, neck_m, neck_sd_m):
+        _slow(body)
 
 
 def mirror(body: Posture) -> None:
@@ -227,12 +200,7 @@ def loosen(body: Posture) -> None:
     body.covariance[: 3 * N, : 3 * N] += np.kron(noise, np.eye(3))
 
 
-def _correct(body: Posture, h: Floats, off: Floats, noise: Floats) -> None:
-    ph = body.covariance @ h.T
-    gain = np.linalg.solve(h @ ph + np.diag(noise), ph.T).T
-    body.mean = body.mean + gain @ off
-    body.covariance = body.covariance - gain @ ph.T
-    body.covariance = (body.covariance + body.covariance.T) / 2
+def _slow(body: Posture) -> None:
     speed = float(np.linalg.norm(body.velocity_m_s[:2]))
     if speed > FASTEST_M_S:
         body.mean[3 * N :] *= FASTEST_M_S / speed
