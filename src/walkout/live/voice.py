@@ -5,7 +5,6 @@ While the broker is away, frames wait, but not for long: skeletons of half a min
 
 import asyncio
 import logging
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -91,7 +90,7 @@ class Voice:
             password=self._broker.password,
             identifier=f"eyes-{self._boot}"[:60],
             will=aiomqtt.Will(self._topic("status", DEVICE), self._status("down"), qos=1, retain=True),
-            tls_context=ssl.create_default_context() if self._broker.tls else None,
+            tls_context=self._broker.trusting(),
             timeout=10,
             socket_options=AT_ONCE,
         )
