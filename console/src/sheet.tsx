@@ -19,7 +19,6 @@ type Drag =
   | { how: "size"; at: number; from: [number, number] }
   | { how: "joint"; at: number; name: string };
 
-const NEAR_PX = 7;
 const corners = (one: Box): [number, number][] => [
   [one.x_px, one.y_px],
   [one.x_px + one.width_px, one.y_px],
@@ -31,6 +30,8 @@ export function Sheet({ state, what, bare, change }: SheetProps) {
   const drag = useRef<Drag | null>(null);
   const count = useRef(0);
   const { width_px: w, height_px: h } = state.size;
+  // Clips are of many sizes and are shown as large as there is room: what is drawn goes with the picture.
+  const unit = w / 42;
   const boxes = here(state);
   const chosen = state.chosen?.kind === "box" ? state.chosen.at : -1;
   const joint = state.chosen?.kind === "box" ? state.chosen.joint : undefined;
@@ -38,7 +39,7 @@ export function Sheet({ state, what, bare, change }: SheetProps) {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * w, ((event.clientY - box.top) / box.height) * h];
   };
-  const near = (a: readonly [number, number, ...unknown[]], b: [number, number]) => Math.hypot(a[0] - b[0], a[1] - b[1]) <= NEAR_PX;
+  const near = (a: readonly [number, number, ...unknown[]], b: [number, number]) => Math.hypot(a[0] - b[0], a[1] - b[1]) <= unit;
   const press = (event: PointerEvent) => {
     if (event.button !== 0) return;
     event.preventDefault();
@@ -102,14 +103,14 @@ export function Sheet({ state, what, bare, change }: SheetProps) {
             <g key={at} class={`box${on ? " on" : ""}${one.by === "model" ? " draft" : ""}`}>
               <rect class="halo" {...box} />
               <rect class="line" {...box} />
-              <text x={one.x_px} y={one.y_px > 14 ? one.y_px - 4 : one.y_px + one.height_px + 12}>
+              <text x={one.x_px} y={one.y_px > 1.6 * unit ? one.y_px - 0.5 * unit : one.y_px + one.height_px + 1.2 * unit} font-size={unit} stroke-width={unit / 3}>
                 {boxWords(one)}
               </text>
               {Object.entries(one.joints).map(([name, [x, y, seen]]) => {
                 const mine = (WRISTS as readonly string[]).includes(name);
-                return <circle key={name} class={`joint${seen === 1 ? " hidden" : ""}${mine ? " wrist" : ""}${on && joint === name ? " on" : ""}`} cx={x} cy={y} r={mine ? 4 : 2} />;
+                return <circle key={name} class={`joint${seen === 1 ? " hidden" : ""}${mine ? " wrist" : ""}${on && joint === name ? " on" : ""}`} cx={x} cy={y} r={mine ? 0.5 * unit : 0.25 * unit} />;
               })}
-              {on && joint === undefined && corners(one).map(([x, y], n) => <rect key={n} class="handle" x={x - 3} y={y - 3} width="6" height="6" />)}
+              {on && joint === undefined && corners(one).map(([x, y], n) => <rect key={n} class="handle" x={x - 0.35 * unit} y={y - 0.35 * unit} width={0.7 * unit} height={0.7 * unit} />)}
             </g>
           );
         })}

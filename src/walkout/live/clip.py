@@ -99,7 +99,7 @@ def make_clips(
             "why_withheld": list(why),
             "width": shown[0].rgb.shape[1],
             "height": shown[0].rgb.shape[0],
-            "wrists": [row for row in wrists if not shown[row[0]].withheld],
+            "wrists": [one for one in wrists if _seen(shown[one[0]], one)],
         }
         name = f"{event.name}.{camera.id}"
         vault.clips.put(event.visit, name, fragmented_mp4([one.rgb for one in shown], times), about, now_ns)
@@ -155,6 +155,13 @@ def _wrists(view: View, sights: Sequence[Sight], person: str, picture: int) -> l
         if 0.0 <= x_px <= view.width_px and 0.0 <= y_px <= view.height_px:
             found.append((picture, name, round(x_px, 1), round(y_px, 1), round(view.focal_px * HAND_M / depth, 1)))
     return found
+
+
+def _seen(shown: Redacted, wrist: Wrist) -> bool:
+    """Whether a wrist's own pixel is shown: what is filled is nothing to mark."""
+    rows, columns = shown.filled.shape
+    row, column = min(int(wrist[3]), rows - 1), min(int(wrist[2]), columns - 1)
+    return not shown.withheld and not bool(shown.filled[row, column])
 
 
 def _format(data: bytes) -> Any:
