@@ -8,14 +8,16 @@ import os
 import threading
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
 from tests.live.scene import batches, people
 from tests.live.story import messages, shop_in
 from tests.live.test_journal import held, journal, some
-from tests.live.wire import sample
+from tests.live.wire import HOW, mosquitto, running, sample, shop_at, twin_at, until
 from walkout.live.journal import Journal, JournalError
+from walkout.live.performer import Performer
 from walkout.live.runner import BehindError
 from walkout.recording.segments import segment_files
 from walkout.twin import behaviours as b
@@ -136,6 +138,39 @@ def test_what_the_broker_is_told_was_taken_in_outlives_a_cut(disk: Disk, tmp_pat
         assert "journal-flush" in disk.threads
         assert shop.till.ledger.visits()
         await shop.close()
+
+    asyncio.run(story())
+
+
+def test_the_broker_is_answered_only_after_the_flush(disk: Disk, tmp_path: Path) -> None:
+    """At each acknowledgement over a real broker: whatever is in the journal is on the disk already."""
+    program = mosquitto()
+    if program is None:
+        pytest.skip(HOW)
+
+    async def story() -> None:
+        with running("mosquitto", sample(), tmp_path) as (port, who):
+            shop = shop_at(tmp_path / "shop", sample(), port, who)
+            await shop.open()
+            await until(lambda: shop.source is not None and shop.source.connected)
+            assert shop.source is not None
+            inner = shop.source._open._client  # type: ignore[union-attr]
+            behind: list[bool] = []
+            answer = inner.ack
+
+            def ack(mid: int, qos: int) -> Any:
+                files = segment_files(shop.till.journal.folder)
+                behind.append(any(disk.flushed.get(str(one), 0) < one.stat().st_size for one in files))
+                return answer(mid, qos)
+
+            inner.ack = ack  # type: ignore[method-assign]
+            twin = Performer(sample(), twin_at(port, who), seed=3, arrivals=SHOPPERS, speed=6.0)
+            playing = asyncio.create_task(twin.run())
+            await until(lambda: len(behind) > 300, 60)
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+            assert not any(behind)
+            await shop.close()
 
     asyncio.run(story())
 
