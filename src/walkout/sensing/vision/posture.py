@@ -186,6 +186,16 @@ def keep_bones(body: Posture, neck_m: float = NECK_M, neck_sd_m: float = NECK_SD
         _slow(body)
 
 
+def warm(lens: Lens) -> None:
+    """Do everything once, so that what is compiled at its first use is there before anybody comes in."""
+    body = standing(0, lens.at_m + lens.axes[2], 0.2**2 * np.eye(3))
+    predict(body, SECOND_NS // 10)
+    seen = expected(body, lens, body.t_ns)
+    kernel.gain(*seen.plain, seen.pixels[None], np.ones((1, N)), np.arange(N), np.ones(N), 20.0, -10.0)
+    update(body, lens, body.t_ns, seen.pixels, np.ones(N))
+    keep_bones(body)
+
+
 def mirror(body: Posture) -> None:
     """Exchange left and right, in place."""
     order = np.concatenate([3 * k + np.arange(3) for k in MIRRORED])
