@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
+import numpy as np
 import orjson
 
 from walkout.live.eye_keeper import Looking
@@ -40,6 +41,7 @@ async def look(how: Looking, ends: asyncio.Event, opened: Callable[[], None] | N
         RuntimeError: a look failed.
     """
     store, model = load(Path(how.folder)), model_named(how.model)
+    model(np.zeros((36, 64, 3), np.uint8))  # what is compiled at its first use is there before anybody comes in
     seed = secrets.token_bytes(32)
     boot = f"eyes-{time.time_ns() // 1_000_000:x}-{secrets.token_hex(2)}"
     voice = Voice(store.name, how.broker, boot)
