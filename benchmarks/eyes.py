@@ -46,9 +46,9 @@ from walkout.twin.party import Arrival, Member
 from walkout.twin.play import simulate
 
 SEED, SHOPPERS, RATE_HZ, GROUP = 7, 3, 10.0, 20
-ROUNDS, PICTURES, SKIPPED = 5, 240, 120
-"""Turns; pictures a turn; pictures at the start in which nobody has come in yet."""
-LIVE, LIVE_S = (3, 4, 5, 6), 15.0
+ROUNDS, PICTURES, SKIPPED = 5, 240, 480
+"""Turns; pictures a turn; pictures before those, until all shoppers are inside (whole groups of each camera)."""
+LIVE, LIVE_S = (2, 4, 6), 20.0
 OVERHEAD_MS, SHARE = 2.0, 0.85
 DROPPED = 0.01
 
@@ -68,7 +68,7 @@ def run(
     finally:
         os.sched_setaffinity(0, set(cores))
     rows = over_the_wire(shop, frames, live, seconds, cores)
-    held = [row["cameras"] for row in rows if row["dropped_share"] <= DROPPED]
+    kept = [row["cameras"] for row in rows if row["dropped_share"] <= DROPPED]
     figures: dict[str, Any] = {
         "origin": "simulated pictures",
         "cores": len(cores),
@@ -76,11 +76,9 @@ def run(
         "parts_ms": found,
         "cameras_a_core": round(1000 / RATE_HZ / found["all"], 1),
         "live": rows,
-        "live_cameras_a_core": max(held, default=0),
+        "live_cameras_without_drops": max(kept, default=0),
     }
-    figures |= bars(
-        overhead=found["overhead"] <= OVERHEAD_MS, ceiling=found["share_of_ceiling"] >= SHARE, live=bool(held)
-    )
+    figures |= bars(overhead=found["overhead"] <= OVERHEAD_MS, ceiling=found["share_of_ceiling"] >= SHARE)
     if not json:
         print(f"{figures['origin']}; milliseconds of one core a picture:")
         for name, value in found.items():
@@ -103,8 +101,8 @@ def drawn(shop: Store) -> list[CameraFrame]:
 def parts(shop: Store, frames: Sequence[CameraFrame], rounds: int) -> dict[str, float]:
     """Milliseconds of processor time a picture: each part alone, and all together; the median of the rounds."""
     model = OwnPose()
-    frames = frames[: SKIPPED + PICTURES]
-    pictures = _decoded(frames)[-PICTURES:]
+    frames = frames[SKIPPED : SKIPPED + PICTURES]
+    pictures = _decoded(frames)
     ready = [model.ready(one.rgb)[0] for one in pictures]
     sights = [Sighting(one.camera, one.t_ns, model(one.rgb)) for one in pictures]
     took: dict[str, list[float]] = {name: [] for name in ("decode", "resize", "network", "find", "follow", "all")}
@@ -205,6 +203,7 @@ def _watched(
         "looked": row["looked"],
         "dropped_share": round(row["dropped"] / max(1, due), 4),
         "processor_ms_a_picture": row["processor_ms_a_picture"],
+        "cores_used": row["cores_used"],
         "latency_p50_ms": row["latency_p50_ms"],
         "latency_p99_ms": row["latency_p99_ms"],
     }

@@ -20,6 +20,7 @@ from walkout.recording.people import PeopleFrame
 from walkout.recording.video import Decoder
 from walkout.sensing.vision.eyes import Steps
 from walkout.sensing.vision.model import PersonModel
+from walkout.sensing.vision.posture import warm
 from walkout.sensing.vision.sighting import Sighting
 from walkout.sensing.vision.tracker import Tracker
 from walkout.store.shop import Store
@@ -85,7 +86,9 @@ class Eyes:
         """Why nobody looks any more; "" while all is well."""
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Begin; returns when everything that is compiled at its first use is there."""
+        for lens in self._steps.tracker.lenses.values():
+            warm(lens)
         for thread in self._lookers:
             thread.start()
         for link in self._links.values():

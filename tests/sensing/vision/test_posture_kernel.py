@@ -121,3 +121,22 @@ def test_time_goes_on_as_the_whole_matrix_says() -> None:
     mean, covariance = kernel.advance(found.mean, found.covariance, fades, q, dt)
     np.testing.assert_allclose(mean, f @ found.mean, rtol=1e-9)
     np.testing.assert_allclose(covariance, f @ found.covariance @ f.T + grown, rtol=1e-8, atol=1e-12)
+
+
+def test_pixels_far_off_count_for_less_or_nothing() -> None:
+    d2 = np.array([1.0, 18.0, np.nan, 151.0])
+    off = np.arange(8.0).reshape(4, 2)
+    used, told, noise = kernel.usable(d2, np.array([2.0, 3.0, 1.0, 1.0]), off, 9.0, 150.0)
+    assert used.tolist() == [0, 1]
+    assert told.tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert noise.tolist() == [4.0, 4.0, 18.0, 18.0]
+
+
+def test_nobody_runs() -> None:
+    found = someone(7)
+    found.mean[3 * N :] = np.tile([3.0, 4.0, 1.0], N)
+    kernel.slow(found.mean, posture._TORSO_MEAN, 2.5)
+    np.testing.assert_allclose(found.velocity_m_s, [1.5, 2.0, 0.5])
+    before = found.mean.copy()
+    kernel.slow(found.mean, posture._TORSO_MEAN, 2.5000001)
+    assert (found.mean == before).all()

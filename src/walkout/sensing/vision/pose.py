@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from walkout.recording.people import JOINTS
 from walkout.sensing.vision.letterbox import Letterbox, letterbox
 from walkout.sensing.vision.persons import Floats, Persons
+from walkout.sensing.vision.pose_kernel import refine
 from walkout.sensing.vision.runner import Runner, Signature
 
 WIDTH_PX, HEIGHT_PX = 320, 192
@@ -38,8 +39,6 @@ _UPPER = slice(0, 4)
 MOST_REACH = 6.0
 """Cells of the joints' maps within which a hill may be a joint's."""
 _THREE = np.arange(3)
-_WINDOW = np.arange(2 * int(MOST_REACH) + 2)
-Cells = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,8 @@ def decode(centres: Floats, people: Floats, joints: Floats, tuning: Tuning) -> P
     boxes, places, scores, at = boxes[kept], places[kept], scores[kept], at[kept]
     spread = np.sqrt(2.0) * np.exp(np.clip(at[:, 4 + 2 * K : 4 + 3 * K], -3.0, 6.0))
     seen = 1.0 / (1.0 + np.exp(-at[:, 4 + 3 * K :]))
-    places, spread = _refined(places, np.asarray(spread, np.float32), joints, tuning)
+    places, spread = np.ascontiguousarray(places, np.float32), np.asarray(spread, np.float32)
+    refine(places, spread, joints, FINE, MOST_REACH, tuning.least_hill, *tuning.spread)
     keypoints = np.concatenate([places, seen[:, :, None]], axis=2).astype(np.float32)
     lost = ~(keypoints[:, :, 2] >= tuning.least_joint)
     keypoints[lost] = (np.nan, np.nan, 0.0)
@@ -135,55 +135,6 @@ def _distinct(places: Floats, boxes: Floats) -> NDArray[np.int64]:
         if all(gap > _SAME * max(high, float(boxes[j, 3] - boxes[j, 1])) for gap, j in zip(apart, kept, strict=True)):
             kept.append(k)
     return np.array(kept, np.int64)
-
-
-def _refined(places: Floats, spread: Floats, joints: Floats, tuning: Tuning) -> tuple[Floats, Floats]:
-    """Joints moved to the top of their map's hill where there is one near, and their spreads; all joints at once."""
-    if not len(places):
-        return places, spread
-    rows, columns = joints.shape[1:]
-    base, slope, unrefined = tuning.spread
-    x, y = places[:, :, 0] / FINE, places[:, :, 1] / FINE
-    reach = np.clip(1.5 * spread / FINE + 1.0, 1.5, MOST_REACH)
-    # Maps' cells from left to right, and the first after; a place outside has none.
-    left, right = np.maximum(0, (x - reach).astype(int)), np.minimum(columns, (x + reach).astype(int) + 1)
-    top, bottom = np.maximum(0, (y - reach).astype(int)), np.minimum(rows, (y + reach).astype(int) + 1)
-    column, row = left[:, :, None] + _WINDOW, top[:, :, None] + _WINDOW
-    inside = (row < bottom[:, :, None])[:, :, :, None] & (column < right[:, :, None])[:, :, None, :]
-    joint = np.arange(K)[None, :]
-    hill = joints[
-        joint[:, :, None, None],
-        np.minimum(row, rows - 1)[:, :, :, None],
-        np.minimum(column, columns - 1)[:, :, None, :],
-    ]
-    far2 = ((column + 0.5 - x[:, :, None]) ** 2)[:, :, None, :] + ((row + 0.5 - y[:, :, None]) ** 2)[:, :, :, None]
-    # Of two hills near, another person's may be the higher one: what lies nearer counts more.
-    worth = np.where(inside, hill * np.exp(-far2 / (2.0 * reach * reach)[:, :, None, None]), -1.0)
-    best = worth.reshape(*x.shape, -1).argmax(axis=2)
-    r, c = top + best // len(_WINDOW), left + best % len(_WINDOW)
-    there = inside.any(axis=(2, 3))
-    r, c = np.where(there, r, 0), np.where(there, c, 0)
-    height = joints[joint, r, c]
-    found = there & (height >= tuning.least_hill)
-    aside = _top(joints, joint, r, c, 0, 1)
-    above = _top(joints, joint, r, c, 1, 0)
-    top_px = np.stack([(c + 0.5 + aside) * FINE, (r + 0.5 + above) * FINE], axis=2)
-    refined = np.where(found[:, :, None], top_px, places)
-    factor = np.where(found, base + slope * (1.0 - height), unrefined)
-    return refined.astype(np.float32), (spread * factor).astype(np.float32)
-
-
-def _top(joints: Floats, joint: Cells, row: Cells, column: Cells, down: int, across: int) -> NDArray[np.float64]:
-    """Where between its neighbours in one direction each hill's top lies, -0.5..0.5: a parabola through logarithms."""
-    rows, columns = joints.shape[1:]
-    edge = (row - down < 0) | (row + down >= rows) | (column - across < 0) | (column + across >= columns)
-    low, high = np.maximum(row - down, 0), np.minimum(row + down, rows - 1)
-    near, far = np.maximum(column - across, 0), np.minimum(column + across, columns - 1)
-    line = np.stack([joints[joint, low, near], joints[joint, row, column], joints[joint, high, far]])
-    before, here, after = np.log(np.maximum(line, 1e-6)).astype(np.float64)
-    bend = before - 2.0 * here + after
-    sharp = ~edge & (bend < -1e-9)
-    return np.where(sharp, np.clip(0.5 * (before - after) / np.where(sharp, bend, -1.0), -0.5, 0.5), 0.0)
 
 
 def _spread_of(text: str) -> tuple[float, float, float]:

@@ -170,20 +170,26 @@ def update(body: Posture, lens: Lens, t_ns: int, pixels: Floats, spread_px: Floa
     """Sharpen a body that has been moved on to `t_ns` with one camera's pixels (8, 2), NaN where not seen, in place."""
     seen = expected(body, lens, t_ns)
     d2, _ = distances(seen, pixels, spread_px)
-    with np.errstate(invalid="ignore"):
-        used = np.flatnonzero(d2 < ABSURD_D2)
-    if used.size == 0:
-        return
-    noise = REPEATED * spread_px[used] ** 2 * np.maximum(1.0, d2[used] / LIKELY_D2)
-    off = (pixels[used] - seen.pixels[used]).reshape(-1)
-    kernel.see(body.mean, body.covariance, seen.slope, used, seen.ahead_s, off, np.repeat(noise, 2))
-    _slow(body)
+    used, off, noise = kernel.usable(d2, spread_px, pixels - seen.pixels, LIKELY_D2, ABSURD_D2)
+    if used.size:
+        kernel.see(body.mean, body.covariance, seen.slope, used, seen.ahead_s, off, REPEATED * noise)
+        kernel.slow(body.mean, _TORSO_MEAN, FASTEST_M_S)
 
 
 def keep_bones(body: Posture, neck_m: float = NECK_M, neck_sd_m: float = NECK_SD_M) -> None:
     """Where a bone's length, or the neck's height, is more uncertain than people's are, take it for that, in place."""
     if kernel.bones(body.mean, body.covariance, BONES, LENGTH_M, LENGTH_SD_M, neck_m, neck_sd_m):
-        _slow(body)
+        kernel.slow(body.mean, _TORSO_MEAN, FASTEST_M_S)
+
+
+def warm(lens: Lens) -> None:
+    """Do everything once, so that what is compiled at its first use is there before anybody comes in."""
+    body = standing(0, lens.at_m + lens.axes[2], 0.2**2 * np.eye(3))
+    predict(body, SECOND_NS // 10)
+    seen = expected(body, lens, body.t_ns)
+    kernel.gain(*seen.plain, seen.pixels[None], np.ones((1, N)), np.arange(N), np.ones(N), 20.0, -10.0)
+    update(body, lens, body.t_ns, seen.pixels, np.ones(N))
+    keep_bones(body)
 
 
 def mirror(body: Posture) -> None:
@@ -198,9 +204,3 @@ def loosen(body: Posture) -> None:
     """Forget where the arms and shoulders are about the neck, in place: cameras disagree on which side is which."""
     noise = np.diag(np.where(np.arange(N) < 2, 0.0, np.maximum(SLACK_M, 0.18)) ** 2)
     body.covariance[: 3 * N, : 3 * N] += np.kron(noise, np.eye(3))
-
-
-def _slow(body: Posture) -> None:
-    speed = float(np.linalg.norm(body.velocity_m_s[:2]))
-    if speed > FASTEST_M_S:
-        body.mean[3 * N :] *= FASTEST_M_S / speed

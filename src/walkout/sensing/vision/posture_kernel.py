@@ -158,6 +158,40 @@ def see(
 
 
 @compiled
+def usable(
+    d2: Floats, spread_px: Floats, off_px: Floats, likely: float, absurd: float
+) -> tuple[Places, Floats, Floats]:
+    """The joints whose pixels are to be used, and two a joint: how far off they are, and their variances.
+
+    What is farther off than `likely` (squared, in spreads) counts for less, beyond `absurd` for nothing.
+    """
+    used, count = np.empty(len(d2), np.int64), 0
+    off, noise = np.empty(2 * len(d2)), np.empty(2 * len(d2))
+    for k in range(len(d2)):
+        if d2[k] < absurd:
+            for i in range(2):
+                off[2 * count + i] = off_px[k, i]
+                noise[2 * count + i] = spread_px[k] * spread_px[k] * max(1.0, d2[k] / likely)
+            used[count] = k
+            count += 1
+    return used[:count], off[: 2 * count], noise[: 2 * count]
+
+
+@compiled
+def slow(mean: Floats, weight: Floats, fastest: float) -> None:
+    """Take a body that moves faster along the floor than people do for as fast as they do, in place."""
+    half = len(mean) // 2
+    x, y = 0.0, 0.0
+    for k in range(len(weight)):
+        x += weight[k] * mean[half + 3 * k]
+        y += weight[k] * mean[half + 3 * k + 1]
+    speed = np.sqrt(x * x + y * y)
+    if speed > fastest:
+        for a in range(half, len(mean)):
+            mean[a] *= fastest / speed
+
+
+@compiled
 def bones(  # noqa: C901 - one loop each for what is open, columns and rows
     mean: Floats,
     covariance: Floats,

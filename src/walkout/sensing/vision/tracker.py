@@ -151,9 +151,10 @@ class Tracker:
         track.seen_ns = max(track.seen_ns, sight.t_ns)
         track.frames[sight.camera] = track.frames.get(sight.camera, 0) + 1
         track.worth += 0.1 * (sight.score - track.worth)
-        for k in np.flatnonzero(np.isfinite(pixels[:, 0])):
+        seen = np.isfinite(pixels[:, 0])
+        track.scores += np.where(seen, 0.3 * (scores - track.scores), 0.0)
+        for k in np.flatnonzero(seen).tolist():
             track.joint_seen_ns[k] = max(track.joint_seen_ns[k], sight.t_ns)
-            track.scores[k] += 0.3 * (scores[k] - track.scores[k])
         left, top, right, bottom = sight.box
         track.boxes[sight.camera] = CameraBox(sight.camera, sight.t_ns, left, top, right - left, bottom - top)
         together = sum(sight.t_ns - box.t_ns < 300_000_000 for box in track.boxes.values())
