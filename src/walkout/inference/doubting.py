@@ -4,19 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from walkout.inference.choice import Move, Options
 from walkout.inference.cluster import Copy
-from walkout.inference.doubt import Answer, Doubt, Moved
+from walkout.inference.doubt import Answer, Doubt, Flags, Floats, Moved, gain
 from walkout.inference.goods import UNKNOWN
 from walkout.inference.happening import Happening
 
 Items = tuple[tuple[str, int], ...]
 Key = tuple[Items, bool]
 """A basket: what the catalogue knows of it, and whether there is more."""
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 ANSWERS = 16
 """Answers of one doubt at most; all others are one."""
@@ -53,10 +50,10 @@ def doubts(
         weight = _rows(part, row) * part.p[:, None]
         for copy in part.copies:
             joint = weight.T @ copy.share
-            gain = _gain(joint[:-1], known, _nameless(copy))
+            worth = gain(joint[:-1], known, _nameless(copy))
             id_ = copy.record.id
-            if gain >= LEAST and gain > found.get(id_, (0.0,))[0]:
-                found[id_] = gain, _doubt(copy, joint, told)
+            if worth >= LEAST and worth > found.get(id_, (0.0,))[0]:
+                found[id_] = worth, _doubt(copy, joint, told)
     best = sorted(found.items(), key=lambda kv: (-kv[1][0], kv[0]))[:DOUBTS]
     return tuple(sorted((doubt for _, (_, doubt) in best), key=lambda d: (d.start_ns, d.event)))
 
@@ -79,14 +76,6 @@ def _both(a: Key, b: Key) -> Key:
     for gtin, n in b[0]:
         count[gtin] = count.get(gtin, 0) + n
     return tuple(sorted(count.items())), a[1] or b[1]
-
-
-def _gain(joint: Floats, known: Flags, nameless: Flags) -> float:
-    """By how much an answer raises P(exactly right): baskets that are known count, and those that it can make so."""
-    if not known.any():
-        return 0.0
-    of_use = np.where(known[:, None] | nameless[None, :], joint, 0.0)
-    return float(of_use.max(axis=0).sum() - joint[known].sum(axis=1).max())
 
 
 def _nameless(copy: Copy) -> Flags:

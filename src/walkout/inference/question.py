@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from walkout.inference.belief import Basket, Belief, BelievedLine
-from walkout.inference.doubt import Answer, Doubt
+from walkout.inference.doubt import Answer, Doubt, Floats, gain
 
 Kind = Literal["whole", "who", "what", "count", "back"]
 KINDS: tuple[Kind, ...] = ("back", "count", "who", "what", "whole")
@@ -35,8 +34,6 @@ WORDS: Mapping[Kind, str] = {
     "count": "How many were taken?",
     "back": "Was it taken, put back, or only touched?",
 }
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +155,11 @@ def hopeful(belief: Belief) -> Belief:
 def _gain(belief: Belief, doubt: Doubt, kind: Kind) -> float:
     table = np.array(doubt.joint, np.float64)[:-1]
     known = np.array([not basket.unknown for basket in belief.baskets], np.bool_)
-    if not known.any():
-        return 0.0
     mine = set(belief.visit.shoppers)
     nameless = np.array([any(not g and n and s in mine for s, g, n in a.moved) for a in doubt.answers], np.bool_)
-    of_use = np.where(known[:, None] | nameless[None, :], table, 0.0)
     keys = [key_of(answer, kind) for answer in doubt.answers]
     number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    grouped = np.zeros((table.shape[0], len(number)))
-    for k, key in enumerate(keys):
-        grouped[:, number[key]] += of_use[:, k]
-    return float(grouped.max(axis=0).sum() - table[known].sum(axis=1).max())
+    return gain(table, known, nameless, [number[key] for key in keys])
 
 
 def _question(doubt: Doubt, kind: Kind, gain: float) -> Question:
