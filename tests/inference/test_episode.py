@@ -9,6 +9,7 @@ from walkout.inference.choice import Evidence
 from walkout.inference.episode import Course, joined
 from walkout.inference.goods import goods
 from walkout.inference.hypothesis import start
+from walkout.inference.inquiry import Inquiry
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
 from walkout.inference.visit import Visit
@@ -23,7 +24,7 @@ def play(events: list[ShelfEvent], hands: Hands, model: Model = MODEL) -> Course
 
     course = Course(start())
     for what in events:
-        course = course.see(gather(what), gather, goods(shop(), model))
+        course = course.see(what, Inquiry(gather, goods(shop(), model)))
     return course
 
 

@@ -10,6 +10,7 @@ from walkout.inference.choice import Evidence
 from walkout.inference.episode import Course
 from walkout.inference.goods import Goods, goods
 from walkout.inference.hypothesis import start
+from walkout.inference.inquiry import Inquiry
 from walkout.inference.model import Model
 from walkout.inference.regroup import regrouped
 from walkout.sensing.event import ShelfEvent
@@ -28,10 +29,10 @@ def gather(what: ShelfEvent) -> Evidence:
 
 
 def played(events: tuple[ShelfEvent, ...], shop_: Goods = SHOP) -> tuple[Course, list[str]]:
-    course, anew = Course(start()), []
+    course, anew, asked = Course(start()), [], Inquiry(gather, shop_)
     for what in (event(0.0, 1, {7: -301.0}, "jam"), *events):
-        found = regrouped(course, what, gather, shop_)
-        course = course.see(gather(what), gather, shop_) if found is None else found.course
+        found = regrouped(course, what, asked)
+        course = course.see(what, asked) if found is None else found.course
         anew += [] if found is None else [one.id for one in found.events]
     return course, anew
 

@@ -295,10 +295,13 @@ def _two_shoppers(
     The prior of a set counts one shopper who does it all; that is taken out again.
     """
     model = shop.model
+    near = [s for s in present if any(hands.one[s][item.box] > 0.0 for item in together)]
+    if len(near) < 2:
+        return []
     parts = _parted(together, model)
     log_prior = one + log(model.two_shoppers) - log(max(1, len(present) - 1))
     found: list[tuple[tuple[Move, ...], float]] = []
-    for s, t in combinations(present, 2):
+    for s, t in combinations(near, 2):
         for mine, theirs, log_once in parts:
             if min(float(hands.one[x][i.box]) for x, items in ((s, mine), (t, theirs)) for i in items) <= 0.0:
                 continue

@@ -7,7 +7,7 @@ each of its choices is given each state now: the forward smoothing of additive f
 at once and nothing but the present has to be kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -161,8 +161,7 @@ def split(cluster: Cluster, nats: float) -> tuple[Cluster, ...]:
     p = np.exp(cluster.log_p)
     labels = [distinct(cluster.rows[:, [n]])[1] for n in range(len(cluster.scope))]
     open_ = [n for n, label in enumerate(labels) if entropy(np.bincount(label, weights=p)) > nats]
-    pairs = [(i, j) for i, j in combinations(open_, 2) if information(p, labels[i], labels[j]) > nats]
-    parts = parted(len(labels), pairs)
+    parts = parted(len(labels), tied(open_, lambda i, j: information(p, labels[i], labels[j]) > nats))
     if len(parts) == 1:
         return (cluster,)
     shared = -entropy(p)
@@ -227,6 +226,18 @@ def distinct(rows: Ints) -> tuple[Ints, Ints]:
     _, first, label = np.unique(key, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
     return rows[np.sort(first)], np.asarray(rank[label], np.int64)
+
+
+def tied(nodes: Sequence[int], holds: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+    """Pairs of nodes for which something holds: not all of them, but enough to say what hangs together."""
+    root = {n: n for n in nodes}
+    found = []
+    for i, j in combinations(nodes, 2):
+        if root[i] != root[j] and holds(i, j):
+            found.append((i, j))
+            old, new = root[j], root[i]
+            root = {n: new if r == old else r for n, r in root.items()}
+    return found
 
 
 def parted(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:

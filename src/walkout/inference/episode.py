@@ -9,17 +9,18 @@ What came after the first event is gone through again from the pasts before it, 
 may still adjoin; so nothing waits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from walkout.inference.choice import Choice, Evidence, Options, options
+from walkout.inference.choice import Choice, Options
 from walkout.inference.goods import Goods
 from walkout.inference.happening import Happening
-from walkout.inference.hypothesis import Hypotheses, advance, past_of
+from walkout.inference.hypothesis import Hypotheses, advance
+from walkout.inference.inquiry import Inquiry
 from walkout.inference.model import Model
 from walkout.inference.weight import Change
 from walkout.sensing.event import ShelfEvent
@@ -71,11 +72,12 @@ class Course:
         """The course after anything that has its choices ready."""
         return Course(advance(self.pasts, found, shop), (*self.lately, Told(found, self.pasts)))
 
-    def see(self, evidence: Evidence, gather: Callable[[ShelfEvent], Evidence], shop: Goods) -> "Course":
-        """The course after one more shelf event; `gather` finds the evidence of an event that is made of several."""
-        lately = tuple(t for t in self.lately if start_ns(t.found) >= evidence.event.start_ns - REACH_BACK_NS)
-        alone = options(evidence, past_of(self.pasts), shop)
-        near = _near(lately, evidence.event) if shop.model.joint_windows else ()
+    def see(self, event: ShelfEvent, asked: Inquiry) -> "Course":
+        """The course after one more shelf event."""
+        shop = asked.shop
+        lately = tuple(t for t in self.lately if start_ns(t.found) >= event.start_ns - REACH_BACK_NS)
+        alone = asked.options(event, self.pasts)
+        near = _near(lately, event) if shop.model.joint_windows else ()
         if not near:
             return Course(self.pasts, lately).happen(alone, shop)
         before = lately[near[0]].before
@@ -83,7 +85,7 @@ class Course:
         for n in reversed(near):
             other = lately[n].found
             assert isinstance(other, Options)  # noqa: S101 - `_near` finds no others
-            whole = options(gather(joined(other.evidence.event, one.evidence.event)), past_of(before), shop)
+            whole = asked.options(joined(other.evidence.event, one.evidence.event), before)
             one = together(other, one, whole, shop.model)
         course = Course(before, lately[: near[0]]).happen(one, shop)
         for n, later in enumerate(lately):

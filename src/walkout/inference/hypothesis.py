@@ -9,7 +9,6 @@ cluster falls apart again when its parts have become independent within the same
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from math import log
 
 import numpy as np
@@ -29,6 +28,7 @@ from walkout.inference.cluster import (
     parted,
     project,
     split,
+    tied,
 )
 from walkout.inference.effect import Variable, changes, exchanged, giver, order
 from walkout.inference.goods import Goods
@@ -73,9 +73,33 @@ def step(pasts: Hypotheses, evidence: Evidence, shop: Goods) -> Hypotheses:
     return advance(pasts, options(evidence, past_of(pasts), shop), shop)
 
 
-def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypotheses:
-    """The joint explanations after anything that has its choices ready."""
-    model, choices = shop.model, found.choices
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """What the pasts say of some choices."""
+
+    asked: Mapping[Variable, Ints]
+    exchanges: Sequence[tuple[Exchange, ...]]
+    here: Sequence[int]
+    """The clusters that may be concerned; those past the last are of counts of which nothing was seen so far."""
+    parts: Sequence[Part]
+    """One a cluster of `here`."""
+    log_p: Floats
+    """What does not depend on clusters, less the sum of all, shape (choices,)."""
+    factors: Floats
+    """What each cluster says, shape (parts, choices)."""
+
+    def p(self) -> Floats:
+        """The probability of each choice."""
+        return np.asarray(np.exp(self.log_p + self.factors.sum(axis=0)), np.float64)
+
+
+def likeliest(pasts: Hypotheses, found: Options | Happening) -> Choice:
+    """The choice that explains a happening best."""
+    return found.choices[int(np.argmax(_weighed(pasts, found).p()))]
+
+
+def _weighed(pasts: Hypotheses, found: Options | Happening) -> _Weighed:
+    choices = found.choices
     log_p = np.array([choice.log_p for choice in choices]) + _which(choices, pasts.chances)
     asked, exchanges = _asked(choices, pasts.chances)
     at = {v: n for n, cluster in enumerate(pasts.clusters) for v in cluster.scope}
@@ -84,20 +108,26 @@ def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypot
     every = [*pasts.clusters, *fresh]
     here = sorted({at[v] for v in asked})
     parts = [Part(every[n], asked, exchanges) for n in here]
-
     factors = np.array([part.allows() for part in parts]).reshape(len(parts), len(choices))
-    log_w = log_p + factors.sum(axis=0)
-    total = float(np.logaddexp.reduce(log_w))
+    total = float(np.logaddexp.reduce(log_p + factors.sum(axis=0)))
     if not np.isfinite(total):
         raise ValueError("found no choice that any past allows, right: one at least that every past allows")
-    p = np.exp(log_w - total)
+    return _Weighed(asked, exchanges, here, parts, log_p - total, factors)
+
+
+def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypotheses:
+    """The joint explanations after anything that has its choices ready."""
+    model, weighed = shop.model, _weighed(pasts, found)
+    parts, exchanges = weighed.parts, weighed.exchanges
+    p = weighed.p()
     followed = p >= np.where([bool(pairs) for pairs in exchanges], EXCHANGED, FOLLOWED)
     columns = np.flatnonzero(followed)
     first = p[columns] / p[columns].sum()
-    record = Record(found, columns, first, frozenset(v for v, d in asked.items() if d[columns].any()), pasts.count)
+    touched = frozenset(v for v, d in weighed.asked.items() if d[columns].any())
+    record = Record(found, columns, first, touched, pasts.count)
 
-    tied = [*_bound(parts, exchanges, columns), *_tied(parts, columns, first, model.independent_nats)]
-    groups = parted(len(parts), tied)
+    bound = _bound(parts, exchanges, columns)
+    groups = parted(len(parts), [*bound, *_tied(parts, columns, first, model.independent_nats)])
     busy = [1.0 - first[np.all([parts[n].label[columns] == 0 for n in group], axis=0)].sum() for group in groups]
     after: list[Cluster] = []
     ignored: dict[str, float] = {}
@@ -107,16 +137,14 @@ def advance(pasts: Hypotheses, found: Options | Happening, shop: Goods) -> Hypot
                 ignored[owner] = ignored.get(owner, 0.0) + max(0.0, float(share))
             after += [parts[n].cluster for n in group]
             continue
-        outside = log_p - total + np.delete(factors, group, axis=0).sum(axis=0)
-        part = parts[group[0]]
-        for n in group[1:]:
-            part = part.merged(parts[n], ROOM * model.beam)
-        moved = part.moved(record, outside, ROOM * model.beam, log(FOLLOWED))
+        outside = weighed.log_p + np.delete(weighed.factors, group, axis=0).sum(axis=0)
+        whole = parts[group[0]].merged([parts[n] for n in group[1:]], ROOM * model.beam)
+        moved = whole.moved(record, outside, ROOM * model.beam, log(FOLLOWED))
         after += apart(moved, model.independent_nats, model.beam)
     if all(share < UNTOUCHED for share in busy):
         after.append(alone(record))
     kept = {**pasts.kept, **{owner: pasts.kept.get(owner, 1.0) * (1.0 - lost) for owner, lost in ignored.items()}}
-    return changed(replace(pasts, kept=kept, count=pasts.count + 1), here, after)
+    return changed(replace(pasts, kept=kept, count=pasts.count + 1), weighed.here, after)
 
 
 def _which(choices: Sequence[Choice], chances: Mapping[Variable, float]) -> Floats:
@@ -165,10 +193,10 @@ def _bound(parts: Sequence[Part], exchanges: Sequence[tuple[Exchange, ...]], col
 
 
 def _tied(parts: Sequence[Part], columns: Ints, p: Floats, nats: float) -> list[tuple[int, int]]:
-    """The pairs of clusters that one happening ties together."""
+    """Pairs of clusters that one happening ties together: enough of them to say which hang together."""
     labels = [part.label[columns] for part in parts]
     open_ = [n for n, label in enumerate(labels) if entropy(np.bincount(label, weights=p)) > nats]
-    return [(i, j) for i, j in combinations(open_, 2) if information(p, labels[i], labels[j]) > nats]
+    return tied(open_, lambda i, j: information(p, labels[i], labels[j]) > nats)
 
 
 def past_of(pasts: Hypotheses) -> Past:

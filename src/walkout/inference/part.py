@@ -24,7 +24,7 @@ class Part:
         self.cluster = cluster
         self._asked, self._exchanges = asked, exchanges
         scope, count = cluster.scope, len(exchanges)
-        owners = {owner for owner, _ in scope}
+        owners = {owner for owner, _ in scope} if any(exchanges) else set()
         mine = [tuple(pair for pair in pairs if owners & set(pair)) for pairs in exchanges]
         self._kinds = sorted({pairs for pairs in mine if pairs})
         nothing = np.zeros((count, 2), np.int64)
@@ -48,9 +48,14 @@ class Part:
         enough = (self.cluster.rows[None] + self._least[:, None] >= 0).all(axis=2)
         return np.where(enough, self.cluster.log_p, -np.inf)
 
-    def merged(self, other: "Part", most: int) -> "Part":
-        """Both as one: the likeliest pairs of their states, `most` at most."""
-        return Part(merge(self.cluster, other.cluster, most), self._asked, self._exchanges)
+    def merged(self, others: Sequence["Part"], most: int) -> "Part":
+        """It and others as one: the likeliest of what their states make together, `most` at most."""
+        if not others:
+            return self
+        whole = self.cluster
+        for other in others:
+            whole = merge(whole, other.cluster, most)
+        return Part(whole, self._asked, self._exchanges)
 
     def moved(self, record: Record, outside: Floats, most: int, floor: float) -> Cluster:
         """The cluster after the happening, its likeliest states only.

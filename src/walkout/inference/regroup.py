@@ -6,21 +6,19 @@ anybody's goods. Where nothing explains a change that has steps, each of its ste
 at the same instant beside it; where goods explain each of those, they are what happened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from walkout.inference.choice import Evidence, Options
+from walkout.inference.choice import Options
 from walkout.inference.episode import Course, Episode, Told, joined, start_ns
-from walkout.inference.goods import Goods
 from walkout.inference.happening import Happening
 from walkout.inference.hypothesis import Hypotheses
-from walkout.inference.shared import likeliest
+from walkout.inference.inquiry import Inquiry
+from walkout.inference.shared import goods_of
 from walkout.sensing.event import ShelfEvent
 
 AT_ONCE_NS = 500_000_000
 """Changes of neighbouring plates that began no further apart are of one hand; the sensing tells such as one event."""
-
-Gather = Callable[[ShelfEvent], Evidence]
 
 
 class Regrouped(NamedTuple):
@@ -30,9 +28,9 @@ class Regrouped(NamedTuple):
     events: tuple[ShelfEvent, ...]
 
 
-def regrouped(course: Course, event: ShelfEvent, gather: Gather, shop: Goods) -> Regrouped | None:
+def regrouped(course: Course, event: ShelfEvent, asked: Inquiry) -> Regrouped | None:
     """The course after one more event, where its steps, or another's, are better joined; None where nothing says so."""
-    if not shop.model.joint_windows:
+    if not asked.shop.model.joint_windows:
         return None
     told = [(n, one) for n, lately in enumerate(course.lately) for one in _events(lately.found)]
     every = [*told, (len(course.lately), event)]
@@ -44,13 +42,13 @@ def regrouped(course: Course, event: ShelfEvent, gather: Gather, shop: Goods) ->
         out = {n, *(m for m, _ in beside)}
         before = course.lately[min(out)].before if min(out) < len(course.lately) else course.pasts
         changes = _changes(whole, apart[1:])
-        if not _all_goods(changes, gather, before, shop) or _all_goods(apart, gather, before, shop):
+        if not _all_goods(changes, before, asked) or _all_goods(apart, before, asked):
             continue
         # What else an episode was told of goes its own way again.
         left = [one for m, one in told if m in out and all(one is not used for used in apart)]
         rest = [lately for m, lately in enumerate(course.lately) if m > min(out) and m not in out]
         led = tuple(sorted((*changes, *left), key=lambda one: one.start_ns))
-        return Regrouped(_again(Course(before, course.lately[: min(out)]), led, rest, gather, shop), led)
+        return Regrouped(_again(Course(before, course.lately[: min(out)]), led, rest, asked), led)
     return None
 
 
@@ -61,27 +59,21 @@ def _events(found: Options | Happening) -> tuple[ShelfEvent, ...]:
     return (found.evidence.event,) if isinstance(found, Options) else ()
 
 
-def _all_goods(told: Sequence[ShelfEvent], gather: Gather, before: Hypotheses, shop: Goods) -> bool:
+def _all_goods(told: Sequence[ShelfEvent], before: Hypotheses, asked: Inquiry) -> bool:
     """Whether goods explain each of some changes."""
-    pasts = before
-    for one in sorted(told, key=lambda one: one.start_ns):
-        if one.came_back:
-            continue
-        moves, pasts = likeliest(gather(one), pasts, shop)
-        if not moves:
-            return False
-    return True
+    events = [one for one in sorted(told, key=lambda one: one.start_ns) if not one.came_back]
+    return not events or bool(goods_of(events, before, asked))
 
 
-def _again(course: Course, changes: Sequence[ShelfEvent], rest: Sequence[Told], gather: Gather, shop: Goods) -> Course:
+def _again(course: Course, changes: Sequence[ShelfEvent], rest: Sequence[Told], asked: Inquiry) -> Course:
     """The course with some changes and what else happened meanwhile, in time order."""
     waiting = list(rest)
     for change in changes:
         while waiting and start_ns(waiting[0].found) <= change.start_ns:
-            course = course.happen(waiting.pop(0).found, shop)
-        course = course.see(gather(change), gather, shop)
+            course = course.happen(waiting.pop(0).found, asked.shop)
+        course = course.see(change, asked)
     for later in waiting:
-        course = course.happen(later.found, shop)
+        course = course.happen(later.found, asked.shop)
     return course
 
 

@@ -9,13 +9,14 @@ where one person puts something among goods of the same mass that are not its li
 scale ends where it began, and what they hold may be another thing.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
 from walkout.inference.choice import Evidence, Move
 from walkout.inference.goods import UNKNOWN, Goods, column
-from walkout.inference.hypothesis import Hypotheses, records, step
+from walkout.inference.hypothesis import Hypotheses, advance, likeliest
+from walkout.inference.inquiry import Inquiry
 from walkout.sensing.event import ShelfEvent
 from walkout.sensing.people import Track
 from walkout.sensing.reach import reach
@@ -26,37 +27,33 @@ AT_GOODS_M = 0.3
 """A hand this near the goods may have been at work there: five times its spread, `Model.hand_sd_m`."""
 
 
-def parts(
-    event: ShelfEvent, gather: Callable[[ShelfEvent], Evidence], pasts: Hypotheses, shop: Goods
-) -> tuple[ShelfEvent, ...]:
+def parts(event: ShelfEvent, pasts: Hypotheses, asked: Inquiry) -> tuple[ShelfEvent, ...]:
     """What is to be explained of an event: the event, each of its steps, or nothing where nothing came of it."""
     whole = () if event.came_back else (event,)
     if not event.steps:
         return whole
-    told = [gather(one) for one in event.steps]
-    shared = len({person for found in told for person in _hands(event, found, shop)}) > 1
-    if not shared and not event.came_back and likeliest(gather(event), pasts, shop)[0]:
+    hands = {person for one in event.steps for person in _hands(event, asked.evidence(one), asked.shop)}
+    if len(hands) < 2 and not event.came_back and goods_of([event], pasts, asked):
         return whole
-    every: list[Move] = []
-    for found in told:
-        moves, pasts = likeliest(found, pasts, shop)
-        if not moves:
-            return whole
-        every += moves
-    if shared:
+    every = goods_of(event.steps, pasts, asked)
+    if len(hands) > 1:
         apart = len({move.shopper for move in every}) > 1
     else:
-        apart = not event.came_back or any(move.kind == "away" for move in every)
+        apart = any(move.kind == "away" for move in every) if event.came_back else bool(every)
     return event.steps if apart else whole
 
 
-def likeliest(found: Evidence, pasts: Hypotheses, shop: Goods) -> tuple[tuple[Move, ...], Hypotheses]:
-    """The moves of goods that explain an event best, none where no goods do; and the pasts after it."""
-    after = step(pasts, found, shop)
-    record, p = next((record, p) for record, p in records(after) if record.number == pasts.count)
-    moves = record.told.choices[int(record.columns[int(np.argmax(p))])].moves
-    unknown = any(move.gtin.startswith(UNKNOWN) or not move.quantity for move in moves)
-    return () if unknown else moves, after
+def goods_of(events: Sequence[ShelfEvent], pasts: Hypotheses, asked: Inquiry) -> tuple[Move, ...]:
+    """The moves of goods that explain some events best, one after the other; none where no goods explain one."""
+    every: list[Move] = []
+    for n, event in enumerate(events):
+        if n:
+            pasts = advance(pasts, asked.options(events[n - 1], pasts), asked.shop)
+        moves = likeliest(pasts, asked.options(event, pasts)).moves
+        if any(move.gtin.startswith(UNKNOWN) or not move.quantity for move in moves):
+            return ()
+        every += moves
+    return tuple(every)
 
 
 def _hands(event: ShelfEvent, found: Evidence, shop: Goods) -> list[str]:

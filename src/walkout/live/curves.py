@@ -1,5 +1,7 @@
 """The recent readings of the plates at a low rate: for drawing, and to know which plates gave readings."""
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,14 +25,15 @@ class Curves:
         """Take a batch of samples; what runs back in time is left out."""
         if not len(batch.t_ns):
             return
-        slots = batch.t_ns // SLOT_NS
-        newest = np.maximum.accumulate(slots)
-        before = np.concatenate(([slots[0] - 1 if self._last_slot is None else self._last_slot], newest[:-1]))
-        first = slots > np.maximum(before, -(2**62) if self._last_slot is None else self._last_slot)
-        if first.any():
+        first: list[int] = []
+        for n, t_ns in enumerate(batch.t_ns.tolist()):
+            slot = t_ns // SLOT_NS
+            if self._last_slot is None or slot > self._last_slot:
+                first.append(n)
+                self._last_slot = slot
+        if first:
             self._t_ns.append(np.asarray(batch.t_ns[first], np.int64))
             self._grams.append(np.array(batch.grams[first], np.float32))
-            self._last_slot = int(slots[first][-1])
 
     def forget(self, before_ns: int) -> None:
         """Drop whole batches that end before an instant."""
@@ -39,11 +42,13 @@ class Curves:
 
     def shelf(self, shelf: int, start_ns: int, end_ns: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The kept samples of one shelf in an interval: times (samples,), grams (samples, plates); empty where none."""
-        t_ns = [t for t in self._t_ns if len(t) and t[-1] >= start_ns and t[0] <= end_ns]
-        if not t_ns:
+        kept = slice(
+            bisect_left(self._t_ns, start_ns, key=lambda t_ns: t_ns[-1]),
+            bisect_right(self._t_ns, end_ns, key=lambda t_ns: t_ns[0]),
+        )
+        if not self._t_ns[kept]:
             return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-        grams = [g for t, g in zip(self._t_ns, self._grams, strict=True) if t[-1] >= start_ns and t[0] <= end_ns]
-        all_ns, all_g = np.concatenate(t_ns), np.concatenate(grams)
+        all_ns, all_g = np.concatenate(self._t_ns[kept]), np.concatenate(self._grams[kept])
         inside = (all_ns >= start_ns) & (all_ns <= end_ns)
         return all_ns[inside], all_g[inside, shelf - 1]
 

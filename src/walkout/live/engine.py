@@ -19,6 +19,7 @@ from walkout.inference.gains import learnt
 from walkout.inference.goods import goods
 from walkout.inference.hands import window_ns
 from walkout.inference.hypothesis import leave, start, trim
+from walkout.inference.inquiry import Inquiry
 from walkout.inference.look import Glance
 from walkout.inference.model import Model
 from walkout.inference.posterior import believe, explain
@@ -227,7 +228,10 @@ class Engine:
         return engine
 
     def _take_plates(self, batch: PlateBatch) -> None:
-        for at in range(0, max(1, len(batch.t_ns)), PIECE):
+        if len(batch.t_ns) <= PIECE:
+            self._take_piece(batch)
+            return
+        for at in range(0, len(batch.t_ns), PIECE):
             self._take_piece(replace(batch, t_ns=batch.t_ns[at : at + PIECE], grams=batch.grams[at : at + PIECE]))
 
     def _take_piece(self, batch: PlateBatch) -> None:
@@ -252,12 +256,16 @@ class Engine:
 
     def _watermark_ns(self) -> int:
         """No observation from before this is expected any more."""
-        told = {PLATES + id_: fixture.newest_ns for id_, fixture in self._fixtures.items()}
         people_ns = self._people.watermark_ns
-        told["/people"] = -LATEST_NS if people_ns is None else people_ns
-        slowest = min((told.get(name, -LATEST_NS) for name in self._expected), default=-LATEST_NS)
+        people_ns = -LATEST_NS if people_ns is None else people_ns
+        slowest = LATEST_NS if self._expected else -LATEST_NS
+        for name in self._expected:
+            fixture = self._fixtures.get(name.removeprefix(PLATES))
+            told_ns = people_ns if name == "/people" else -LATEST_NS if fixture is None else fixture.newest_ns
+            slowest = min(slowest, told_ns)
         if self._patience_ns is not None:
-            slowest = max(slowest, max(told.values()) - self._patience_ns)
+            newest = max((fixture.newest_ns for fixture in self._fixtures.values()), default=-LATEST_NS)
+            slowest = max(slowest, max(people_ns, newest) - self._patience_ns)
         return slowest - GATE_LATE_NS
 
     def _advance(self, until_ns: int) -> Outputs:
@@ -308,13 +316,14 @@ class Engine:
         return max(event.reported_ns, window_ns(event, self._goods.model)[1])
 
     def _explain_event(self, event: ShelfEvent) -> None:
-        anew = regrouped(self._course, event, self._gather, self._goods)
+        asked = Inquiry(self._gather, self._goods)
+        anew = regrouped(self._course, event, asked)
         if anew is not None:
             self._course = anew.course
             self._drawing += anew.events
             return
-        for part in parts(event, self._gather, self._course.pasts, self._goods):
-            self._course = self._course.see(self._gather(part), self._gather, self._goods)
+        for part in parts(event, self._course.pasts, asked):
+            self._course = self._course.see(part, asked)
             self._drawing.append(part)
 
     def _gather(self, event: ShelfEvent) -> Evidence:
