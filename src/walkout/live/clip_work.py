@@ -181,6 +181,7 @@ class ClipWork:
             "cameras": ", ".join(cameras),
             "pictures": sum(clip.made.pictures for clip in answer.clips),
             "withheld": sum(clip.made.withheld for clip in answer.clips),
+            "cpu_ms": round(1000 * answer.cpu_s),
         }
         said = Said("", "clip", now_ns, month_of(job.entered_ns), facts, visit)
         self.vault.log.append(sealed(self.vault.keys, said, nonce(), now_ns))

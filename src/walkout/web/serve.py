@@ -171,7 +171,7 @@ async def _open(
         if server.started:
             opened(context, "" if identity.has_users else f"{base_url}/first-run#{first}")
         try:
-            await serving
+            await asyncio.shield(serving)  # it ends by itself, and closes what it listens on
         except asyncio.CancelledError:
             server.should_exit = True
             with suppress(asyncio.CancelledError):
