@@ -28,8 +28,10 @@ from walkout.live.clip_maker import (
     Wanted,
     event_of,
 )
+from walkout.live.clip_view import crop_of, view_of
 from walkout.live.journal import Journal
 from walkout.privacy.keys import DataKey
+from walkout.privacy.redact import CHANGED, HEADS, OTHERS, OWN
 from walkout.privacy.vault import Vault
 from walkout.recording.people import PeopleFrame, Person
 
@@ -181,6 +183,41 @@ def test_of_a_whole_visit_the_heaviest_happenings_where_its_own_hand_was(setting
     answer = maker.make(wanted(vault, light, strange, first, most=4))
     assert {clip.about["event"] for clip in answer.clips} == {first.event, "light"}
     assert maker.make(wanted(vault, strange, strange, most=4)).why == NO_REACH
+
+
+def test_the_hand_of_somebody_of_another_visit_is_filled(setting: Setting, vault: Vault) -> None:
+    """Asked for the visit of the one who stood by: whoever took it is filled, hand and all."""
+    maker, made = learnt(setting), event(play())
+    other = next(p.id for frame in play()[1] for p in frame.people if p.id != made.person)
+
+    def bare(shopper: str) -> tuple[int, int]:
+        """Pixels within some centimetres of the wrist of whoever took it that are not filled, of all there are."""
+        found = event_of(happening(), play()[1], [shopper])
+        assert found is not None
+        shown = every = 0
+        for clip in maker.make(replace(wanted(vault), shoppers=(shopper,))).clips:
+            camera = next(one for one in shop().cameras if one.id == clip.made.camera)
+            view, pictures = view_of(camera, crop_of(camera, found[0].hand, found[0].target)), decoded(clip.video)
+            assert (view.width_px, view.height_px) == (clip.about["width"], clip.about["height"])
+            for k, t_ns in enumerate(clip.about["t_ns"]):
+                now = min(play()[1], key=lambda one: abs(one.t_ns - t_ns))
+                taker = next((one for one in now.people if one.id == made.person), None)
+                if k in clip.about["withheld"] or taker is None:
+                    continue
+                for wrist in (taker.joints[name] for name in ("l_wrist", "r_wrist") if name in taker.joints):
+                    column, row, _ = view.pixel((wrist.x_m, wrist.y_m, wrist.z_m))
+                    top, left = int(row - view.top_px) - 1, int(column - view.left_px) - 1
+                    if min(top, left) < 0:
+                        continue
+                    part = pictures[k][top : top + 3, left : left + 3].reshape(-1, 3).astype(int)
+                    off = np.min([np.abs(part - fill).max(axis=1) for fill in (HEADS, OWN, OTHERS, CHANGED)], axis=0)
+                    shown, every = shown + int((off > 25).sum()), every + len(part)
+        return shown, every
+
+    mine, theirs = bare(made.person), bare(other)
+    assert theirs[1] > 100
+    assert mine[0] > 20, "of the one who took it the hand is shown"
+    assert theirs[0] == 0, theirs
 
 
 def test_a_hand_out_of_reach_is_none_and_a_later_one_counts() -> None:
