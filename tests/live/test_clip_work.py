@@ -30,6 +30,7 @@ from walkout.privacy.audit import audit
 from walkout.privacy.entry import Entry
 from walkout.privacy.segments import RawPacket
 from walkout.review import tables
+from walkout.review.case import Body
 
 MADE = Made("e1.aisle", "aisle", 60, 3, ("somebody",))
 CLIP = Clip(MADE, b"a redacted video", {"event": "e1", "camera": "aisle", "t_ns": [1, 2]})
@@ -162,9 +163,7 @@ def test_an_erased_visit_gets_no_clip_any_more(tmp_path: Path, when: str) -> Non
         assert till.vault.keys.id("salt", "visit/v1") not in {key.id for key in till.vault.keys.all()}
 
 
-def _whole() -> object:
-    from walkout.review.case import Body
-
+def _whole() -> Body:
     return Body("", START_NS - 60 * SECOND, START_NS, "basket", "What did they take?", ())
 
 

@@ -34,8 +34,8 @@ HAND_BEFORE_NS, HAND_AFTER_NS = 1_500_000_000, 1_000_000_000
 """The hand may have been there so long before the weight changed, and so long after."""
 KNOWN: Final = 0.5
 """Of what a clip would show, so much must be known; the rest is filled."""
-ABSORB: Final = 60
-"""Pictures, half a minute apart: half an hour until goods that came are part of the backdrop."""
+ABSORB: Final = 10
+"""Pictures, half a minute apart: five minutes until goods that came or went are part of the backdrop."""
 SILENT = "the cameras' people were not told of at that time"
 UNSEEN = "nobody of this visit was seen near it at that time"
 NO_REACH = "no hand of this visit was seen at any shelf that changed"

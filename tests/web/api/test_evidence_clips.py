@@ -65,6 +65,7 @@ def test_a_question_is_lent_without_its_clip_which_is_shown_as_soon_as_it_is_the
     work = keeper(api, "aisle").work
     job = work.due()
     assert job is not None
+    assert api.get("/review/cases/v1", "auditor")["questions"][0]["clips"] is None
     first = api.post("/desk/lease", "ada")
     assert first["evidence"]["clips"] == []
     assert first["evidence"]["no_clip"] == {"why": BEING_MADE, "pending": True}
@@ -97,5 +98,7 @@ def test_why_it_could_not_be_made_stands_there_for_good(api: Api) -> None:
     assert job is not None
     work.keep(job, Answer(why=GONE, read=True))
     assert none(api) == {"why": GONE, "pending": False}
+    (question,) = api.get("/review/cases/v1", "auditor")["questions"]
+    assert question["clips"] == {"made": 0, "why": GONE}, "and whoever reads the case sees it"
     api.shop.open()
     assert none(api) == {"why": GONE, "pending": False}
