@@ -1,7 +1,9 @@
 """Which questions want clips, and what came of making them, whatever dies in between: all from the database."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from math import dist
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,11 @@ from sqlalchemy import select
 
 from tests.live.desk_shop import SECOND, START_NS, Shop, desk_shop, sure
 from tests.live.desk_shop import doubted as long_ago
+from tests.live.story import feed, messages, shop_in
+from tests.live.wire import sample
 from walkout.inference.belief import Belief
 from walkout.live.clip import Clip, Made
+from walkout.live.clip_keeper import keeper_of
 from walkout.live.clip_maker import EMPTY, GONE, Answer
 from walkout.live.clip_work import (
     AGAIN_NS,
@@ -31,6 +36,9 @@ from walkout.privacy.entry import Entry
 from walkout.privacy.segments import RawPacket
 from walkout.review import tables
 from walkout.review.case import Body
+from walkout.twin import behaviours as b
+from walkout.twin.body import Build
+from walkout.twin.party import Arrival, Member
 
 MADE = Made("e1.aisle", "aisle", 60, 3, ("somebody",))
 CLIP = Clip(MADE, b"a redacted video", {"event": "e1", "camera": "aisle", "t_ns": [1, 2]})
@@ -269,3 +277,36 @@ def test_only_the_keys_of_that_time_are_handed_over(tmp_path: Path) -> None:
             (doubted("v1").doubts[0].start_ns + k * slice_ns) // slice_ns for k in (-1, 0, 1)
         }
         assert {key.purpose for key in keys} <= {"raw"}
+
+
+def test_the_engines_own_happenings_are_found_where_the_goods_are(tmp_path: Path) -> None:
+    """A shopper of the twin takes one thing, in a shop that asks about everything; nothing here is made up."""
+
+    async def story() -> None:
+        shop = shop_in(tmp_path / "shop", sample(), shadow=True, answer_within_ns=4 * 3600 * SECOND)
+        await shop.open(listen=False)
+        try:
+            await feed(shop, messages(sample(), (Arrival(0.5, (Member(Build(), b.take),)),), 26))
+            till = shop.till
+            work = keeper_of(till, shop.do, None).work
+            work.cameras, work.missing, work.now_ns = frozenset({"door"}), "", lambda: 2**62
+            found = await shop.do(work.due)
+            assert found is not None
+            (visit,) = till.ledger.visits()
+            last = till.cashier.last(visit)
+            assert last is not None
+            assert (found.visit, found.wanted.shoppers) == (visit, last.receipt.shoppers)
+            (line,) = last.receipt.lines
+            facing = next(one for one in till.store.planogram if one.gtin == line.gtin)
+            kept = till.evidence.of(visit)
+            assert kept is not None
+            at = target_of(till.store, {"fixture": facing.fixture, "shelf": facing.shelf, "plates": facing.plates})
+            assert at is not None
+            (took,) = [one for one in found.wanted.happenings if one.event in line.evidence]
+            assert dist(took.target, at) < 0.3
+            assert took.mass_g < -5.0
+            assert last.receipt.entered_ns < took.start_ns < last.receipt.left_ns
+        finally:
+            await shop.close()
+
+    asyncio.run(story())
