@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import dist
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -258,6 +259,29 @@ def test_what_may_come_later_is_tried_again_and_what_fails_is_not_for_ever(tmp_p
         assert rows(shop)[-1] == ("v2", "e1", 0, GONE)
         assert [one.facts["what"] for one in entries(shop)] == ["not made"]
         assert work.waiting == {}
+
+
+def test_many_questions_do_not_hold_the_till_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few are looked at in one turn, and what must wait is looked at once."""
+    with desk_shop(tmp_path) as shop:
+        for k in range(11):
+            shop.visit(doubted(f"v{k}"))
+        looks, of = list[str](), shop.till.evidence.of
+
+        def counted(visit: str) -> dict[str, Any] | None:
+            looks.append(visit)
+            return of(visit)
+
+        monkeypatch.setattr(shop.till.evidence, "of", counted)
+        work = work_of(shop)
+        counts = []
+        for _ in range(5):
+            assert work.due() is None
+            counts.append(len(looks))
+        assert counts == [4, 8, 11, 11, 11]
+        shop.on(60)
+        assert work.due() is not None
+        assert len(looks) == 12
 
 
 def test_only_the_keys_of_that_time_are_handed_over(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ WAIT_NS: Final = HAND_AFTER_NS + PEOPLE_NS + 2 * SECOND_NS
 """Until people and pictures after a happening are there."""
 AGAIN_NS: Final = 60 * SECOND_NS
 """What may be otherwise later is tried again so often while its question is open."""
+AT_ONCE: Final = 4
+"""Questions looked at in one turn at most."""
 TRIES: Final = 2
 IN_M, ABOVE_M = 0.12, 0.10
 """From a shelf's front and from its board to where goods are taken."""
@@ -75,9 +77,13 @@ class ClipWork:
         open_ = self._open()
         self.waiting = {key: why for key, why in self.waiting.items() if key in open_}
         self._again_ns = {key: t_ns for key, t_ns in self._again_ns.items() if key in open_}
+        looked = 0
         for (visit, event), body in open_.items():
             if self._again_ns.get((visit, event), 0) > now_ns:
                 continue
+            looked += 1
+            if looked > AT_ONCE:  # the till has other things to do
+                break
             kept, issued = self.evidence.of(visit), self.cashier.last(visit)
             if not self.cameras or self.missing:
                 self._say(visit, event, 0, self.missing or NO_CAMERA)
@@ -89,7 +95,9 @@ class ClipWork:
             if not happenings:
                 self._say(visit, event, 0, NO_SHELF)
                 continue
-            if now_ns < max(one.end_ns for one in happenings) + WAIT_NS:
+            ready_ns = max(one.end_ns for one in happenings) + WAIT_NS
+            if now_ns < ready_ns:
+                self._again_ns[visit, event] = ready_ns
                 continue
             receipt = issued.receipt
             cameras, most = (CAMERAS, 1) if event else (1, HAPPENINGS)
