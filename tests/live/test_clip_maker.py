@@ -133,6 +133,16 @@ def test_before_a_place_was_seen_empty_raw_video_is_not_even_read(setting: Setti
     assert (answer.clips, answer.why, answer.later, answer.read) == ((), EMPTY, True, False)
 
 
+def test_a_camera_that_knows_the_place_empty_is_taken_where_a_better_one_does_not(
+    setting: Setting, vault: Vault
+) -> None:
+    maker = Maker(setting)
+    for look in looks():
+        if look.camera == "side":
+            maker.look(look)
+    assert [clip.made.camera for clip in maker.make(wanted(vault)).clips] == ["side"]
+
+
 def test_a_backdrop_of_a_ghost_gives_no_clip(setting: Setting, vault: Vault) -> None:
     """Learnt from pictures of people whom nobody told of: then all that is there is somebody unknown."""
     maker = Maker(setting)

@@ -159,14 +159,12 @@ class Maker:
         ring, clips, why, later, read = Ring(wanted.keys), list[Clip](), list[str](), False, False
         for event in chosen[: wanted.most]:
             frames = [frame for frame in people if abs(frame.t_ns - event.t_ns) <= PEOPLE_NS]
-            best = best_cameras(self._setting.cameras, event.hand, event.head, wanted.cameras)
-            why += [] if best else [HIDDEN]
-            for camera in best:
-                known = self._known(camera, event)
-                if known is None:  # all of it would be filled: raw video is not even read
-                    later = True
-                    why.append(EMPTY)
-                    continue
+            seeing = best_cameras(self._setting.cameras, event.hand, event.head, len(self._setting.cameras))
+            best = [(camera, known) for camera in seeing if (known := self._known(camera, event)) is not None]
+            if not best:  # all of it would be filled: raw video is not even read
+                why.append(EMPTY if seeing else HIDDEN)
+                later |= bool(seeing)
+            for camera, known in best[: wanted.cameras]:
                 clip, read = self._film(ring, camera, event, frames, known), True
                 if clip is not None and clip.made.withheld < clip.made.pictures:
                     clips.append(clip)
