@@ -79,6 +79,8 @@ export interface Way {
 
 export interface Evidence {
   clips: RawClip[];
+  /** Why there is none, and whether one may still come. */
+  no_clip?: { why: string; pending: boolean } | null;
   curve: {
     /** A plate's number, alone or as the end of fixture/shelf/plate. */
     plates: { id: number | string; t_ns: number[]; mass_g: (number | null)[] }[];
@@ -268,6 +270,19 @@ export const PURPOSE: Record<string, string> = {
 /** A lease is asked for; null: there is nothing to ask. */
 export async function lease(): Promise<Asked | null> {
   return (await post<Asked | undefined>("/desk/lease", {})) ?? null;
+}
+
+/** Whether a clip of a question may still come: then it is asked for again. */
+export function awaits(asked: Asked): boolean {
+  return asked.evidence.clips.length === 0 && (asked.evidence.no_clip?.pending ?? false);
+}
+
+/** What stands where a question's clips would be, in a few words. */
+export function noClip(evidence: Evidence): { title: string; why: string } {
+  const none = evidence.no_clip;
+  if (!none) return { title: "There is no clip of this.", why: "No camera of this shop keeps any." };
+  const why = `${none.why.charAt(0).toUpperCase()}${none.why.slice(1)}.`;
+  return { title: none.pending ? "There is no clip of this yet." : "There is no clip of this.", why };
 }
 
 export function words(error: unknown): string {

@@ -3,7 +3,7 @@
 import { type ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { path, range } from "./curve";
-import { type Asked, changeAt, type Stretch, stretch } from "./desk";
+import { type Asked, changeAt, noClip, type Stretch, stretch } from "./desk";
 import { astray, covers, frameAt, jumped, seekTime, stepped } from "./frames";
 import { points, px, py, view } from "./geometry";
 import { reduced, useData, useSize } from "./hooks";
@@ -65,8 +65,9 @@ interface Shown {
 }
 
 export function EvidenceView({ asked, next = null }: Shown) {
-  const shown = useMemo(() => stretch(asked.evidence), [asked.token]);
-  const clock = useClock(shown, asked.token);
+  const shown = useMemo(() => stretch(asked.evidence), [asked.evidence]);
+  // Clips that come later begin the clock anew.
+  const clock = useClock(shown, `${asked.token}/${shown.clips.length}`);
   const [bare, setBare] = useState(false);
   useKeys([
     { key: " ", does: "play or stop", run: clock.toggle },
@@ -171,6 +172,7 @@ export function Film({ clip, clock, hidden, children }: { clip: FilmClip; clock:
 function NoClips({ asked, clock, shown }: { asked: Asked; clock: Clock; shown: Stretch }) {
   const shop = useData<Shop>("/shop");
   const { tracks, place } = asked.evidence;
+  const none = noClip(asked.evidence);
   const t0 = asked.evidence.curve.t0_ns;
   const box = useMemo(() => shop.value && view(shop.value, 0.03), [shop.value]);
   const fixture = shop.value?.fixtures.find((one) => one.id === place?.fixture);
@@ -179,7 +181,7 @@ function NoClips({ asked, clock, shown }: { asked: Asked; clock: Clock; shown: S
   return (
     <div class="instead">
       <p class="noclips">
-        <b>There is no clip of this.</b> No camera of this shop keeps any. Decide by weight, by hands and by where people stood; if that is not enough, “cannot tell” is a good answer.
+        <b>{none.title}</b> {none.why} Decide by weight, by hands and by where people stood; if that is not enough, “cannot tell” is a good answer.
       </p>
       <div class="where-they-stood">
         {shop.value && box && (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Asked, BLANK, changeAt, chosen, counted, countedBy, type Goods, listed, needsProduct, nonce, other, otherwise, said, stretch } from "../src/desk";
+import { type Asked, awaits, BLANK, changeAt, chosen, counted, countedBy, type Goods, listed, needsProduct, noClip, nonce, other, otherwise, said, stretch } from "../src/desk";
 
 const asked = (kind: string, gtin: string | null = "g1"): Asked => ({
   token: "t",
@@ -66,4 +66,15 @@ test("everything of a question stands on one clock, which starts with what start
 test("no two answers have the same name", () => {
   expect(new Set(Array.from({ length: 500 }, nonce)).size).toBe(500);
   expect(nonce()).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("a clip that is being made is waited for; why there is none is said in a sentence", () => {
+  const question = asked("what");
+  expect(awaits(question)).toBe(false);
+  const none = (why: string, pending: boolean): Asked => ({ ...question, evidence: { ...question.evidence, clips: [], no_clip: { why, pending } } });
+  expect(awaits(none("it is being made", true))).toBe(true);
+  expect(noClip(none("it is being made", true).evidence)).toEqual({ title: "There is no clip of this yet.", why: "It is being made." });
+  expect(awaits(none("no camera is connected to this shop", false))).toBe(false);
+  expect(noClip(none("no camera is connected to this shop", false).evidence).title).toBe("There is no clip of this.");
+  expect(awaits({ ...question, evidence: { ...question.evidence, clips: [] } })).toBe(false);
 });

@@ -97,7 +97,10 @@ class Shop:
             "t_ns": [START_NS - 2 * SECOND, START_NS - SECOND],
             "grams": [[900.0, None], [800.0, None]],
         }
-        event = {"id": "e1", "candidates": [{"shopper": "a", "probability": 0.7654321, "why": "a secret reason"}]}
+        event = {
+            "id": "e1", "fixture": "snacks", "shelf": 1, "plates": [1, 2], "t_ns": START_NS - SECOND, "mass_g": -105.0,
+            "candidates": [{"shopper": "a", "probability": 0.7654321, "why": "a secret reason"}],
+        }  # fmt: skip
         till.evidence.keep(visit.id, {"events": [event], "curves": [curve], "reaches": [], "baskets": []}, self.now_ns)
         till.desk.decided(belief)
 

@@ -19,6 +19,7 @@ from walkout.live.source import Broker
 from walkout.live.topics import topic
 from walkout.recording.camera import CameraFrame
 from walkout.recording.gate import GateEvent
+from walkout.recording.people import PeopleFrame
 from walkout.recording.plates import PlateBatch
 from walkout.recording.truth import TruthVisit
 from walkout.store.folder import load
@@ -44,6 +45,10 @@ class Drawn:
     films: dict[str, list[bytes]]
     told: tuple[PlateBatch | GateEvent, ...]
     truth: tuple[TruthVisit, ...]
+    frames: tuple[CameraFrame, ...] = ()
+    """What `films` are of, with their instants."""
+    people: tuple[PeopleFrame, ...] = ()
+    """Where everybody was; nobody is told of it."""
 
 
 def drawn(folder: Path, cameras: Sequence[int], trips: Sequence[tuple[float, Sequence[str]]], seed: int = 7) -> Drawn:
@@ -73,10 +78,15 @@ def drawn(folder: Path, cameras: Sequence[int], trips: Sequence[tuple[float, Seq
     films: dict[str, list[bytes]] = {eye.id: [] for eye in eyes}
     told: list[PlateBatch | GateEvent] = []
     truth: list[TruthVisit] = []
+    frames: list[CameraFrame] = []
+    people: list[PeopleFrame] = []
     with closing(Film(shop, seed)) as film:
         for one in simulate(shop, coming, seed=seed, film=film, quiet_s=LINGER_S):
             if isinstance(one, CameraFrame):
                 films[one.camera].append(one.data)
+                frames.append(one)
+            elif isinstance(one, PeopleFrame):
+                people.append(one)
             elif isinstance(one, PlateBatch):
                 told.append(one)
             elif isinstance(one, GateEvent):
@@ -86,7 +96,7 @@ def drawn(folder: Path, cameras: Sequence[int], trips: Sequence[tuple[float, Seq
     whole = min(map(len, films.values())) // GROUP * GROUP
     films = {name: film[:whole] for name, film in films.items()}
     told.sort(key=lambda one: one.arrived_ns)
-    return Drawn(folder, shop, films, tuple(told), tuple(truth))
+    return Drawn(folder, shop, films, tuple(told), tuple(truth), tuple(frames), tuple(people))
 
 
 async def play(shop: Drawn, broker: Broker, cameras: Sequence[Camera], lead_s: float = 0.5) -> None:

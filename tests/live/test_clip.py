@@ -1,8 +1,6 @@
 """From raw packets in the vault to a redacted clip under the visit's key: shown, stored and forgotten as promised."""
 
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,52 +13,27 @@ pytest.importorskip("cv2", reason="clips need OpenCV ('./run extras')")
 
 import av
 
+from tests.live.filmed import Played, event, play, record, shop
 from tests.live.raw_rules import reaches_raw
-from tests.twin.shops import small_shop
-from walkout.live.clip import Event, make_clips
+from walkout.live.clip import Event, clip_name, make_clips
 from walkout.live.clip_view import best_cameras, crop_of, sights_at, view_of
 from walkout.live.mp4 import GROUP, fragmented_mp4
 from walkout.privacy.backdrop import Backdrop, learn, unknown
 from walkout.privacy.redact import HEADS, OTHERS, OWN, WITHHELD, covered
 from walkout.privacy.segments import RawPacket
 from walkout.privacy.vault import Vault
-from walkout.recording.camera import CameraFrame
 from walkout.recording.people import PeopleFrame
-from walkout.recording.truth import TruthMove
 from walkout.recording.video import pictures
 from walkout.store.layout import Camera
-from walkout.store.shop import Store
-from walkout.twin import behaviours as b
-from walkout.twin.body import Build
 from walkout.twin.camera.encode import Encoder
-from walkout.twin.film import Film
-from walkout.twin.party import Arrival, Member
-from walkout.twin.play import simulate
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "walkout"
-Played = tuple[list[CameraFrame], list[PeopleFrame], list[TruthMove]]
-
-
-def shop() -> Store:
-    cameras = (
-        Camera("front", 0.6, -2.3, 2.6, (0.6, 0.1, 0.8), 200.0, 320, 180, 5.0),
-        Camera("side", -0.8, -1.4, 2.4, (1.2, 0.0, 0.9), 200.0, 320, 180, 5.0),
-    )
-    return replace(small_shop(), cameras=cameras)
 
 
 @pytest.fixture(scope="module")
 def played() -> Played:
     """Two shoppers, one after the other, in view of two cameras."""
-    store, seed = shop(), 5
-    coming = (
-        Arrival(1.0, (Member(Build(1.78, 0.9, clothing="bright"), b.sequence(b.take, b.take)),)),
-        Arrival(3.0, (Member(Build(1.64, 0.8, head_cover="turban"), b.sequence(b.take, b.take)),)),
-    )
-    with closing(Film(store, seed)) as film:
-        got = list(simulate(store, coming, seed=seed, film=film))
-    frames = [one for one in got if isinstance(one, CameraFrame)]
-    return frames, [o for o in got if isinstance(o, PeopleFrame)], [o for o in got if isinstance(o, TruthMove)]
+    return play()
 
 
 @pytest.fixture(scope="module")
@@ -79,40 +52,8 @@ def backdrops(played: Played) -> dict[str, Backdrop]:
 def vault(tmp_path: Path, played: Played) -> Iterator[Vault]:
     frames = played[0]
     with Vault(tmp_path / "data", tmp_path / "secrets", frames[0].t_ns) as opened:
-        for camera in ("front", "side"):
-            writer = opened.raw_writer(camera)
-            for frame in frames:
-                if frame.camera == camera:
-                    writer.write(RawPacket(frame.t_ns, frame.keyframe, frame.data), frame.arrived_ns)
-            writer.close()
+        record(opened, frames)
         yield opened
-
-
-def event(played: Played) -> Event:
-    """The first take while both are inside."""
-    store, (_, people, moves) = shop(), played
-    for move in moves:
-        t_ns = (move.start_ns + move.end_ns) // 2
-        frame = min(people, key=lambda one: abs(one.t_ns - t_ns))
-        own = next((person for person in frame.people if person.id == move.shopper), None)
-        if move.source.kind != "plates" or len(frame.people) < 2 or own is None:
-            continue
-        spot, shelf = store.fixture(move.source.fixture), store.shelf(move.source.fixture, move.source.shelf)
-        plate = store.plate(spot.id, shelf.id, move.source.plates[0])
-        target = spot.to_store(plate.x_m + plate.width_m, 0.12, shelf.z_m + 0.1)
-        wrists = [own.joints[name] for name in ("l_wrist", "r_wrist") if name in own.joints]
-        at = min(wrists, key=lambda w: float(np.linalg.norm(np.subtract((w.x_m, w.y_m, w.z_m), target))))
-        head = own.joints.get("head")
-        return Event(
-            move.id,
-            "visit-1",
-            own.id,
-            t_ns,
-            (at.x_m, at.y_m, at.z_m),
-            None if head is None else (head.x_m, head.y_m, head.z_m),
-            target,
-        )
-    raise AssertionError("no take while both are inside")
 
 
 def decoded(video: bytes) -> list[np.ndarray]:
@@ -265,3 +206,28 @@ def test_no_page_can_reach_a_picture_as_it_was_taken() -> None:
     pages = sorted((PACKAGE / "web").rglob("*.py"))
     assert pages
     assert [page.name for page in pages if reaches_raw(page)] == []
+
+
+def test_a_page_that_takes_frames_from_memory_or_keys_of_raw_video_is_found(tmp_path: Path) -> None:
+    """Planted pages."""
+    page = tmp_path / "page.py"
+    for text in (
+        "def f(shop):\n    return shop.watch.alone\n",
+        "def f(vault):\n    return vault.raw_keys('c', 0, 1)\n",
+    ):
+        page.write_text(text)
+        assert reaches_raw(page), text
+    page.write_text("def f(shop):\n    return shop.clips.work.waiting\n")
+    assert not reaches_raw(page)
+
+
+def test_an_event_of_a_running_shop_gives_a_file_that_may_be(tmp_path: Path) -> None:
+    """Its id has a slash and an at-sign; what may be named as it is keeps its name."""
+    assert clip_name("m1", "front") == "m1.front"
+    events = ["snacks/1/2@1790000000.123", "snacks_1_2@1790000000.123", "@x", "g" * 300, "g" * 301, ""]
+    names = [clip_name(one, "c" * 64) for one in events]
+    assert len(set(names)) == len(names)
+    with Vault(tmp_path / "data", tmp_path / "secrets", 1) as vault:
+        for name in names:
+            vault.clips.put("v", name, b"", {}, 1)
+        assert vault.clips.names("v") == tuple(sorted(names))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from walkout.privacy.sealed import SealedError
-from walkout.privacy.segments import SLICE_NS, RawPacket
+from walkout.privacy.segments import SLICE_NS, RawPacket, Ring, read_raw
 from walkout.privacy.vault import Vault
 
 S = 1_000_000_000
@@ -74,3 +74,19 @@ def test_a_changed_segment_is_refused(vault: Vault, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(SealedError):
         list(vault.raw("c1", T0, T0 + SLICE_NS))
+
+
+def test_keys_that_are_handed_over_open_their_stretch_and_no_other(vault: Vault) -> None:
+    writer = vault.raw_writer("c1")
+    sent = [p for k in range(4) for p in packets(T0 + k * SLICE_NS, 10)]
+    for packet in sent:
+        writer.write(packet, T0)
+    writer.close()
+    given = vault.raw_keys("c1", sent[22].t_ns, sent[25].t_ns)
+    assert len(given) == 2, "the slice itself, and the one before it, where what decodes alone may lie"
+    ring = Ring(given)
+    assert list(read_raw(vault.raw_folder, ring, "c1", sent[22].t_ns, sent[25].t_ns)) == sent[20:26]
+    assert list(read_raw(vault.raw_folder, ring, "c1", T0, T0 + 4 * SLICE_NS)) == sent[10:30]
+    vault.keys.destroy("raw", f"c1/{sent[22].t_ns // SLICE_NS}", "retention")
+    assert len(vault.raw_keys("c1", sent[22].t_ns, sent[25].t_ns)) == 1
+    assert vault.raw_keys("c2", T0, T0 + SLICE_NS) == ()

@@ -146,3 +146,11 @@ def test_people_without_any_joint_keep_their_id() -> None:
     for t_ms in (0, 100, 200):
         out = who.name(frame(t_ms, Person("a", {}), Person("b", {})))
         assert [p.id for p in out.people] == ["a", "b"]
+
+
+def test_an_id_that_goes_on_and_on_without_any_joint_stops_nothing() -> None:
+    """After ten seconds its body is forgotten; a tracker that tells of it all the same is no reason to break."""
+    who = Identities()
+    for t_ms in range(0, 25_000, 100):
+        found = who.name(frame(t_ms, body("a", 1.0, 1.0), Person("x", {})))
+        assert [person.id for person in found.people] == ["a", "x"]

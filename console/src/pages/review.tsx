@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, get, post } from "../api";
-import { type AnswerBody, type Answered, type Asked, type DeskState, lease, words } from "../desk";
+import { type AnswerBody, type Answered, type Asked, awaits, type DeskState, lease, noClip, words } from "../desk";
 import { announce, type Data, useData, useSession } from "../hooks";
 import { useKeys } from "../keys";
 import { Loading, Problem } from "../parts";
@@ -14,6 +14,8 @@ import { brief, count, money, whole } from "../words";
 /** The desk is asked this often how the shift stands; a waiting reviewer, whether there is a question. */
 const STATE_MS = 15_000;
 const WAIT_MS = 5_000;
+/** So often is asked whether a clip that is being made is there. */
+const CLIP_MS = 3_000;
 /** A page that is looked at is a sign of life; whether anybody moves in front of it is nobody's business. */
 const ALIVE_MS = 45_000;
 
@@ -225,6 +227,18 @@ function Working({ desk, state }: At) {
       clearTimeout(ahead);
     };
   }, [token]);
+  // A clip that is still being made is shown as soon as it is there.
+  const waits = asked ? awaits(asked) : false;
+  useEffect(() => {
+    if (!token || !waits) return;
+    const timer = setInterval(() => {
+      get<Asked>(`/desk/leases/${token}`).then(
+        (found) => !gone.current && found && setAsked((old) => (old?.token === token && noClip(old.evidence).why !== noClip(found.evidence).why ? found : old)),
+        () => undefined,
+      );
+    }, CLIP_MS);
+    return () => clearInterval(timer);
+  }, [token, waits]);
   useEffect(() => {
     if (!last) return;
     const timer = setTimeout(() => setLast(null), 60_000);

@@ -5,6 +5,7 @@ No picture is decoded here, and none leaves the vault: what is kept can be read 
 
 import logging
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from walkout.recording.camera import CameraFrame
 from walkout.store.shop import Store
 
 log = logging.getLogger(__name__)
+ALONE = 4
+"""Frames that decode alone, of each camera; at most some seconds of a usual one."""
 FILE = "cameras"
 """In the folder of secrets: one NAME=URL a line, since addresses of cameras hold passwords."""
 
@@ -30,6 +33,8 @@ class CameraWatch:
         self._vault = vault
         self.frames = 0
         """Frames that are in the vault since the start."""
+        self.alone: dict[str, deque[CameraFrame]] = {camera: deque(maxlen=ALONE) for camera in urls}
+        """Each camera's last frames that decode alone, as they came, in memory: what backdrops are learnt from."""
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -47,8 +52,10 @@ class CameraWatch:
         """Let go of what is older than it may be; to be called every hour."""
         self._vault.retain(policy or Policy(), time.time_ns())
 
-    def _seen(self, _frame: CameraFrame) -> None:
+    def _seen(self, frame: CameraFrame) -> None:
         self.frames += 1
+        if frame.keyframe:
+            self.alone[frame.camera].append(frame)
 
 
 def links(store: Store, given: Sequence[str], secrets: Path) -> dict[str, str]:

@@ -4,8 +4,10 @@ This is the one place outside `privacy/` that holds pictures as they were taken;
 (tests/live/test_clip.py holds that). What a page may open are the clips in `privacy.clips`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from re import sub
 from typing import Any, Final
 
 import numpy as np
@@ -15,8 +17,9 @@ from walkout.live.mp4 import fragmented_mp4
 from walkout.privacy.backdrop import Backdrop, unknown
 from walkout.privacy.bodies import Point, Sight, View
 from walkout.privacy.redact import Redacted, marks, redact
+from walkout.privacy.segments import RawPacket
 from walkout.privacy.vault import Vault
-from walkout.recording.camera import CameraFrame
+from walkout.recording.camera import CameraFrame, Format
 from walkout.recording.people import PeopleFrame
 from walkout.recording.video import pictures
 from walkout.store.layout import Camera
@@ -26,6 +29,8 @@ TARGET_R_M: Final = 0.14
 """Around the middle of a facing, where changes are shown: a facing is about 0.2 m wide."""
 HAND_M: Final = 0.24
 """A hand with what it holds, around its wrist."""
+LONGEST: Final = 26
+"""Letters of an event's name in a file's: with a camera's name of 64 it is 100."""
 WRISTS: Final = ("l_wrist", "r_wrist")
 Wrist = tuple[int, str, float, float, float]
 """(picture, which, x_px, y_px, side_px)."""
@@ -53,6 +58,15 @@ class Made:
     pictures: int
     withheld: int
     why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A redacted clip: its figures, its video (fragmented MP4), and what is known of it (JSON values)."""
+
+    made: Made
+    video: bytes
+    about: dict[str, Any]
 
 
 def make_clips(
@@ -85,45 +99,69 @@ def make_clips(
     """
     made = []
     for camera in best_cameras(cameras, event.hand, event.head, count):
-        times, shown, wrists = _redacted(vault, camera, event, people, backdrops.get(camera.id), doors)
-        if not shown:
-            continue
-        why = tuple(sorted({one.withheld for one in shown if one.withheld}))
-        withheld = sum(bool(one.withheld) for one in shown)
-        about = {
-            "event": event.name,
-            "camera": camera.id,
-            "t_ns": times,
-            "event_ns": event.t_ns,
-            "withheld": [k for k, one in enumerate(shown) if one.withheld],
-            "why_withheld": list(why),
-            "width": shown[0].rgb.shape[1],
-            "height": shown[0].rgb.shape[0],
-            "wrists": [one for one in wrists if _seen(shown[one[0]], one)],
-        }
-        name = f"{event.name}.{camera.id}"
-        vault.clips.put(event.visit, name, fragmented_mp4([one.rgb for one in shown], times), about, now_ns)
-        made.append(Made(name, camera.id, len(shown), withheld, why))
+        packets = vault.raw(camera.id, event.t_ns - AROUND_NS, event.t_ns + AROUND_NS)
+        clip = film(camera, event, people, backdrops.get(camera.id), packets, doors)
+        if clip is not None:
+            vault.clips.put(event.visit, clip.made.name, clip.video, clip.about, now_ns)
+            made.append(clip.made)
     return tuple(made)
 
 
-def _redacted(
-    vault: Vault,
+def film(
     camera: Camera,
     event: Event,
     people: Sequence[PeopleFrame],
     backdrop: Backdrop | None,
+    packets: Iterable[RawPacket],
+    doors: Sequence[tuple[float, float]] = (),
+) -> Clip | None:
+    """One camera's clip of an event, redacted; None where the packets hold no picture of that time.
+
+    `packets` from one that decodes alone, at `AROUND_NS` before the event or earlier, on; else as `make_clips`.
+    """
+    times, shown, wrists = _redacted(camera, event, people, backdrop, packets, doors)
+    if not shown:
+        return None
+    why = tuple(sorted({one.withheld for one in shown if one.withheld}))
+    about = {
+        "event": event.name,
+        "camera": camera.id,
+        "t_ns": times,
+        "event_ns": event.t_ns,
+        "withheld": [k for k, one in enumerate(shown) if one.withheld],
+        "why_withheld": list(why),
+        "width": shown[0].rgb.shape[1],
+        "height": shown[0].rgb.shape[0],
+        "wrists": [one for one in wrists if _seen(shown[one[0]], one)],
+    }
+    made = Made(clip_name(event.name, camera.id), camera.id, len(shown), len(about["withheld"]), why)
+    return Clip(made, fragmented_mp4([one.rgb for one in shown], times), about)
+
+
+def clip_name(event: str, camera: str) -> str:
+    """What a clip's file is called: of an event whose name no file can have, its letters and a few of its hash."""
+    plain = sub(r"[^A-Za-z0-9_.-]", "_", event)[:LONGEST]
+    if plain != event or not event[:1].isalnum():
+        plain = f"e{plain[1:]}-{sha256(event.encode()).hexdigest()[:8]}"
+    return f"{plain}.{camera}"
+
+
+def _redacted(
+    camera: Camera,
+    event: Event,
+    people: Sequence[PeopleFrame],
+    backdrop: Backdrop | None,
+    packets: Iterable[RawPacket],
     doors: Sequence[tuple[float, float]],
 ) -> tuple[list[int], list[Redacted], list[Wrist]]:
     """The instants and redacted pictures of one camera, and where in them the wrists of the one it is about are."""
-    from_ns, to_ns = event.t_ns - AROUND_NS, event.t_ns + AROUND_NS
+    from_ns = event.t_ns - AROUND_NS
     crop = crop_of(camera, event.hand, event.target)
     view = view_of(camera, crop)
     part = (slice(crop.top_px, crop.top_px + crop.height_px), slice(crop.left_px, crop.left_px + crop.width_px))
     whole = unknown(camera.height_px, camera.width_px) if backdrop is None else backdrop
     still = Backdrop(whole.mean[part], whole.differed[part])
-    packets = vault.raw(camera.id, from_ns, to_ns)
-    frames = (CameraFrame(camera.id, p.t_ns, p.t_ns, _format(p.data), p.data) for p in packets)
+    frames = (CameraFrame(camera.id, p.t_ns, p.t_ns, format_of(p.data), p.data) for p in packets)
     times: list[int] = []
     wrists: list[Wrist] = []
     taken, found = [], []
@@ -164,5 +202,6 @@ def _seen(shown: Redacted, wrist: Wrist) -> bool:
     return not shown.withheld and not bool(shown.filled[row, column])
 
 
-def _format(data: bytes) -> Any:
+def format_of(data: bytes) -> Format:
+    """What a camera's packet holds."""
     return "jpeg" if data.startswith(b"\xff\xd8") else "h264"

@@ -15,6 +15,7 @@ from walkout.checkout.provider_route import CASH
 from walkout.live.bell import Bell
 from walkout.live.camera_watch import CameraWatch, camera_row
 from walkout.live.cashier import SECOND_NS, Made
+from walkout.live.clip_keeper import ClipKeeper
 from walkout.live.counts import Counts
 from walkout.live.door import Door, Refused
 from walkout.live.intake import Answer, Intake, Taken
@@ -67,6 +68,8 @@ class Shop:
         """Why nothing is taken in at the moment; "" while all is well."""
         self.watch: CameraWatch | None = None
         """The cameras, where any are connected."""
+        self.clips: ClipKeeper | None = None
+        """Who makes the clips of questions; None: nobody does."""
         self.opened_ns = 0
         self.latency_s: list[float] = []
         """From the exit message to the provisional receipt, the last thousand."""
@@ -138,7 +141,7 @@ class Shop:
             elif isinstance(taken.observation, PlateBatch):
                 self.counts.see(taken.observation)
             elif isinstance(taken.observation, PeopleFrame):
-                self.view.see(taken.observation, self.door.stays)
+                self._see(taken.observation)
         told = await self._taken(observations)
         self.taken += len(observations)
         self._time(told.made, exits)
@@ -231,6 +234,11 @@ class Shop:
             "snapshot_age_s": round((now_ns - (self.till.runner.snapshot_ns or self.opened_ns)) / SECOND_NS, 1),
             "taken": self.taken,
         }
+
+    def _see(self, frame: PeopleFrame) -> None:
+        self.view.see(frame, self.door.stays)
+        if self.clips is not None:
+            self.clips.see(frame)
 
     async def _heard(self, message: Message) -> Taken:
         """What a message says; a card that the database cannot say whose it is waits for it."""

@@ -13,6 +13,10 @@ DIFFERENT: Final = 11.0
 """Levels of 255, of a mean over nine pixels, that are a difference; noise of the twin's cameras is 1 to 2 of such."""
 ABSORB: Final = 600
 """A pixel that differed for so many pictures on end (a minute), with nobody near, is how things are now."""
+AGREED: Final = 3
+"""A place is known once so many pictures on end showed the same there."""
+OTHER_LIGHT: Final = 0.5
+"""Where so much of what is known is different at once, lamps or the camera changed: all is learnt anew."""
 _STEP: Final = 4
 
 
@@ -44,6 +48,47 @@ def learn(backdrop: Backdrop, rgb: NDArray[np.uint8], covered: NDArray[np.bool_]
     mean = np.where(fresh[..., None], new, backdrop.mean)
     mean = np.where(steady[..., None], mean + RATE * (new - mean), mean)
     return Backdrop(mean.astype(np.float32), np.where(fresh, 0, differed).astype(np.uint16))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learning:
+    """A backdrop that is being learnt from a few pictures, far apart in time, in which nobody is.
+
+    Somebody whom the tracker has not found yet may stand in one of them: what a single picture shows is not believed.
+    """
+
+    backdrop: Backdrop
+    agreed: NDArray[np.uint8]
+    """How many pictures on end showed the same, at most `AGREED`; (rows, columns)."""
+
+    @property
+    def known(self) -> Backdrop:
+        """What may be relied on; NaN everywhere else."""
+        sure = self.agreed >= AGREED
+        return Backdrop(np.where(sure[..., None], self.backdrop.mean, np.float32(np.nan)), self.backdrop.differed)
+
+    @property
+    def share(self) -> float:
+        """How much of the picture is known, 0 to 1."""
+        return float((self.agreed >= AGREED).mean())
+
+
+def begin(rows: int, columns: int) -> Learning:
+    """Nothing is known of a camera yet."""
+    return Learning(unknown(rows, columns), np.zeros((rows, columns), np.uint8))
+
+
+def taught(before: Learning, rgb: NDArray[np.uint8], absorb: int = ABSORB) -> Learning:
+    """Take in a picture (uint8, rows x columns x 3) in which nobody is; `absorb`: as `ABSORB`, in such pictures."""
+    strange = differs(before.backdrop, rgb)
+    sure = before.agreed >= AGREED
+    if sure.any() and float(strange[sure].mean()) > OTHER_LIGHT:
+        return taught(begin(*strange.shape), rgb, absorb)
+    again = strange & ~sure
+    mean = np.where(again[..., None], np.float32(np.nan), before.backdrop.mean)
+    after = learn(Backdrop(mean, before.backdrop.differed), rgb, np.zeros(strange.shape, np.bool_), absorb)
+    more = np.where(strange, before.agreed, np.minimum(before.agreed + 1, AGREED))
+    return Learning(after, np.where(again, 1, more).astype(np.uint8))
 
 
 def differs(backdrop: Backdrop, rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:

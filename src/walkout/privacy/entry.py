@@ -15,6 +15,7 @@ Kind = Literal[
     "widening",
     "raw_access",
     "break_glass",
+    "clip",
     "decision",
     "export",
     "deletion",
@@ -27,9 +28,9 @@ Kind = Literal[
     "checkpoint",
 ]
 """`raw_access`: somebody saw a visit's video as it was taken. `break_glass`: how that came about: asked, approved,
-opened, served, ended. `hours`: a stretch of somebody's working time. `voice`: a reviewer's key, or what they say under
-it in public. `recovery`: an append that never finished was cut off. `checkpoint`: the head after this entry is kept for
-good."""
+opened, served, ended. `clip`: software read a visit's video as it was taken to make redacted clips, and nobody saw it.
+`hours`: a stretch of somebody's working time. `voice`: a reviewer's key, or what they say under it in public.
+`recovery`: an append that never finished was cut off. `checkpoint`: the head after this entry is kept for good."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MAX_BYTES: Final = 16 * 1024

@@ -5,12 +5,13 @@ the program wrote of it. A record is an instant, whether it can be decoded alone
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from walkout.privacy.keys import KeyGoneError, KeyStore
+from walkout.privacy.keys import DataKey, KeyGoneError, KeyStore
 from walkout.privacy.sealed import SealedWriter, key_of, read_sealed
 
 SLICE_NS: Final = 600 * 1_000_000_000
@@ -27,6 +28,27 @@ class RawPacket:
     t_ns: int
     keyframe: bool
     data: bytes
+
+
+class Opens(Protocol):
+    """Whoever has keys by the names of their files: all of a store, or a few that were handed over."""
+
+    def by_id(self, id_: str) -> DataKey:
+        """The key of that name; KeyGoneError where it is not to be had."""
+        ...
+
+
+class Ring:
+    """A few keys, for a process that is to read no more than what they open."""
+
+    def __init__(self, keys: Iterable[DataKey]) -> None:
+        self._keys = {key.id: key for key in keys}
+
+    def by_id(self, id_: str) -> DataKey:
+        """The key of that name. KeyGoneError where it is not among them."""
+        if id_ not in self._keys:
+            raise KeyGoneError(f"key {id_[:8]} was not handed over")
+        return self._keys[id_]
 
 
 class SegmentWriter:
@@ -67,13 +89,22 @@ def raw_owner(camera: str, t_ns: int) -> str:
     return f"{camera}/{t_ns // SLICE_NS}"
 
 
-def read_raw(folder: Path, keys: KeyStore, camera: str, from_ns: int, to_ns: int) -> Iterator[RawPacket]:
+def raw_keys(keys: KeyStore, camera: str, from_ns: int, to_ns: int) -> tuple[DataKey, ...]:
+    """The keys that `read_raw` needs for a stretch, as far as they still are: `Ring` reads with them elsewhere."""
+    found = []
+    for number in _slices(from_ns, to_ns):
+        with suppress(KeyGoneError):
+            found.append(keys.get("raw", f"{camera}/{number}"))
+    return tuple(found)
+
+
+def read_raw(folder: Path, keys: Opens, camera: str, from_ns: int, to_ns: int) -> Iterator[RawPacket]:
     """A camera's packets from the last one before `from_ns` that decodes alone, to `to_ns`; in order of writing.
 
     Slices whose key is gone are passed over: what they held is gone. SealedError for a file that was changed.
     """
     before: list[RawPacket] = []
-    for number in range(from_ns // SLICE_NS - 1, to_ns // SLICE_NS + 1):
+    for number in _slices(from_ns, to_ns):
         for path in _parts(folder / camera, number):
             try:
                 key = keys.by_id(key_of(path)[0])
@@ -104,6 +135,11 @@ def remove_dead(folder: Path, keys: KeyStore) -> int:
             path.unlink()
             removed += 1
     return removed
+
+
+def _slices(from_ns: int, to_ns: int) -> range:
+    """One more at the front: what decodes alone may lie there."""
+    return range(from_ns // SLICE_NS - 1, to_ns // SLICE_NS + 1)
 
 
 def _parts(folder: Path, number: int) -> list[Path]:

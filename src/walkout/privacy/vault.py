@@ -8,7 +8,7 @@ from typing import Final
 from walkout.privacy import retention, segments
 from walkout.privacy.clips import Clips
 from walkout.privacy.entry import Entry, Fact, Kind, entry
-from walkout.privacy.keys import KeyStore, KeyStoreError, Purpose, make_store_key, signing_key
+from walkout.privacy.keys import DataKey, KeyStore, KeyStoreError, Purpose, make_store_key, signing_key
 from walkout.privacy.log import Log
 from walkout.privacy.retention import Policy
 from walkout.privacy.sealed import key_of
@@ -81,6 +81,15 @@ class Vault:
     def raw(self, camera: str, from_ns: int, to_ns: int) -> Iterator[RawPacket]:
         """A camera's packets, for the renderer of clips alone; see `segments.read_raw`."""
         return segments.read_raw(self.data / _RAW, self.keys, camera, from_ns, to_ns)
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where raw video lies, for `segments.read_raw` with keys that were handed over."""
+        return self.data / _RAW
+
+    def raw_keys(self, camera: str, from_ns: int, to_ns: int) -> tuple[DataKey, ...]:
+        """What opens a camera's packets of a stretch, for the renderer of clips alone; none where that time is gone."""
+        return segments.raw_keys(self.keys, camera, from_ns, to_ns)
 
     def retain(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> Entry:
         """Run retention: end the keys whose time is up, remove what they encrypted, and log it.

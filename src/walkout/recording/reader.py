@@ -12,9 +12,11 @@ from walkout.recording.camera import CameraFrame
 from walkout.recording.camera_message import decode_camera
 from walkout.recording.channel import CAMERA, FORMAT, METADATA, NOTES, PLATES, SOURCE_FOLDER, STORE_FOLDER, Observation
 from walkout.recording.error import MalformedError, RecordingError
+from walkout.recording.gate import GateEvent
 from walkout.recording.json_message import decode_gate, decode_look, decode_loss, decode_people
 from walkout.recording.json_value import load
 from walkout.recording.loss import Loss
+from walkout.recording.people import PeopleFrame
 from walkout.recording.plate_message import decode_plates
 from walkout.recording.records import MAGIC, Damage, Message, summary, walk
 from walkout.recording.tag_message import decode_tags
@@ -25,6 +27,8 @@ _ENCODINGS: Final = {"json", "protobuf"}
 _SENSORS: Final = ("/people", "/gate", "/looks", "/tags", PLATES)
 FRAME_LATE_NS: Final = 10_000_000_000
 """A camera frame may arrive so long after it was taken and still be found by its time."""
+MOVING_LATE_NS: Final = 10_000_000_000
+"""The same of people and gates."""
 
 
 class Recording:
@@ -151,6 +155,33 @@ class Recording:
                 yield frame
         order.ended(end_ns)
         self.frame_losses = watch.losses()
+
+    def moving(self, start_ns: int, end_ns: int) -> Iterator[PeopleFrame | GateEvent]:
+        """People and gates of a stretch of event time, both ends included, in the order in which they were recorded.
+
+        Of a whole file only what may hold them is read; what cannot be read is left out.
+        """
+
+        def passed(index: known.ChunkIndex, topics: Collection[str]) -> bool:
+            early = index.message_end_time < start_ns or index.message_start_time > end_ns + MOVING_LATE_NS
+            return early or not {"/people", "/gate"} & set(topics)
+
+        for topic, _, message in self._messages(Watch(), passed):
+            try:
+                if topic == "/people":
+                    found: PeopleFrame | GateEvent = decode_people(message.data, message.log_ns)
+                elif topic == "/gate":
+                    found = decode_gate(message.data, message.log_ns)
+                else:
+                    continue
+            except MalformedError:
+                continue
+            if start_ns <= found.t_ns <= end_ns:
+                yield found
+
+    def began_ns(self) -> int | None:
+        """When the first message was recorded; None where there is none."""
+        return next((message.log_ns for _, message in self.messages(Watch())), None)
 
     def messages(self, watch: Watch) -> Iterator[tuple[str, Message]]:
         """Topic and raw message of everything but the cameras' frames, telling `watch` what is damaged."""

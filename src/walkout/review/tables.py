@@ -240,6 +240,17 @@ views = Table(
 )
 """Each clip that was opened under a lease, once."""
 
+clips = Table(
+    "review_clips",
+    metadata,
+    Column("visit", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("made", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("t_ns", BigInteger, nullable=False),
+)
+"""How many clips were made of a question's happening ("": of the whole visit), once; `why` there are none, else ""."""
+
 flags = Table(
     "review_flags",
     metadata,

@@ -112,7 +112,8 @@ class Identities:
         t_ns = max(frame.t_ns, self.last_ns or frame.t_ns)
         self._forget(t_ns)
         ids = tuple(seen)
-        if ids != self.ids or not self._evident(seen):
+        # Somebody of whom no joint is found is forgotten after a while although their id goes on.
+        if ids != self.ids or not self.names.keys() >= seen.keys() or not self._evident(seen):
             self._assign(seen, t_ns)
         for id_, joints in seen.items():
             follow(self.bodies[self.names[id_]], joints, t_ns)

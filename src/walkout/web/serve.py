@@ -20,6 +20,7 @@ from walkout.live import broker as embedded
 from walkout.live import newcomer
 from walkout.live.accounts import SHOP, TWIN, Account, accounts, mosquitto_files
 from walkout.live.camera_watch import CameraWatch
+from walkout.live.clip_keeper import keeper_of
 from walkout.live.disputes import Disputes
 from walkout.live.eye_keeper import Keeper, Looking
 from walkout.live.hooks import Hooks
@@ -170,7 +171,7 @@ async def _open(
         if server.started:
             opened(context, "" if identity.has_users else f"{base_url}/first-run#{first}")
         try:
-            await serving
+            await asyncio.shield(serving)  # it ends by itself, and closes what it listens on
         except asyncio.CancelledError:
             server.should_exit = True
             with suppress(asyncio.CancelledError):
@@ -185,13 +186,15 @@ async def _open(
 
 
 def _look(how: Serving, shop: Shop, at: Broker) -> list[asyncio.Task[None]]:
-    """Keep what the cameras send, and have somebody look through them, where either is wanted."""
+    """Keep what the cameras send, make questions' clips of it, and have somebody look through them where wanted."""
     if how.cameras:
         shop.watch = CameraWatch(how.cameras, shop.till.vault)
         shop.watch.start()
-    if how.eyes is None:
-        return []
-    return [asyncio.create_task(Keeper(replace(how.eyes, broker=at)).run())]
+    shop.clips = keeper_of(shop.till, shop.do, shop.watch)
+    tasks = [asyncio.create_task(shop.clips.run())]
+    if how.eyes is not None:
+        tasks.append(asyncio.create_task(Keeper(replace(how.eyes, broker=at)).run()))
+    return tasks
 
 
 def _performer(how: Serving, at: Broker) -> Performer:

@@ -20,7 +20,7 @@ from walkout.recording.video import VideoMissingError
 from walkout.review.case import REASONS, Lease, LeaseLostError, ReviewError
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of
-from walkout.web.api.evidence_clips import about_clips, clip
+from walkout.web.api.evidence_clips import about_clips, clip, no_clip
 from walkout.web.api.marked import ranged
 from walkout.web.api.problem import ProblemError
 from walkout.web.api.question_row import answer_key, product_row, question_row, source_of
@@ -426,4 +426,8 @@ def _purpose(context: Context, worker: str, name: str, accepted: bool) -> dict[s
 
 
 def _shown(context: Context, lease: Lease) -> dict[str, Any]:
-    return question_row(context.till, lease, about_clips(context.till, lease))
+    clips, keeper = about_clips(context.till, lease), context.shop.clips
+    row = question_row(context.till, lease, clips)
+    waiting = {} if keeper is None else keeper.work.waiting
+    row["evidence"]["no_clip"] = None if clips else no_clip(context.till, lease, waiting)
+    return row

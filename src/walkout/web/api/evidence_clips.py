@@ -1,7 +1,10 @@
 """The clips that a lease may show: redacted ones of its own happening, and no other."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from walkout.live.clip_maker import GONE
+from walkout.live.clip_work import why_none
 from walkout.live.till import Till
 from walkout.privacy.keys import KeyGoneError
 from walkout.privacy.sealed import SealedError
@@ -11,6 +14,7 @@ from walkout.web.api.question_row import source_of
 
 MOST = 4
 """Clips of one question at most."""
+BEING_MADE = "it is being made"
 
 
 def vault_of(till: Till) -> Any:
@@ -40,6 +44,18 @@ def about_clips(till: Till, lease: Lease) -> list[dict[str, Any]]:
     return found
 
 
+def no_clip(till: Till, lease: Lease, waiting: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """Why a question has no clip, in words, and whether one may still come; `waiting`: what is not made yet, and why.
+
+    A question whose answer is known is told of like any other.
+    """
+    key = (source_of(lease), lease.body.event)
+    why = why_none(till.database, *key)
+    if why is None:
+        return {"why": waiting.get(key, BEING_MADE), "pending": True}
+    return {"why": why or GONE, "pending": False}
+
+
 def clip(till: Till, lease: Lease, number: int) -> tuple[bytes, str]:
     """A clip of a lease by its number, and its camera; 404 where there is none."""
     found = _clips(till, lease)
@@ -52,7 +68,8 @@ def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
     vault = vault_of(till)
     if vault is None:
         return []
-    found, visit = [], source_of(lease)
+    found: list[tuple[bytes, dict[str, Any]]] = []
+    visit = source_of(lease)
     for name in vault.clips.names(visit):
         try:
             video, about = vault.clips.get(visit, name)
@@ -60,4 +77,5 @@ def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
             continue
         if lease.body.event in {"", name, about.get("event")}:
             found.append((video, about))
-    return found[:MOST]
+    # What is made while a page is open comes last, so that the numbers of the others stay.
+    return sorted(found, key=lambda one: one[1].get("made_ns", 0))[:MOST]

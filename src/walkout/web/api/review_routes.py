@@ -111,6 +111,9 @@ def case(request: Request, visit: str) -> dict[str, Any]:
         questions = connection.execute(
             select(tables.questions).where(of_.visit == name).order_by(of_.opened_ns, of_.question)
         ).all()
+        done = connection.execute(select(tables.clips).where(tables.clips.c.visit == name)).all()
+        # How many clips were made of it, or why there are none; null: none were made yet.
+        made = {clips.event: {"made": clips.made, "why": clips.why} for clips in done}
         for one in questions:
             last = last_resolution(connection, one.question)
             body = body_from(one.body)
@@ -124,6 +127,7 @@ def case(request: Request, visit: str) -> dict[str, Any]:
                     "candidates": [{"key": key, "label": words} for key, words in body.candidates],
                     "state": one.state,
                     "looks": connection.execute(looks).scalar_one(),
+                    "clips": made.get(body.event),
                     "answer": None if last is None else {"key": last.key, "how": last.how, "t_ns": last.t_ns},
                 }
             )
