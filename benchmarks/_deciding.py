@@ -30,8 +30,9 @@ from walkout.twin.suites import CALIBRATION_SEEDS
 
 CARD_SEEDS = CALIBRATION_SEEDS[96:102]
 """Hours of the calibration seeds that the card is fitted on. The first 96 were looked into while inference was made."""
-CERTIFICATE_SEEDS = CALIBRATION_SEEDS[102:132]
-"""Hours that the certificate rests on: some 2,500 visits, half an hour on two cores."""
+CERTIFICATE_SEEDS = CALIBRATION_SEEDS[132:180]
+"""Hours that the certificate rests on: some 4,000 visits, half an hour on two cores. Those before were counted for
+earlier code, and what it got wrong in three of them was looked into; these were played for no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,9 @@ def day(seeds: range | None) -> Job:
 def learnt(this: Bench) -> Deciding:
     """The card and the certificate of the calibration seeds; both are written beside the verdicts that are kept."""
     first, rest = CARD_SEEDS, CERTIFICATE_SEEDS
-    rows = this.rows(day(range(first[0], rest[-1] + 1)), "calibration")
     found = taught(
-        [row for row in rows if _seed(row) in first],
-        [row for row in rows if _seed(row) in rest],
+        this.rows(day(first), "card"),
+        this.rows(day(rest), "certificate"),
         f"suite day, settings default, seeds {first[0]}..{first[-1]}",
         f"suite day, settings default, seeds {rest[0]}..{rest[-1]}",
     )
@@ -78,7 +78,3 @@ def taught(for_card: Sequence[Verdict], for_certificate: Sequence[Verdict], firs
     card = fit_card(for_card, store=SAMPLE.name, about=first)
     certificate = certify(for_certificate, card, store=SAMPLE.name, about=rest)
     return Deciding(card, certificate, certificate.settle_at)
-
-
-def _seed(row: Verdict) -> int:
-    return int(row.recording.rsplit("-s", 1)[-1])

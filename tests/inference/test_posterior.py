@@ -52,6 +52,20 @@ CASES = [
         {MINT: 1},
         id="think again",
     ),
+    pytest.param(
+        [take(1, WATER, 1, {1: -618.0}), take(5, SODA, 1, {2: 4.0, 3: 307.0, 4: -303.0, 5: -4.0})],
+        {WATER: 1},
+        id="goods pushed aside are felt on the plates beside them, and are no exchange",
+    ),
+    pytest.param(
+        [
+            take(1, RICE, 2, {1: -330.0, 2: -340.0, 3: -332.0}),
+            take(3, WATER, 1, {1: -618.0}),
+            take(5, RICE, 2, {1: 66.0, 2: 866.0, 3: 67.0}),
+        ],
+        {WATER: 1},
+        id="what is put back reaches a little onto the plates beside it",
+    ),
 ]
 
 

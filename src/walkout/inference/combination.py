@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from math import hypot, log
+from math import log, sqrt
 
 from walkout.inference.goods import UNKNOWN, Goods, column, masses, near_mass, standing_at
 from walkout.inference.item import Item, Past, Plates, Sets, Source, by_itself, counted, item_of
@@ -11,6 +11,9 @@ from walkout.inference.lift import parts, press, released, unknown
 from walkout.inference.weight import Change, Load, counts, over
 from walkout.sensing.event import ShelfEvent
 from walkout.store.planogram import Box
+
+PUSHED = 3.0
+"""Where several of a product are pushed, so many."""
 
 
 def sets_of(event: ShelfEvent, seen: Change, past: Past, shop: Goods) -> tuple[Sets, tuple[Box, ...]]:
@@ -103,14 +106,21 @@ def _where(gtin: str, here: Plates, shop: Goods) -> float:
 
 
 def _pushed(here: Plates, seen: Change, shop: Goods) -> Iterator[Item]:
-    """Goods that were pushed about, where plates allow it."""
+    """Goods that were pushed about, where plates allow it: one or some of what has its place there, or of anything."""
     model = shop.model
-    if len(seen.main) > 1:
-        # What leaves one plate comes to another, as far as their gains agree.
-        moved_g = [d for p, d in zip(seen.plates, seen.delta_g, strict=True) if p in seen.main]
-        sd_g = model.gain_sd * hypot(*moved_g)
-        push = Load(seen.main, 0.0, sd_g, 1, model.shift_g, 0.0)
-        yield Item("", 0, here, "shift", 0, log(model.shift) - log(shop.plates), (push,))
+    if len(seen.main) < 2:
+        return
+    standing = [facing.gtin for facing in standing_at(shop, *here[:2], seen.main)]
+    ways = [(model.shift_g, 0.0)]
+    for gtin in standing:
+        mass_g = masses(shop, gtin)[0].mass_g
+        ways += [(mass_g, log(1.0 - model.more_of_it)), (PUSHED * mass_g, log(model.more_of_it))]
+    # It lay somewhere, and lies somewhere else: twice the variance of lying.
+    loads = tuple(
+        Load(seen.main, 0.0, 0.0, 1, sqrt(2.0) * grams, 0.0, log_share - log(1 + len(standing)), pushed=True)
+        for grams, log_share in ways
+    )
+    yield Item("", 0, here, "shift", 0, log(model.shift) - log(shop.plates), loads)
 
 
 def _noise(here: Plates, seen: Change, shop: Goods) -> Item:

@@ -157,7 +157,7 @@ class Model:
     loud_noise: float = 0.2
     """Such an event shows this on each plate, rms; loud ones, and their share: 5 to 15 g, seldom up to 27 g, in the
     same hours."""
-    main_share: float = 0.08
+    main_share: float = 0.05
     """A plate takes part when it moves by this share of the one that moves most; leak is below, an item across plates
     above."""
     chief_share: float = 0.3

@@ -37,6 +37,8 @@ class Load:
     """What its neighbours feel a share of, grams that left; None: all of it."""
     log_share: float = 0.0
     """The log prior of this way of lying there, among the ways of the same items."""
+    pushed: bool = False
+    """Whether it went from some of its plates to others: what lay on each and leaves it is what that plate showed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,11 +131,15 @@ def _alone(
     down, up = (_as_seen(on, np.maximum(sign * seen.delta_g, 0.0)) for sign in (-1.0, 1.0))
     lay = np.where((left < 0.0)[:, None], up[which], down[which])
     cov = (spread**2 / (model.bend + 1.0))[:, None, None] * share[which] + vary[:, None, None] * both[which]
+    lain = left[:, None] * lay
+    gone = felt[:, None] * np.where((felt < 0.0)[:, None], up[which], down[which])
+    pushed = np.array([load.pushed for load in loads])[:, None]
+    lain, gone = (np.where(pushed, np.where(on[which] > 0.0, -seen.delta_g, 0.0), some) for some in (lain, gone))
     none = np.zeros((1, len(plates)))
     return (
         np.vstack((left[:, None] * on[which], none)),
-        np.vstack((left[:, None] * lay, none)),
-        np.vstack((felt[:, None] * np.where((felt < 0.0)[:, None], up[which], down[which]), none)),
+        np.vstack((lain, none)),
+        np.vstack((gone, none)),
         np.concatenate((cov, np.zeros((1, len(plates), len(plates))))),
     )
 
