@@ -32,7 +32,7 @@ class Squares:
 
     name = "squares"
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: Path | None = None) -> None:
         del model
 
     def __call__(self, rgb: np.ndarray) -> Persons:
@@ -78,7 +78,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def squares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(see, "OwnPose", Squares)
+    monkeypatch.setattr(see.TwoLooks, "packaged", Squares)
 
 
 @pytest.mark.usefixtures("squares")

@@ -1,6 +1,5 @@
 """The pose network and, for each person it finds, the second look: one model of people to whoever uses it."""
 
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -16,12 +15,12 @@ class TwoLooks:
 
     def __init__(self, first: OwnPose, second: Refiner) -> None:
         self.first, self.second = first, second
-        self.name = f"{first.name}, two looks"
+        self.name = f"{first.name}+refine"
 
     @classmethod
-    def packaged(cls, model: Path | bytes | None = None, threads: int = 1) -> Self:
-        """The package's networks, or another pose network in the place of the first one. Raises as Runner does."""
-        return cls(OwnPose(model, threads=threads), Refiner(threads=threads))
+    def packaged(cls, threads: int = 1) -> Self:
+        """The package's networks."""
+        return cls(OwnPose(threads=threads), Refiner(threads=threads))
 
     def __call__(self, rgb: NDArray[np.uint8], /) -> Persons:
         """The people in a picture."""
