@@ -62,6 +62,17 @@ def test_who_is_learned_from_is_found_as_in_use_and_cut_out_alike(chunk: Chunk) 
     assert same >= 0.7 * len(image)
 
 
+@pytest.mark.parametrize("side", [60.0, 128.0, 300.0])
+def test_a_dot_is_where_its_crop_says(side: float) -> None:
+    pictures = torch.zeros(2, 3, 384, 640)
+    pictures[1, :, 198:203, 298:303] = 255.0  # its middle is (300.5, 200.5)
+    made = refine_data._cut(pictures, torch.tensor([1]), torch.tensor([[260.0, 170.0, side]]))[0, 0] - 114.0
+    y, x = torch.meshgrid(*(torch.arange(CROP_PX) + 0.5,) * 2, indexing="ij")
+    bright = (made > 0.0) * made
+    at = torch.stack([(bright * x).sum(), (bright * y).sum()]) / bright.sum() * side / CROP_PX
+    assert at.tolist() == pytest.approx([40.5, 30.5], abs=side / 256)
+
+
 def test_truth_moves_with_the_crop(crops: Crops) -> None:
     assert crops.picture.shape[1:] == (3 + K, CROP_PX, CROP_PX)
     near = ((crops.joints >= 0) & (crops.joints < CROP_PX)).all(-1)

@@ -99,6 +99,19 @@ def test_a_joint_is_in_its_best_cell_and_one_outside_stays_where_it_was() -> Non
     assert (spreads[0, 1:] == some.spread_px[0, 1:]).all()
 
 
+def test_a_joint_that_could_be_anywhere_stays_where_it_was_and_one_torn_between_two_places_is_at_one() -> None:
+    some = people((300, 100))
+    squares = np.array([[0.0, 0.0, 128.0]], np.float32)
+    maps, whole = answers(1)
+    maps[0, :K] = 0.0
+    maps[0, L_WRIST, 0, 0] = 3.0
+    maps[0, R_WRIST, 5, 6], maps[0, R_WRIST, 20, 20] = 12.0, 11.9
+    keypoints, spreads = placed(maps, whole, squares, some.keypoints, some.spread_px, 1.0)
+    assert (keypoints[0, L_WRIST] == some.keypoints[0, L_WRIST]).all()
+    assert spreads[0, L_WRIST] == some.spread_px[0, L_WRIST]
+    assert keypoints[0, R_WRIST, :2] == pytest.approx([26.0, 22.0])
+
+
 def test_all_people_of_a_picture_get_their_own_joints_in_turns_of_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that puts every joint in the middle of the crop: each person's joints are in the middle of theirs."""
     some = people(*((30.0 + 40 * k, 120.0) for k in range(11)))

@@ -6,6 +6,7 @@ upper body in 128 x 128 pixels of the picture itself, and where the first one pu
 is. It gives each joint anew, with its side and how far off it may be; whether somebody is there, and their box, stay.
 """
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -33,8 +34,14 @@ AROUND, OF_BOX, LEAST_PX = 1.4, 0.7, 24.0
 """A crop's side: so many times the joints' extent, but no less than so much of the box's longer side."""
 LEAST_SPREAD_LOG, MOST_SPREAD_LOG = -2.0, 4.0
 """Bounds of the logarithm of a joint's Laplace scale in pixels of the crop."""
+LEAST_SURE = 0.2
+"""A joint whose best place and the cells around it have less of the probability than this stays where it was: on frames
+that it was not trained on, torsos were then better placed by the first network, and arms as well by either."""
+AROUND_CELLS = np.arange(-2, 3)
 MOST_AT_ONCE = 8
 """People of one picture that are looked at together; more take turns, so that memory stays bounded."""
+_FAR_OFF_PX = np.float32(-1e3)
+"""Where a joint is drawn that is not known: so far off that nothing of its hill is in the crop."""
 _MIDDLES = np.arange(CROP_PX, dtype=np.float32) + np.float32(0.5)
 
 
@@ -53,9 +60,13 @@ class Refiner:
         for start in range(0, len(known), MOST_AT_ONCE):
             who = known[start : start + MOST_AT_ONCE]
             squares = squares_of(keypoints[who, :, :2], persons.boxes[who])
-            maps, whole = self._runner(crops(rgb, keypoints[who, :, :2], squares))
+            maps, whole = self.raw(crops(rgb, keypoints[who, :, :2], squares))
             keypoints[who], spreads[who] = placed(maps, whole, squares, keypoints[who], spreads[who], self.spread)
         return Persons(persons.width_px, persons.height_px, persons.boxes, persons.scores, keypoints, spreads)
+
+    def raw(self, some: Floats, /) -> Sequence[Floats]:
+        """The network alone: maps and the 16 of some crops."""
+        return self._runner(some)
 
 
 def packaged() -> bytes:
@@ -74,7 +85,7 @@ def squares_of(joints: Floats, boxes: Floats) -> Floats:
 
 def crops(rgb: NDArray[np.uint8], joints: Floats, squares: Floats) -> Floats:
     """What the network takes of some people, (n, 11, 128, 128); grey where the picture ends."""
-    made = np.zeros((len(squares), CHANNELS, CROP_PX, CROP_PX), np.float32)
+    made = np.empty((len(squares), CHANNELS, CROP_PX, CROP_PX), np.float32)
     rows, columns = rgb.shape[:2]
     for n, (left, top, side) in enumerate(squares.astype(np.int64).tolist()):
         x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + side, columns), min(top + side, rows)
@@ -85,10 +96,13 @@ def crops(rgb: NDArray[np.uint8], joints: Floats, squares: Floats) -> Floats:
                 canvas[y0 - top : y1 - top, x0 - left : x1 - left] = part
             part = canvas
         way = cv2.INTER_AREA if side > CROP_PX else cv2.INTER_LINEAR
-        made[n, :3] = cv2.resize(part, (CROP_PX, CROP_PX), interpolation=way).transpose(2, 0, 1)
+        small = np.asarray(cv2.resize(part, (CROP_PX, CROP_PX), interpolation=way), np.uint8)
+        for channel, colour in enumerate(cv2.split(small)):
+            made[n, channel] = colour
     at = (joints - squares[:, None, :2]) * (np.float32(CROP_PX) / squares[:, None, 2:])
+    at = np.where(np.isfinite(at), at, _FAR_OFF_PX)
     hills = np.exp(-((_MIDDLES - at[..., None]) ** 2) / np.float32(2.0 * HILL_PX**2))
-    made[:, 3:] = np.nan_to_num(hills[:, :, 1, :, None] * hills[:, :, 0, None, :])
+    np.multiply(hills[:, :, 1, :, None], hills[:, :, 0, None, :], out=made[:, 3:])
     return made
 
 
@@ -97,7 +111,7 @@ def placed(
 ) -> tuple[Floats, Floats]:
     """The network's answers as joints (n, 8, 3) and spreads (n, 8) in the picture's pixels.
 
-    A joint that the network takes to be outside the crop stays where it was.
+    A joint that the network takes to be outside the crop, or cannot choose a place for, stays where it was.
     """
     n = len(maps)
     heat = maps[:, :K].reshape(n, K, -1)
@@ -108,7 +122,12 @@ def placed(
     y = (rows + 0.5 + maps[people, 2 * K + joints, rows, columns]) * CELL_PX
     scale = np.clip(maps[people, 3 * K + joints, rows, columns], LEAST_SPREAD_LOG, MOST_SPREAD_LOG)
     high = heat.max(axis=2)
-    inside = high + np.log(np.exp(heat - high[..., None]).sum(axis=2)) >= whole[:, :K]
+    likely = np.exp(heat - high[..., None])
+    within, outside = likely.sum(axis=2), np.exp(np.minimum(whole[:, :K] - high, 60.0))
+    near = np.pad(likely.reshape(n, K, CELLS, CELLS), ((0, 0), (0, 0), (2, 2), (2, 2)))
+    down, across = rows[..., None, None] + AROUND_CELLS[:, None] + 2, columns[..., None, None] + AROUND_CELLS + 2
+    sure = near[people[..., None, None], joints[..., None, None], down, across].sum(axis=(2, 3)) / (within + outside)
+    inside = (within >= outside) & (sure >= LEAST_SURE)
     size = squares[:, 2:] / np.float32(CROP_PX)
     found = np.stack(
         [squares[:, :1] + x * size, squares[:, 1:2] + y * size, 1.0 / (1.0 + np.exp(-whole[:, K:]))], axis=2
