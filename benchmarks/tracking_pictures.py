@@ -110,8 +110,9 @@ def run(
     chosen = SEEDS if seeds is None else seeds
     networks = (OwnPose(), TwoLooks.packaged()) if models is None else models
     found = [judged(seed, people, seconds, networks) for seed in chosen for people in CROWDS]
-    figures = figures_by_network(found)
-    figures = {"origin": "simulated pictures", "seeds": f"{chosen[0]}..{chosen[-1]}", "seconds_each": seconds} | figures
+    seen = f"{chosen[0]}..{chosen[-1]}"
+    figures: dict[str, Any] = {"origin": "simulated pictures", "seeds": seen, "seconds_each": seconds}
+    figures |= figures_by_network(found)
     if not json:
         for name, table in figures["by_network"].items():
             for crowd, row in [*table["by_people"].items(), ("all", table["all"])]:

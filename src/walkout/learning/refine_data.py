@@ -58,12 +58,11 @@ def crops_of(batch: Batch, first: PoseNet, dice: torch.Generator, most: int) -> 
     return Crops(torch.cat([picture, hills], 1), joints, large.sight[image, person])
 
 
-@torch.no_grad()
 def _first(large: Batch, first: PoseNet) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Whom the pose network finds: picture, person, joints (m, 8, 2) with NaN and boxes (m, 4), in large pixels."""
     picture = nnf.avg_pool2d(large.picture, 2).contiguous(memory_format=torch.channels_last)
     fast = picture.device.type == "cuda"
-    with torch.autocast(picture.device.type, dtype=torch.bfloat16, enabled=fast):
+    with torch.no_grad(), torch.autocast(picture.device.type, dtype=torch.bfloat16, enabled=fast):
         centres, people, hills = first(picture)
     centres, people = torch.sigmoid(centres.float()), people.float()
     small = Batch(picture, large.boxes / _TWICE, large.share, large.joints / _TWICE, large.sight)

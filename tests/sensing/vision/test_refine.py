@@ -112,6 +112,18 @@ def test_a_joint_that_could_be_anywhere_stays_where_it_was_and_one_torn_between_
     assert keypoints[0, R_WRIST, :2] == pytest.approx([26.0, 22.0])
 
 
+def test_an_arm_too_long_to_be_one_ends_where_it_did() -> None:
+    some = people((300, 100), (500, 100))
+    made, spreads = some.keypoints.copy(), np.full((2, K), 1.0, np.float32)
+    made[0, L_WRIST, :2] += (-40, 30)
+    made[1, R_WRIST, :2] = np.nan
+    joints, told = refine.with_arms(made.copy(), spreads, some.keypoints, some.spread_px, some.boxes)
+    assert (joints[0, L_WRIST] == some.keypoints[0, L_WRIST]).all()
+    assert told[0, L_WRIST] == some.spread_px[0, L_WRIST]
+    assert np.isnan(joints[1, R_WRIST, 0])
+    assert (told[1] == 1.0).all()
+
+
 def test_all_people_of_a_picture_get_their_own_joints_in_turns_of_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that puts every joint in the middle of the crop: each person's joints are in the middle of theirs."""
     some = people(*((30.0 + 40 * k, 120.0) for k in range(11)))

@@ -22,6 +22,7 @@ from walkout.sensing.vision.runner import Runner, Signature
 CROP_PX, CELL_PX = 128, 4
 CELLS = CROP_PX // CELL_PX
 K = len(JOINTS)
+_HALVES = (("shoulder", "elbow"), ("elbow", "wrist"))
 CHANNELS = 3 + K
 """Red, green, blue 0..255, then each joint's hill of height 1 where the first network put it."""
 MAPS, WHOLE = 4 * K, 2 * K
@@ -37,6 +38,12 @@ LEAST_SPREAD_LOG, MOST_SPREAD_LOG = -2.0, 4.0
 LEAST_SURE = 0.2
 """A joint whose best place and the cells around it have less of the probability than this stays where it was: on frames
 that it was not trained on, torsos were then better placed by the first network, and arms as well by either."""
+LONGEST = 0.35
+"""An upper or lower arm longer than this share of the box's longer side is not believed, and its far end stays where it
+was; of drawn people one arm's half in a hundred is so long. On real pictures, which are unlike what the network was
+trained on, its choices stray more."""
+ARMS = tuple((JOINTS.index(f"{s}_{a}"), JOINTS.index(f"{s}_{b}")) for a, b in _HALVES for s in "lr")
+"""Pairs of joints, from the shoulders outward."""
 AROUND_CELLS = np.arange(-2, 3)
 MOST_AT_ONCE = 8
 """People of one picture that are looked at together; more take turns, so that memory stays bounded."""
@@ -61,7 +68,8 @@ class Refiner:
             who = known[start : start + MOST_AT_ONCE]
             squares = squares_of(keypoints[who, :, :2], persons.boxes[who])
             maps, whole = self.raw(crops(rgb, keypoints[who, :, :2], squares))
-            keypoints[who], spreads[who] = placed(maps, whole, squares, keypoints[who], spreads[who], self.spread)
+            made = placed(maps, whole, squares, keypoints[who], spreads[who], self.spread)
+            keypoints[who], spreads[who] = with_arms(*made, keypoints[who], spreads[who], persons.boxes[who])
         return Persons(persons.width_px, persons.height_px, persons.boxes, persons.scores, keypoints, spreads)
 
     def raw(self, some: Floats, /) -> Sequence[Floats]:
@@ -135,6 +143,17 @@ def placed(
     apart = np.sqrt(2.0) * np.exp(scale) * size * factor
     joints_now = np.where(inside[..., None], found, keypoints).astype(np.float32)
     return joints_now, np.where(inside, apart, spreads).astype(np.float32)
+
+
+def with_arms(
+    made: Floats, made_spreads: Floats, keypoints: Floats, spreads: Floats, boxes: Floats
+) -> tuple[Floats, Floats]:
+    """Joints (n, 8, 3) and spreads as they were made, but for the far ends of arms too long to be arms, in place."""
+    most = LONGEST * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    for near, far in ARMS:
+        long_ = np.hypot(*(made[:, far, :2] - made[:, near, :2]).T) > most
+        made[long_, far], made_spreads[long_, far] = keypoints[long_, far], spreads[long_, far]
+    return made, made_spreads
 
 
 def _spread_of(text: str) -> float:
