@@ -20,6 +20,7 @@ from walkout.recording.truth_reader import truth_of
 from walkout.recording.video import jpeg, video_available
 from walkout.recording.writer import RecordingWriter
 from walkout.sensing.vision.persons import Persons
+from walkout.sensing.vision.two_looks import TwoLooks
 from walkout.store.folder import pack
 
 pytestmark = pytest.mark.skipif(not video_available(), reason="needs PyAV: ./run extras installs it")
@@ -78,7 +79,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def squares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(see.TwoLooks, "packaged", Squares)
+    monkeypatch.setattr(TwoLooks, "packaged", Squares)
 
 
 @pytest.mark.usefixtures("squares")
