@@ -237,7 +237,14 @@ def by_build(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
         for name, errors in part.errors_m.items():
             build = part.builds[name]
             tall = "under 1.62 m" if build.stature_m < 1.62 else "above 1.78 m" if build.stature_m > 1.78 else "between"
-            for group in (build.kind, f"stature {tall}", f"head {build.head_cover}"):
+            skin = "1 to 3" if build.skin <= 3 else "4 to 7" if build.skin <= 7 else "8 to 10"
+            for group in (
+                build.kind,
+                f"stature {tall}",
+                f"head {build.head_cover}",
+                f"skin {skin}",
+                f"clothing {build.clothing}",
+            ):
                 groups.setdefault(group, []).append(errors)
     return {name: {"people": len(found), **_errors(found)} for name, found in sorted(groups.items())}
 

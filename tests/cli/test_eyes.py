@@ -79,5 +79,5 @@ def test_a_shop_that_is_served_with_eyes_hears_of_people_from_them(tmp_path: Pat
     finally:
         assert end(child) == 0
         camera.kill()
-    assert all(one.people == () and one.source["by"] == "own-pose" for one in found)
+    assert all(one.people == () and one.source["by"] == "own-pose+refine" for one in found)
     assert [one.seq for one in found] == list(range(len(found)))

@@ -20,6 +20,7 @@ from walkout.recording.truth_reader import truth_of
 from walkout.recording.video import jpeg, video_available
 from walkout.recording.writer import RecordingWriter
 from walkout.sensing.vision.persons import Persons
+from walkout.sensing.vision.two_looks import TwoLooks
 from walkout.store.folder import pack
 
 pytestmark = pytest.mark.skipif(not video_available(), reason="needs PyAV: ./run extras installs it")
@@ -32,7 +33,7 @@ class Squares:
 
     name = "squares"
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: Path | None = None) -> None:
         del model
 
     def __call__(self, rgb: np.ndarray) -> Persons:
@@ -78,7 +79,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def squares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(see, "OwnPose", Squares)
+    monkeypatch.setattr(TwoLooks, "packaged", Squares)
 
 
 @pytest.mark.usefixtures("squares")

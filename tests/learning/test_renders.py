@@ -5,7 +5,7 @@ pytest.importorskip("cv2", reason="pictures need OpenCV ('./run extras')")
 
 from walkout.learning.crowds import crowd
 from walkout.learning.feed import chunks
-from walkout.learning.renders import AIDS, SIGHTS, Chunk, render_chunk
+from walkout.learning.renders import AIDS, SIGHTS, Chunk, large_chunk, render_chunk
 from walkout.learning.shops import pattern, place
 from walkout.learning.things import clutter
 from walkout.recording.people import JOINTS
@@ -86,15 +86,14 @@ def test_patterns_are_pictures_of_any_colours() -> None:
     assert (one != other).any()
 
 
-def test_chunks_come_in_order_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_come_in_order_without_workers() -> None:
     asked: list[tuple[int, int]] = []
 
     def made(seed: int, number: int) -> Chunk:
         asked.append((seed, number))
         return Chunk.empty(1)
 
-    monkeypatch.setattr("walkout.learning.feed.render_chunk", made)
-    assert len(list(chunks(5, 3, 0))) == 3
+    assert len(list(chunks(5, 3, 0, draw=made))) == 3
     assert asked == [(5, 0), (5, 1), (5, 2)]
 
 
@@ -104,3 +103,14 @@ def test_workers_give_what_drawing_here_gives() -> None:
     here = [chunk.joints for chunk in chunks(4, 2, 0)]
     for a, b in zip(from_workers, here, strict=True):
         assert (a == b).all()
+
+
+def test_large_pictures_are_as_they_were_drawn_and_their_truth_is_of_their_size() -> None:
+    chunk = large_chunk(3, 1, 4)
+    assert chunk.rgb.shape == (4, 360, 640, 3)
+    there = chunk.share >= 0
+    assert there.any()
+    assert chunk.boxes[there].max() > 180
+    seen = chunk.joints[(chunk.sight == SIGHTS.index("seen")) & there[..., None]]
+    assert (seen >= 0).all()
+    assert (seen < [640, 360]).all()

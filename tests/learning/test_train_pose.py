@@ -41,7 +41,7 @@ def test_truth_moves_with_the_picture() -> None:
     for k, (x, y) in enumerate(spots):
         chunk.rgb[:, y - 2 : y + 2, x - 2 : x + 2] = 255
         chunk.joints[:, 0, k] = (x, y)
-    bent = augment._bent(train_pose.as_batch(chunk, "cpu"), torch.Generator().manual_seed(2))
+    bent = augment._bent(train_pose.as_batch(chunk, "cpu"), torch.Generator().manual_seed(2), 192, 0.42)
     bright = []
     for n in range(8):
         for k in range(8):

@@ -41,7 +41,10 @@ def eyes_command(
     ] = None,
     fps: Annotated[float, typer.Option(min=1, max=30, help="Pictures a second of each camera, at most.")] = FPS,
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="Another network than the package's own: a fetched one, or a file.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Other networks than the package's two: own-pose-once, a fetched one, or a file."
+        ),
     ] = "",
     lookers: Annotated[int, typer.Option(min=1, max=64, help="Pictures looked at at once; about one a core.")] = 1,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after so long; else at Ctrl-C.")] = None,

@@ -26,6 +26,7 @@ from walkout.sensing.vision.model import PersonModel
 from walkout.sensing.vision.pose import OwnPose
 from walkout.sensing.vision.sighting import Sighting
 from walkout.sensing.vision.tracker import Tracker
+from walkout.sensing.vision.two_looks import TwoLooks
 from walkout.store.folder import load, unpack
 from walkout.store.problem import StoreError
 from walkout.store.shop import Store
@@ -68,8 +69,9 @@ def see_command(
         Path | None, typer.Option(help="Make this recording too, with the people seen in place of those given.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="A network of the own kind (.onnx); without it, the one in the package.")
+        Path | None, typer.Option(help="A network of the own kind (.onnx); without it, the two in the package.")
     ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Leave out the second look at each person.")] = False,
     shots: Annotated[int, typer.Option(min=1, max=60, help="Instants on the page.")] = 12,
     from_s: Annotated[float, typer.Option("--from", help="Begin so many seconds in.")] = 0.0,
     seconds: Annotated[float | None, typer.Option(help="Look at so many seconds; without it, at all.")] = None,
@@ -83,7 +85,7 @@ def see_command(
     try:
         source = open_recording(recording)
         shop = load(store) if store else unpack(source.store_files)
-        network: PersonModel = OwnPose(model)
+        network: PersonModel = OwnPose(model) if once or model else TwoLooks.packaged()
         window = _window(source, shop, from_s, seconds)
         instants = [round(t) for t in np.linspace(*window, shots + 2)[1:-1]]
         album = _Album(instants, source.origin == "simulated")

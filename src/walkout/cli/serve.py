@@ -83,7 +83,10 @@ def serve_command(
     ] = False,
     eyes_fps: Annotated[float, typer.Option(min=1, max=30, help="Pictures a second of each camera, at most.")] = FPS,
     eyes_model: Annotated[
-        str, typer.Option(metavar="NAME", help="Another network than the package's own: a fetched one, or a file.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Other networks than the package's two: own-pose-once, a fetched one, or a file."
+        ),
     ] = "",
     smtp: Annotated[
         str | None,

@@ -10,7 +10,6 @@ from torch import Tensor
 from walkout.learning.pose_net import HEIGHT_PX, WIDTH_PX
 from walkout.learning.renders import HEIGHT_PX as RENDER_HEIGHT_PX
 from walkout.learning.renders import SIGHTS
-from walkout.learning.renders import WIDTH_PX as RENDER_WIDTH_PX
 
 MIRROR = (0, 1, 3, 2, 5, 4, 7, 6)
 """Which joint a joint becomes in a mirror."""
@@ -37,9 +36,12 @@ def letterboxed(batch: Batch) -> Batch:
     return Batch(picture, batch.boxes + down.repeat(2), batch.share, batch.joints + down, batch.sight)
 
 
-def augmented(batch: Batch, dice: torch.Generator) -> Batch:
-    """Pictures float32 (n, 3, 192, 320) as other cameras might have taken them, with truth that still fits."""
-    batch = _bent(batch, dice)
+def augmented(batch: Batch, dice: torch.Generator, rows: int = HEIGHT_PX, closest: float = 0.42) -> Batch:
+    """Pictures float32 (n, 3, rows, columns) as other cameras might have taken them, with truth that still fits.
+
+    As many columns as the renders have; at least `closest` of a render's width is in its picture.
+    """
+    batch = _bent(batch, dice, rows, closest)
     return _covered(_relit(_softened(batch.picture, dice), dice), batch, dice)
 
 
@@ -47,11 +49,12 @@ def _uniform(dice: torch.Generator, like: Tensor, low: float, high: float, *shap
     return low + (high - low) * torch.rand(shape, generator=dice, device=like.device)
 
 
-def _bent(batch: Batch, dice: torch.Generator) -> Batch:
+def _bent(batch: Batch, dice: torch.Generator, rows: int, closest: float) -> Batch:
     """Zoom, turn, shift, mirror and a lens that bends: output (x, y) shows what the render has at A (p + k |p|^2 p)."""
     n, like = len(batch.picture), batch.boxes
+    high, wide = batch.picture.shape[1:3]
     # Half of all pictures are taken nearly as large as cameras give them; the rest up to 2.4 times as large.
-    zoom = torch.exp(log(0.42) + log(1.15 / 0.42) * _uniform(dice, like, 0, 1, n) ** 0.6)
+    zoom = torch.exp(log(closest) + log(1.15 / closest) * _uniform(dice, like, 0, 1, n) ** 0.6)
     turn = torch.where(
         _uniform(dice, like, 0, 1, n) < 0.5, _uniform(dice, like, -0.22, 0.22, n), torch.zeros_like(zoom)
     )
@@ -64,23 +67,19 @@ def _bent(batch: Batch, dice: torch.Generator) -> Batch:
     side = torch.where(mirror, -1.0, 1.0)
     matrix = torch.stack([torch.stack([side * c * stretch, -s], 1), torch.stack([side * s * stretch, c], 1)], 1)
     room = (1.0 - zoom).clamp(min=0.12)[:, None] * 0.9
-    shift = (
-        _uniform(dice, like, -1, 1, n, 2)
-        * room
-        * torch.tensor([1.0, RENDER_HEIGHT_PX / RENDER_WIDTH_PX], device=like.device)
-    )
-    half = WIDTH_PX / 2.0
+    shift = _uniform(dice, like, -1, 1, n, 2) * room * torch.tensor([1.0, high / wide], device=like.device)
+    half = wide / 2.0
     y, x = torch.meshgrid(
-        (torch.arange(HEIGHT_PX, device=like.device) + 0.5 - HEIGHT_PX / 2) / half,
-        (torch.arange(WIDTH_PX, device=like.device) + 0.5 - WIDTH_PX / 2) / half,
+        (torch.arange(rows, device=like.device) + 0.5 - rows / 2) / half,
+        (torch.arange(wide, device=like.device) + 0.5 - wide / 2) / half,
         indexing="ij",
     )
     p = torch.stack([x, y], -1).reshape(1, -1, 2)
     r2 = (p * p).sum(-1, keepdim=True)
     source = (p * (1.0 + bend[:, None, None] * r2)) @ matrix.transpose(1, 2) + shift[:, None]
-    grid = source * torch.tensor([1.0, RENDER_WIDTH_PX / RENDER_HEIGHT_PX], device=like.device)
+    grid = source * torch.tensor([1.0, wide / high], device=like.device)
     raw = batch.picture.permute(0, 3, 1, 2).float()
-    grid = grid.reshape(n, HEIGHT_PX, WIDTH_PX, 2)
+    grid = grid.reshape(n, rows, wide, 2)
     picture = nnf.grid_sample(raw, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     out = ((grid.abs() > 1.0).any(-1))[:, None]
     fill = torch.where(_uniform(dice, like, 0, 1, n, 1, 1, 1) < 0.5, 114.0, _uniform(dice, like, 0, 255, n, 3, 1, 1))
@@ -89,13 +88,13 @@ def _bent(batch: Batch, dice: torch.Generator) -> Batch:
 
     def moved(points: Tensor) -> Tensor:
         """Pixels of the render (n, m, 2) to pixels of the new picture."""
-        centre = torch.tensor([RENDER_WIDTH_PX / 2, RENDER_HEIGHT_PX / 2], device=like.device)
+        centre = torch.tensor([wide / 2, high / 2], device=like.device)
         q = ((points - centre) / half - shift[:, None]) @ inverse.transpose(1, 2)
         q = q.clamp(-4.0, 4.0)
         out_ = q
         for _ in range(8):
             out_ = q / (1.0 + bend[:, None, None] * (out_ * out_).sum(-1, keepdim=True)).clamp(min=0.4)
-        return out_ * half + torch.tensor([WIDTH_PX / 2, HEIGHT_PX / 2], device=like.device)
+        return out_ * half + torch.tensor([wide / 2, rows / 2], device=like.device)
 
     joints = moved(batch.joints.reshape(n, -1, 2)).reshape(batch.joints.shape)
     left, top, right, bottom = batch.boxes.unbind(-1)
@@ -108,7 +107,7 @@ def _bent(batch: Batch, dice: torch.Generator) -> Batch:
     order = torch.tensor(MIRROR, device=like.device)
     joints = torch.where(mirror[:, None, None, None], joints[:, :, order], joints)
     sight = torch.where(mirror[:, None, None], batch.sight[:, :, order], batch.sight)
-    inside = (joints >= 0).all(-1) & (joints[..., 0] < WIDTH_PX) & (joints[..., 1] < HEIGHT_PX)
+    inside = (joints >= 0).all(-1) & (joints[..., 0] < wide) & (joints[..., 1] < rows)
     sight = torch.where(inside, sight, torch.full_like(sight, _OUTSIDE))
     return Batch(picture, boxes, batch.share, joints, sight)
 
@@ -136,7 +135,7 @@ def _relit(picture: Tensor, dice: torch.Generator) -> Tensor:
     level = x.mean((1, 2, 3), keepdim=True)
     x = level + torch.exp(_uniform(dice, picture, -0.4, 0.4, n, 1, 1, 1)) * (x - level)
     x = x * torch.exp(_uniform(dice, picture, -0.16, 0.16, n, 3, 1, 1) + _uniform(dice, picture, -0.3, 0.3, n, 1, 1, 1))
-    slope = torch.linspace(-1, 1, WIDTH_PX, device=x.device).view(1, 1, 1, -1) * _uniform(
+    slope = torch.linspace(-1, 1, x.shape[-1], device=x.device).view(1, 1, 1, -1) * _uniform(
         dice, picture, -0.35, 0.35, n, 1, 1, 1
     )
     x = x * (1.0 + slope)
@@ -148,12 +147,13 @@ def _relit(picture: Tensor, dice: torch.Generator) -> Tensor:
 def _covered(picture: Tensor, batch: Batch, dice: torch.Generator) -> Batch:
     """Two rectangles of one colour over some pictures; the joints under them are hidden."""
     n, sight = len(picture), batch.sight
-    x = torch.arange(WIDTH_PX, device=picture.device).view(1, 1, 1, -1)
-    y = torch.arange(HEIGHT_PX, device=picture.device).view(1, 1, -1, 1)
+    rows, wide = picture.shape[2:]
+    x = torch.arange(wide, device=picture.device).view(1, 1, 1, -1)
+    y = torch.arange(rows, device=picture.device).view(1, 1, -1, 1)
     for _ in range(2):
         there = _uniform(dice, picture, 0, 1, n) < 0.25
-        at = _uniform(dice, picture, 0, 1, n, 2) * torch.tensor([WIDTH_PX, HEIGHT_PX], device=picture.device)
-        size = torch.exp(_uniform(dice, picture, log(4.0), log(45.0), n, 2))
+        at = _uniform(dice, picture, 0, 1, n, 2) * torch.tensor([wide, rows], device=picture.device)
+        size = torch.exp(_uniform(dice, picture, log(4.0), log(45.0), n, 2)) * (wide / WIDTH_PX)
         low, high = at - size, at + size
         inside = (x >= low[:, 0, None, None, None]) & (x < high[:, 0, None, None, None])
         inside = inside & (y >= low[:, 1, None, None, None]) & (y < high[:, 1, None, None, None])

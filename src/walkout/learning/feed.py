@@ -2,27 +2,30 @@
 
 import multiprocessing
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
 
 from walkout.learning.renders import Chunk, render_chunk
 
+Drawn = Callable[[int, int], Chunk]
+"""A seed and a number to a chunk; a function that a new process can import."""
 
-def chunks(seed: int, count: int, workers: int, ahead: int = 2) -> Iterator[Chunk]:
+
+def chunks(seed: int, count: int, workers: int, ahead: int = 2, draw: Drawn = render_chunk) -> Iterator[Chunk]:
     """Chunks 0 .. count - 1 of a seed, in order whatever the workers' pace; 0 workers: drawn here.
 
     At most `ahead` chunks a worker wait. Leaving the loop early stops the workers.
     """
     if workers == 0:
         for number in range(count):
-            yield render_chunk(seed, number)
+            yield draw(seed, number)
         return
     context = multiprocessing.get_context("spawn")
     queues = [context.Queue(ahead) for _ in range(workers)]
     running = [
-        context.Process(target=_draw, args=(seed, range(k, count, workers), queues[k]), daemon=True)
+        context.Process(target=_draw, args=(draw, seed, range(k, count, workers), queues[k]), daemon=True)
         for k in range(workers)
     ]
     for process in running:
@@ -53,11 +56,11 @@ def _next(waiting: Any, worker: Any, number: int) -> Any:
                 raise RuntimeError(f"the worker that draws chunk {number} died (status {worker.exitcode})") from None
 
 
-def _draw(seed: int, numbers: range, answers: Any) -> None:
+def _draw(draw: Drawn, seed: int, numbers: range, answers: Any) -> None:
     cv2.setNumThreads(1)
     try:
         for number in numbers:
-            made = render_chunk(seed, number)
+            made = draw(seed, number)
             answers.put((made.rgb, made.boxes, made.share, made.joints, made.sight, made.about))
     except Exception as error:  # noqa: BLE001 whatever it is, the trainer must hear of it
         answers.put(f"{type(error).__name__}: {error}")

@@ -23,7 +23,8 @@ _REACH_PX = 32.0
 """What an output of 1 means for a box's side or a joint: near half a person, so that training starts well."""
 
 
-def _conv(inputs: int, outputs: int, size: int = 3, stride: int = 1, *, bend: bool = True) -> nn.Sequential:
+def conv(inputs: int, outputs: int, size: int = 3, stride: int = 1, *, bend: bool = True) -> nn.Sequential:
+    """A convolution that keeps places, a normalisation, and ReLU unless `bend` is false."""
     parts: list[nn.Module] = [
         nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -33,14 +34,15 @@ def _conv(inputs: int, outputs: int, size: int = 3, stride: int = 1, *, bend: bo
     return nn.Sequential(*parts)
 
 
-class _Residual(nn.Module):  # type: ignore[misc]
+class Residual(nn.Module):  # type: ignore[misc]
     """Two convolutions and what came in."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first, self.second = _conv(width, width), _conv(width, width, bend=False)
+        self.first, self.second = conv(width, width), conv(width, width, bend=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As many maps as came in."""
         return torch.relu(x + self.second(self.first(x)))
 
 
@@ -54,16 +56,16 @@ class PoseNet(nn.Module):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.ready = False
-        self.stem = nn.Sequential(_conv(3, 16, 3, 2), _conv(16, 32, 3, 2), _Residual(32))
-        self.eight = nn.Sequential(_conv(32, 64, 3, 2), _Residual(64), _Residual(64))
-        self.sixteen = nn.Sequential(_conv(64, 96, 3, 2), _Residual(96), _Residual(96))
-        self.deep = nn.Sequential(_conv(96, 112, 3, 2), _Residual(112), _conv(112, 96, 1))
-        self.merge16 = _conv(96, 64)
-        self.side8, self.merge8 = _conv(64, 64, 1), _conv(64, 64)
-        self.side4, self.down4, self.merge4 = _conv(32, 32, 1), _conv(64, 32, 1), _conv(32, 32)
-        self.centre = nn.Sequential(_conv(64, 48), nn.Conv2d(48, 1, 1))
-        self.person = nn.Sequential(_conv(64, 64), _conv(64, 96, 1), nn.Conv2d(96, 4 + 4 * K, 1))
-        self.heat = nn.Sequential(_conv(32, 32), nn.Conv2d(32, K, 1))
+        self.stem = nn.Sequential(conv(3, 16, 3, 2), conv(16, 32, 3, 2), Residual(32))
+        self.eight = nn.Sequential(conv(32, 64, 3, 2), Residual(64), Residual(64))
+        self.sixteen = nn.Sequential(conv(64, 96, 3, 2), Residual(96), Residual(96))
+        self.deep = nn.Sequential(conv(96, 112, 3, 2), Residual(112), conv(112, 96, 1))
+        self.merge16 = conv(96, 64)
+        self.side8, self.merge8 = conv(64, 64, 1), conv(64, 64)
+        self.side4, self.down4, self.merge4 = conv(32, 32, 1), conv(64, 32, 1), conv(32, 32)
+        self.centre = nn.Sequential(conv(64, 48), nn.Conv2d(48, 1, 1))
+        self.person = nn.Sequential(conv(64, 64), conv(64, 96, 1), nn.Conv2d(96, 4 + 4 * K, 1))
+        self.heat = nn.Sequential(conv(32, 32), nn.Conv2d(32, K, 1))
         self.larger = nn.Upsample(scale_factor=2, mode="nearest")
         for last, bias in ((self.centre[-1], -4.0), (self.heat[-1], -4.0), (self.person[-1], 0.0)):
             nn.init.normal_(last.weight, std=0.01)

@@ -18,13 +18,16 @@ the picture's height and width). The same as in training, where they are pixels 
 LEAST_OVERLAP = 0.5
 _PASSED_OVERLAP = 0.3
 _NECK = JOINTS.index("neck")
+_SIDED = ("shoulder", "elbow", "wrist")
+_PAIRS = np.array([(JOINTS.index(f"l_{name}"), JOINTS.index(f"r_{name}")) for name in _SIDED])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One drawn person who is asked for: found or not, and how far off each joint was (NaN: not seen, or not found).
 
-    `about` as in Chunk; `crowd` is how many are in the picture.
+    `about` as in Chunk; `crowd` is how many are in the picture; `turned` of shoulders, elbows and wrists: 1 where from
+    right to left points the wrong way, 0 where it does not, NaN where not both are seen.
     """
 
     found: bool
@@ -34,6 +37,7 @@ class Case:
     about: tuple[float, ...]
     crowd: int
     share: float
+    turned: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +95,7 @@ def compare(found: Persons, chunk: Chunk, k: int) -> tuple[list[Case], int]:
 
 
 def _case(found: Persons, chunk: Chunk, k: int, p: int, one: int | None, crowd: int) -> Case:
-    errors = np.full((2, len(JOINTS)), np.nan)
+    errors, turned = np.full((2, len(JOINTS)), np.nan), np.full(len(_PAIRS), np.nan)
     spreads = np.full(len(JOINTS), np.nan)
     if one is not None:
         sight = chunk.sight[k, p]
@@ -100,8 +104,12 @@ def _case(found: Persons, chunk: Chunk, k: int, p: int, one: int | None, crowd: 
         within = (sight == SIGHTS.index("behind_self")) | (sight == SIGHTS.index("hidden"))
         errors[1] = np.where(within, far, np.nan)
         spreads = found.spread_px[one].astype(np.float64)
+        told, true = found.keypoints[one, :, :2], chunk.joints[k, p]
+        alike = np.array([(told[left] - told[right]) @ (true[left] - true[right]) for left, right in _PAIRS])
+        both = np.isfinite(errors[0, _PAIRS]).all(axis=1)
+        turned = np.where(both, alike < 0.0, np.nan)
     about = tuple(float(value) for value in chunk.about[k, p])
-    return Case(one is not None, errors[0], errors[1], spreads, about, crowd, float(chunk.share[k, p]))
+    return Case(one is not None, errors[0], errors[1], spreads, about, crowd, float(chunk.share[k, p]), turned)
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:
@@ -135,6 +143,7 @@ def figures(outcome: Outcome) -> dict[str, Any]:
         "joints_px": {
             name: _quantiles(np.array([c.errors_px[j] for c in cases]) * outcome.scale) for j, name in enumerate(JOINTS)
         },
+        "turned": _turned(cases),
         "hidden_joints_px": _quantiles(np.array([c.hidden_errors_px for c in cases]) * outcome.scale),
         "error_over_spread": _calibration(cases),
         "by": {name: row for name, row in by.items() if row["people"]},
@@ -151,6 +160,15 @@ def summary(cases: list[Case] | tuple[Case, ...], scale: float) -> dict[str, Any
         "head_px": _quantiles(errors[:, JOINTS.index("head")]),
         "wrist_px": _quantiles(errors[:, wrists]),
         "all_px": _quantiles(errors),
+    }
+
+
+def _turned(cases: Iterable[Case]) -> dict[str, float]:
+    """The share of found people with both of a pair seen whose left and right are taken for each other."""
+    turned = np.array([c.turned for c in cases]).reshape(-1, len(_SIDED))
+    return {
+        name: round(float(np.nanmean(of)), 4) if np.isfinite(of).any() else float("nan")
+        for name, of in zip(_SIDED, turned.T, strict=True)
     }
 
 

@@ -20,6 +20,8 @@ from walkout.twin.camera.truth import PersonView, people_in
 WIDTH_PX, HEIGHT_PX = 320, 180
 FRAMES = 128
 """Frames of one chunk, all in one shop and some before patterns."""
+LARGE_FRAMES = 160
+"""Frames of a chunk of large pictures, whose shop takes longer to draw."""
 FLAT_SHARE = 0.35
 SIGHTS = ("seen", "behind_self", "hidden", "outside")
 T = TypeVar("T", bound=np.generic)
@@ -70,6 +72,27 @@ def render_chunk(seed: int, number: int, frames: int = FRAMES) -> Chunk:
             _shoot(rng, large_flat, chunk, k)
         else:
             _shoot(rng, _relit(rng, large_shop), chunk, k)
+    return chunk
+
+
+def large_chunk(seed: int, number: int, frames: int = LARGE_FRAMES) -> Chunk:
+    """As `render_chunk`, but pictures of 640 x 360 as they were drawn, not halved, with somebody in most of them."""
+    rng = np.random.default_rng([seed, number, 360])
+    wide, high = 2 * WIDTH_PX, 2 * HEIGHT_PX
+    chunk, shop = Chunk.empty(frames, wide, high), place(rng, wide, high)
+    flat = flat_place(rng, shop, wide, high)
+    for k in range(frames):
+        where = _relit(rng, shop)
+        if rng.random() < FLAT_SHARE:
+            flat = flat_place(rng, shop, wide, high) if k % 4 == 0 else flat
+            where = flat
+        people = crowd(rng, where, int(rng.choice(np.arange(1, MOST + 1), p=(0.25, 0.25, 0.18, 0.14, 0.10, 0.08))))
+        things = int(rng.integers(1, 6)) if rng.random() < 0.6 else 0
+        picture, views = draw(rng, where, people, things, halved=True)
+        chunk.rgb[k] = photograph(rng, picture)
+        note(chunk, k, people, views)
+    chunk.boxes[:] *= 2.0
+    chunk.joints[:] *= 2.0
     return chunk
 
 

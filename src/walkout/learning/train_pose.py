@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from walkout.learning.augment import Batch, augmented
 from walkout.learning.feed import chunks
 from walkout.learning.pose_loss import loss
 from walkout.learning.pose_net import PoseNet, device_name, parameters
-from walkout.learning.renders import FRAMES, Chunk
+from walkout.learning.renders import FRAMES, HEIGHT_PX, WIDTH_PX, Chunk
 
 CHECK_SEED = 7_000_001
 """Added to the seed for the frames that are never trained on."""
@@ -55,11 +55,11 @@ class Trained:
     figures: dict[str, Any]
 
 
-class _Store:
+class Store:
     """The last frames, on the training device; a full store forgets the oldest."""
 
-    def __init__(self, size: int, device: torch.device) -> None:
-        k = Chunk.empty(1)
+    def __init__(self, size: int, device: torch.device, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX) -> None:
+        k = Chunk.empty(1, width_px, height_px)
         self._parts = [
             torch.zeros((size, *part.shape[1:]), dtype=torch.from_numpy(part).dtype, device=device)
             for part in (k.rgb, k.boxes, k.share, k.joints, k.sight)
@@ -105,11 +105,11 @@ def train(recipe: Recipe, keep: Path | None = None, say: Callable[[str], None] =
     mean = copy.deepcopy(net)
     steps = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.02, fused=fast or None)
     count, started = math.ceil(recipe.renders / FRAMES), time.perf_counter()
-    store = _Store(min(recipe.store, count * FRAMES), device)
+    store = Store(min(recipe.store, count * FRAMES), device)
     owed, done, drawn, kept = 0.0, 0, 0, started
     sums: dict[str, Tensor] = {}
     try:
-        for chunk in _early(chunks(recipe.seed, count, recipe.workers)):
+        for chunk in early(chunks(recipe.seed, count, recipe.workers)):
             store.put(chunk)
             drawn += 1
             owed += recipe.passes * FRAMES / recipe.batch
@@ -122,10 +122,10 @@ def train(recipe: Recipe, keep: Path | None = None, say: Callable[[str], None] =
                 if share >= 1.0 and gone >= recipe.minutes > 0.0:
                     raise TimeoutError
                 for group in steps.param_groups:
-                    group["lr"] = recipe.rate * _pace(done, share)
+                    group["lr"] = recipe.rate * pace(done, share)
                 parts = _step(net, steps, augmented(store.draw(recipe.batch, dice), dice), fast)
                 done += 1
-                _average(mean, net, min(0.9995, done / (done + 20.0)))
+                average(mean, net, min(0.9995, done / (done + 20.0)))
                 sums = {name: 0.98 * sums.get(name, value) + 0.02 * value for name, value in parts.items()}
                 if done % 100 == 0:
                     said = " ".join(f"{name} {float(value):.3f}" for name, value in sums.items())
@@ -152,7 +152,7 @@ def train(recipe: Recipe, keep: Path | None = None, say: Callable[[str], None] =
     return Trained(mean, figures)
 
 
-def _pace(done: int, share: float) -> float:
+def pace(done: int, share: float) -> float:
     """The step size as a share of the highest: up in 200 steps, then down on a cosine."""
     return min(1.0, (done + 1) / 200.0) * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0))))
 
@@ -169,14 +169,14 @@ def _step(net: PoseNet, steps: torch.optim.Optimizer, batch: Batch, fast: bool) 
     return parts
 
 
-def _average(mean: PoseNet, net: PoseNet, keep: float) -> None:
+def average(mean: nn.Module, net: nn.Module, keep: float) -> None:
     """An exponential mean of the weights, which is better than the last ones."""
     with torch.no_grad():
         torch._foreach_lerp_(list(mean.parameters()), list(net.parameters()), 1.0 - keep)
         torch._foreach_copy_(list(mean.buffers()), list(net.buffers()))
 
 
-def _early(source: Iterator[Chunk]) -> Iterator[Chunk]:
+def early(source: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same chunks, the next ones fetched while one is learned from."""
     waiting: queue.Queue[Chunk | BaseException | None] = queue.Queue(3)
     over = threading.Event()

@@ -10,7 +10,8 @@ from walkout.sensing.vision.pose import packaged
 
 
 def test_the_package_s_own_a_file_of_its_kind_and_a_file_of_another(tmp_path: Path) -> None:
-    assert model_named().name == model_named("own-pose").name == "own-pose"
+    assert model_named().name == model_named("own-pose").name == "own-pose+refine"
+    assert model_named("own-pose-once").name == "own-pose"
     (tmp_path / "mine.onnx").write_bytes(packaged())
     assert model_named(str(tmp_path / "mine.onnx")).name == "own-pose"
     for size in (640, 416):

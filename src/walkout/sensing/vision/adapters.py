@@ -7,8 +7,10 @@ from walkout.sensing.vision.model import PersonModel
 from walkout.sensing.vision.onnx_file import ModelFileError
 from walkout.sensing.vision.pose import OwnPose
 from walkout.sensing.vision.rtmo import Rtmo
+from walkout.sensing.vision.two_looks import TwoLooks
 
-OWN = "own-pose"
+OWN, ONCE = "own-pose", "own-pose-once"
+"""The package's networks, and the first of them without the second look."""
 RTMO_SIZES_PX = (640, 416)
 _WITHOUT_JOINTS = ("yolox",)
 
@@ -16,11 +18,15 @@ _WITHOUT_JOINTS = ("yolox",)
 def model_named(name: str = "", threads: int = 1) -> PersonModel:
     """A network that finds people with their joints: the package's own ("" or own-pose), a fetched one, or a file.
 
+    own-pose-once is the package's own without the second look, as a file of a network of that kind is.
+
     Raises:
         ValueError: one that gives no joints, one that is not fetched, or none of that name.
         ModelFileError: a file that no adapter takes.
     """
     if name in ("", OWN):
+        return TwoLooks.packaged(threads=threads)
+    if name == ONCE:
         return OwnPose(threads=threads)
     path = Path(name)
     if not path.is_file():
