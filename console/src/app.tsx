@@ -123,6 +123,7 @@ function title(at: Route, session: Session | null): string {
     receipt: `Receipt of visit ${short(at.id)}`,
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
+    account: "Your account",
     appeals: "Appeals",
     team: "Team",
     months: "Certificates",
@@ -170,6 +171,8 @@ function PageAt({ at }: { at: Route }) {
       return <LabourPage />;
     case "privacy":
       return <Later key="privacy" what="the page" part={() => import("./pages/privacy")} with={{}} />;
+    case "account":
+      return <Later key="account" what="the page" part={() => import("./pages/account")} with={{}} />;
     case "practice":
       return <PracticePage />;
     case "appeals":

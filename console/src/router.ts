@@ -35,6 +35,7 @@ const TABLE: [RegExp, string][] = [
   [/^\/labour$/, "labour"],
   [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],
+  [/^\/account$/, "account"],
   [/^\/public$/, "public"],
   [/^\/sign$/, "sign"],
   [/^\/sign-in$/, "sign-in"],

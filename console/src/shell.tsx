@@ -129,9 +129,14 @@ function Account() {
     location.assign("/sign-in");
   };
   return (
-    <button type="button" class="plain" title={`You are ${session.user}, ${session.role}`} onClick={() => void out()}>
-      Sign out
-    </button>
+    <>
+      <a href="/account" title={`You are ${session.user}, ${session.role}`}>
+        Account
+      </a>
+      <button type="button" class="plain" onClick={() => void out()}>
+        Sign out
+      </button>
+    </>
   );
 }
 

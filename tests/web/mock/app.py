@@ -211,6 +211,14 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> Non
         response.set_cookie("session", SESSION, httponly=True, samesite="strict")
         return {"user": NAME, "role": "operator", "csrf": CSRF}
 
+    @app.put(f"{API}/session/password")
+    async def change(body: dict[str, Any], response: Response) -> Any:
+        if body.get("current") != PASSWORD:
+            return problem(409, "That is no longer possible", "the current password is not right")
+        mock.passwords.append(body["new"])
+        response.set_cookie("session", SESSION, httponly=True, samesite="strict")
+        return {"user": NAME, "role": mock.role, "csrf": CSRF}
+
     @app.delete(f"{API}/session")
     async def sign_out(response: Response) -> Response:
         mock.signed_in = False
