@@ -67,7 +67,7 @@ class Fake:
     def serve(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         length = int(handler.headers.get("content-length") or 0)
         form = dict(parse_qsl(handler.rfile.read(length).decode(), keep_blank_values=True))
-        assert handler.headers["Authorization"].startswith("Basic ")
+        assert handler.headers["Authorization"].startswith(("Basic ", "Bearer "))
         assert handler.headers["Stripe-Version"]
         with self.lock:
             if method == "GET":
