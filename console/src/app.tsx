@@ -35,6 +35,8 @@ export function App() {
       <div id="said" class="sr" role="status" aria-live="polite" />
       {at.name === "shopper" ? (
         <ShopperView token={at.id} />
+      ) : at.name === "exit" ? (
+        <Later what="the screen" part={() => import("./pages/exit")} with={{ token: at.id }} />
       ) : at.name === "public" ? (
         <Later what="the report" part={async () => ({ default: (await import("./pages/public")).PublicPage })} with={{}} />
       ) : at.name === "sign" ? (

@@ -41,6 +41,7 @@ const TABLE: [RegExp, string][] = [
   [/^\/sign-in$/, "sign-in"],
   [/^\/first-run$/, "first-run"],
   [/^\/s\/([^/]+)$/, "shopper"],
+  [/^\/exit\/([^/]+)$/, "exit"],
 ];
 
 export function route(path: string): Route {

@@ -16,7 +16,8 @@ from walkout.privacy.sealed import SealedWriter, key_of, read_sealed
 SLICE_NS: Final = 600 * 1_000_000_000
 SYNC_NS: Final = 1_000_000_000
 """A power cut loses at most about so much of a camera."""
-_HEAD: Final = struct.Struct(">q?")
+HEAD: Final = struct.Struct(">q?")
+"""Of a record: when, and whether it decodes alone."""
 _SUFFIX: Final = ".seg"
 
 
@@ -46,7 +47,7 @@ class SegmentWriter:
             key = self._keys.make("raw", raw_owner(self._camera, packet.t_ns), now_ns)
             path = self._next(number)
             self._file, self._slice = SealedWriter(path, key, f"{self._camera}/{path.stem}"), number
-        self._file.write(_HEAD.pack(packet.t_ns, packet.keyframe) + packet.data)
+        self._file.write(HEAD.pack(packet.t_ns, packet.keyframe) + packet.data)
         if abs(packet.t_ns - self._synced_ns) >= SYNC_NS:
             self._file.sync()
             self._synced_ns = packet.t_ns
@@ -74,14 +75,14 @@ def read_raw(folder: Path, keys: KeyStore, camera: str, from_ns: int, to_ns: int
     """
     before: list[RawPacket] = []
     for number in range(from_ns // SLICE_NS - 1, to_ns // SLICE_NS + 1):
-        for path in _parts(folder / camera, number):
+        for path in parts(folder / camera, number):
             try:
                 key = keys.by_id(key_of(path)[0])
             except KeyGoneError:
                 continue
             for record in read_sealed(path, key):
-                t_ns, alone = _HEAD.unpack_from(record)
-                packet = RawPacket(t_ns, alone, record[_HEAD.size :])
+                t_ns, alone = HEAD.unpack_from(record)
+                packet = RawPacket(t_ns, alone, record[HEAD.size :])
                 if t_ns > to_ns:
                     break
                 if t_ns >= from_ns:
@@ -106,5 +107,6 @@ def remove_dead(folder: Path, keys: KeyStore) -> int:
     return removed
 
 
-def _parts(folder: Path, number: int) -> list[Path]:
+def parts(folder: Path, number: int) -> list[Path]:
+    """A camera's files of a slice, in the order in which they were written."""
     return sorted(folder.glob(f"{number}-*{_SUFFIX}"), key=lambda path: int(path.stem.partition("-")[2]))

@@ -50,6 +50,7 @@ class Identity:
         self._hasher = PasswordHasher()
         self._sessions = URLSafeTimedSerializer(key, salt="session")
         self._links = URLSafeSerializer(key, salt="receipt-link")
+        self._screens = URLSafeSerializer(key, salt="exit-screen")
         self._nobody = self._hasher.hash("somebody who is not there")
 
     def users(self) -> list[dict[str, Any]]:
@@ -185,6 +186,18 @@ class Identity:
         """The visit of a shopper's link; None where it is forged."""
         try:
             found = self._links.loads(token)
+        except BadSignature:
+            return None
+        return found if isinstance(found, str) else None
+
+    def screen(self, gate: str) -> str:
+        """The token of the screen at a gate."""
+        return str(self._screens.dumps(gate))
+
+    def gate_of(self, token: str) -> str | None:
+        """The gate of a screen's link; None where it is forged."""
+        try:
+            found = self._screens.loads(token)
         except BadSignature:
             return None
         return found if isinstance(found, str) else None
