@@ -115,3 +115,53 @@ def test_what_happens_is_a_cloudevent() -> None:
 def test_a_span_takes_only_what_was_issued_in_it(sold: Shop) -> None:
     late = list(sales(sold.ledger, since_ns=sold.ledger.receipts("v1")[-1].issued_ns))
     assert [(one.receipt.visit, one.receipt.revision, one.total) for one in late] == [("v1", 1, Decimal("-5.00"))]
+
+
+PLAIN = ("ID", "Number", "Percent", "Quantity")
+"""Numbers that are no amounts: the schema that was read lets them be below 0."""
+
+
+def mutants(text: bytes) -> list[tuple[str, bytes]]:
+    """The document with one thing wrong each time, at every place: what a strict schema refuses."""
+    made: list[tuple[str, bytes]] = []
+    ET.register_namespace("", poslog.NAMESPACE)
+
+    def told(what: str, at: ET.Element, tree: ET.Element) -> None:
+        made.append((f"{what} {at.tag.rpartition('}')[2]}", ET.tostring(tree)))
+
+    count = len(list(ET.fromstring(text).iter()))  # noqa: S314 - our own
+    for number in range(count):
+        for what in ("name", "attribute", "swap", "child", "amount", "empty"):
+            tree = ET.fromstring(text)  # noqa: S314 - our own
+            one = list(tree.iter())[number]
+            if what == "name":
+                one.tag += "s"
+            elif what == "attribute":
+                one.set("NoSuchAttribute", "1")
+            elif what == "child":
+                ET.SubElement(one, f"{{{poslog.NAMESPACE}}}NoSuchElement")
+            elif what == "swap":
+                pairs = [k for k in range(len(one) - 1) if one[k].tag != one[k + 1].tag]
+                if not pairs:
+                    continue
+                one[pairs[0]], one[pairs[0] + 1] = one[pairs[0] + 1], one[pairs[0]]
+            elif what == "amount":
+                if not (one.text or "").strip().replace(".", "", 1).isdigit() or one.tag.endswith(PLAIN):
+                    continue
+                one.text = "-1.00"
+            elif what == "empty":
+                if len(one) or not (one.text or "").strip():
+                    continue
+                one.text = ""
+            told(what, one, tree)
+    return made
+
+
+def test_our_own_reading_of_the_poslog_schema_refuses_every_single_fault(sold: Shop) -> None:
+    """Another name, an attribute or a child that nobody knows, two neighbours swapped, an amount below 0, no text."""
+    text = poslog.poslog(sales(sold.ledger), "shop", "Europe/Berlin")
+    assert valid(poslog.xsd(), ET.tostring(ET.fromstring(text)))  # noqa: S314 - our own
+    tried = mutants(text)
+    assert len(tried) > 300
+    passed = sorted({what for what, made in tried if valid(poslog.xsd(), made)})
+    assert passed == []
