@@ -121,39 +121,51 @@ PLAIN = ("ID", "Number", "Percent", "Quantity")
 """Numbers that are no amounts: the schema that was read lets them be below 0."""
 
 
+def renamed(one: ET.Element) -> bool:
+    one.tag += "s"
+    return True
+
+
+def marked(one: ET.Element) -> bool:
+    one.set("NoSuchAttribute", "1")
+    return True
+
+
+def grown(one: ET.Element) -> bool:
+    ET.SubElement(one, f"{{{poslog.NAMESPACE}}}NoSuchElement")
+    return True
+
+
+def swapped(one: ET.Element) -> bool:
+    first = next((k for k in range(len(one) - 1) if one[k].tag != one[k + 1].tag), None)
+    if first is not None:
+        one[first], one[first + 1] = one[first + 1], one[first]
+    return first is not None
+
+
+def below_zero(one: ET.Element) -> bool:
+    if one.tag.endswith(PLAIN) or not (one.text or "").strip().replace(".", "", 1).isdigit():
+        return False
+    one.text = "-1.00"
+    return True
+
+
+def emptied(one: ET.Element) -> bool:
+    if len(one) or not (one.text or "").strip():
+        return False
+    one.text = ""
+    return True
+
+
 def mutants(text: bytes) -> list[tuple[str, bytes]]:
     """The document with one thing wrong each time, at every place: what a strict schema refuses."""
-    made: list[tuple[str, bytes]] = []
-    ET.register_namespace("", poslog.NAMESPACE)
-
-    def told(what: str, at: ET.Element, tree: ET.Element) -> None:
-        made.append((f"{what} {at.tag.rpartition('}')[2]}", ET.tostring(tree)))
-
-    count = len(list(ET.fromstring(text).iter()))  # noqa: S314 - our own
-    for number in range(count):
-        for what in ("name", "attribute", "swap", "child", "amount", "empty"):
+    made = []
+    for number in range(len(list(ET.fromstring(text).iter()))):  # noqa: S314 - our own
+        for change in (renamed, marked, grown, swapped, below_zero, emptied):
             tree = ET.fromstring(text)  # noqa: S314 - our own
             one = list(tree.iter())[number]
-            if what == "name":
-                one.tag += "s"
-            elif what == "attribute":
-                one.set("NoSuchAttribute", "1")
-            elif what == "child":
-                ET.SubElement(one, f"{{{poslog.NAMESPACE}}}NoSuchElement")
-            elif what == "swap":
-                pairs = [k for k in range(len(one) - 1) if one[k].tag != one[k + 1].tag]
-                if not pairs:
-                    continue
-                one[pairs[0]], one[pairs[0] + 1] = one[pairs[0] + 1], one[pairs[0]]
-            elif what == "amount":
-                if not (one.text or "").strip().replace(".", "", 1).isdigit() or one.tag.endswith(PLAIN):
-                    continue
-                one.text = "-1.00"
-            elif what == "empty":
-                if len(one) or not (one.text or "").strip():
-                    continue
-                one.text = ""
-            told(what, one, tree)
+            if change(one):
+                made.append((f"{change.__name__} {one.tag.rpartition('}')[2]}", ET.tostring(tree)))
     return made
 
 
