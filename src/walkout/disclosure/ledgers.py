@@ -95,8 +95,9 @@ class _Held:
     def gone(self, rows: set[str]) -> Iterator[str]:
         """Rows that the log knows of and no ledger has any more, and entries that no row is of."""
         for row, number in sorted(self.places.items()):
-            if row not in rows and number is not None:
-                yield f"{row}: found at {number} of the log, right: in its ledger as well"
+            if row not in rows:  # an erasure leaves the rows of receipts, looks and answers
+                where = "in" if number is None else f"at {number} of"
+                yield f"{row}: found {where} the log, right: in its ledger as well"
         known = [number for number in self.places.values() if number is not None]
         if len(known) != len(set(known)):
             yield f"found {len(known) - len(set(known))} rows that share an entry of the log, right: one each"
