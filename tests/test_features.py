@@ -21,9 +21,10 @@ def named_in(path: Path) -> set[str]:
 
 
 COMPARED = (
-    "Card or wallet at the gate", "QR code of an app", "Palm, face or another biometric at the gate", "Badge, meal plan",
-    "Your own authentication", "No gate identity, pay at the exit", "Group on one payment", "Cash shopper",
-    "Cameras follow people", "Shelf weight", "RFID tags on goods at the exit", "One joint inference over all sensors",
+    "Card or wallet at the gate", "QR code of an app", "Palm, face or another biometric at the gate",
+    "Badge, meal plan", "Your own authentication", "No gate identity, pay at the exit", "Group on one payment",
+    "Cash shopper", "Cameras follow people", "Shelf weight", "RFID tags on goods at the exit",
+    "One joint inference over all sensors",
     "Put back at a wrong place", "Hand-over between shoppers", "Sold by weight", "Reduced-price stickers",
     "Age-restricted goods", "Itemised receipt by mail or link", "Provisional receipt before a person looks",
     "Refund or dispute by the shopper", "Pay for a missed item", "Catalogue API", "Planogram API for the operator",
