@@ -75,3 +75,11 @@ def test_it_fits_and_is_accessible(variant: str, browser: Any, url: str, mock: M
     OUT.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=OUT / f"account-{variant}.png")
     context.close()
+
+
+def test_signing_out_ends_at_the_sign_in(url: str, page: Any, mock: Mock, seen: Seen) -> None:
+    seen.expected = ("401",)
+    page.goto(f"{url}/account")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert not mock.signed_in

@@ -1,4 +1,4 @@
-/** Who you are here, and a new password: the shop asks for the one you have, and signs you out everywhere else. */
+/** Who you are here, signing out, and a new password: the shop asks for the one you have, and signs you out everywhere else. */
 
 import { useState } from "preact/hooks";
 import { call, setCsrf } from "../api";
@@ -16,7 +16,20 @@ export default function AccountPage() {
   const [busy, setBusy] = useState(false);
   const elsewhere = session.user.startsWith("sso:");
   const title = `You are ${session.user}, ${session.role}.`;
-  if (elsewhere) return <Page title={title} more="You sign in at your organisation's own provider: your password is there, and this shop does not know it." />;
+  const out = async () => {
+    await call("DELETE", "/session").catch(() => undefined);
+    setCsrf("");
+    location.assign("/sign-in");
+  };
+  const leave = (
+    <p class="tools">
+      <button type="button" onClick={() => void out()}>
+        Sign out
+      </button>
+      <span class="quiet">on every device</span>
+    </p>
+  );
+  if (elsewhere) return <Page title={title} more="You sign in at your organisation's own provider: your password is there, and this shop does not know it.">{leave}</Page>;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -40,6 +53,8 @@ export default function AccountPage() {
   };
   return (
     <Page title={title} more={`A new password ends every other session of yours, on every device. Whoever made your account chose the first one: change it. It needs ${LEAST} characters at least; a few words are good.`}>
+      {leave}
+      <h2>A new password</h2>
       <form class="stack" onSubmit={(event) => void submit(event)} noValidate>
         <input type="text" name="username" autocomplete="username" value={session.user} hidden readOnly />
         <label for="current">Current password</label>

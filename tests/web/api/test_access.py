@@ -58,8 +58,8 @@ DESK = (
     annotation_routes,
 )
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, *PEOPLE, exit_routes, public_routes, export_routes, stock_routes, payment_routes, edit_routes)
-PARTS = (*PARTS, oidc_routes)
+BOOKS = (export_routes, stock_routes, payment_routes, edit_routes)
+PARTS = (*SHOP, *DESK, *PEOPLE, exit_routes, public_routes, *BOOKS, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {
