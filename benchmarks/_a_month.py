@@ -290,7 +290,8 @@ class _Month:
         if lease.visit.startswith("gold/"):
             return "ab"[int(lease.visit[6:]) % 2]
         model = self.models[lease.visit]
-        return model.right if lease.purpose in {"settle", "adjudicate"} and model.right else model.truth
+        # A question about a whole basket (an audit, a dispute, and who decides between two audits) has no other answer.
+        return model.truth if lease.body.kind == "basket" or not model.right else model.right
 
     def _resolved(self, visit: str, key: str | None) -> None:
         shop, before = self.shop, self.asking[visit]

@@ -35,6 +35,8 @@ export function App() {
       <div id="said" class="sr" role="status" aria-live="polite" />
       {at.name === "shopper" ? (
         <ShopperView token={at.id} />
+      ) : at.name === "exit" ? (
+        <Later what="the screen" part={() => import("./pages/exit")} with={{ token: at.id }} />
       ) : at.name === "public" ? (
         <Later what="the report" part={async () => ({ default: (await import("./pages/public")).PublicPage })} with={{}} />
       ) : at.name === "sign" ? (
@@ -123,6 +125,7 @@ function title(at: Route, session: Session | null): string {
     receipt: `Receipt of visit ${short(at.id)}`,
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
+    account: "Your account",
     appeals: "Appeals",
     team: "Team",
     months: "Certificates",
@@ -170,6 +173,8 @@ function PageAt({ at }: { at: Route }) {
       return <LabourPage />;
     case "privacy":
       return <Later key="privacy" what="the page" part={() => import("./pages/privacy")} with={{}} />;
+    case "account":
+      return <Later key="account" what="the page" part={() => import("./pages/account")} with={{}} />;
     case "practice":
       return <PracticePage />;
     case "appeals":

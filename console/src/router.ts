@@ -35,11 +35,13 @@ const TABLE: [RegExp, string][] = [
   [/^\/labour$/, "labour"],
   [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],
+  [/^\/account$/, "account"],
   [/^\/public$/, "public"],
   [/^\/sign$/, "sign"],
   [/^\/sign-in$/, "sign-in"],
   [/^\/first-run$/, "first-run"],
   [/^\/s\/([^/]+)$/, "shopper"],
+  [/^\/exit\/([^/]+)$/, "exit"],
 ];
 
 export function route(path: string): Route {

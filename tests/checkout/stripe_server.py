@@ -67,7 +67,7 @@ class Fake:
     def serve(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         length = int(handler.headers.get("content-length") or 0)
         form = dict(parse_qsl(handler.rfile.read(length).decode(), keep_blank_values=True))
-        assert handler.headers["Authorization"].startswith("Basic ")
+        assert handler.headers["Authorization"].startswith(("Basic ", "Bearer "))
         assert handler.headers["Stripe-Version"]
         with self.lock:
             if method == "GET":
@@ -265,7 +265,7 @@ class Fake:
         ids = [one["id"] for one in newest]
         start = ids.index(asked["starting_after"]) + 1 if "starting_after" in asked else 0
         end = start + int(asked["limit"])
-        return {"object": "list", "data": newest[start:end], "has_more": end < len(newest)}
+        return {"object": "list", "url": parts.path, "data": newest[start:end], "has_more": end < len(newest)}
 
 
 def _kind(path: str, form: dict[str, str]) -> str:

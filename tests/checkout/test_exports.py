@@ -115,3 +115,65 @@ def test_what_happens_is_a_cloudevent() -> None:
 def test_a_span_takes_only_what_was_issued_in_it(sold: Shop) -> None:
     late = list(sales(sold.ledger, since_ns=sold.ledger.receipts("v1")[-1].issued_ns))
     assert [(one.receipt.visit, one.receipt.revision, one.total) for one in late] == [("v1", 1, Decimal("-5.00"))]
+
+
+PLAIN = ("ID", "Number", "Percent", "Quantity")
+"""Numbers that are no amounts: the schema that was read lets them be below 0."""
+
+
+def renamed(one: ET.Element) -> bool:
+    one.tag += "s"
+    return True
+
+
+def marked(one: ET.Element) -> bool:
+    one.set("NoSuchAttribute", "1")
+    return True
+
+
+def grown(one: ET.Element) -> bool:
+    ET.SubElement(one, f"{{{poslog.NAMESPACE}}}NoSuchElement")
+    return True
+
+
+def swapped(one: ET.Element) -> bool:
+    first = next((k for k in range(len(one) - 1) if one[k].tag != one[k + 1].tag), None)
+    if first is not None:
+        one[first], one[first + 1] = one[first + 1], one[first]
+    return first is not None
+
+
+def below_zero(one: ET.Element) -> bool:
+    if one.tag.endswith(PLAIN) or not (one.text or "").strip().replace(".", "", 1).isdigit():
+        return False
+    one.text = "-1.00"
+    return True
+
+
+def emptied(one: ET.Element) -> bool:
+    if len(one) or not (one.text or "").strip():
+        return False
+    one.text = ""
+    return True
+
+
+def mutants(text: bytes) -> list[tuple[str, bytes]]:
+    """The document with one thing wrong each time, at every place: what a strict schema refuses."""
+    made = []
+    for number in range(len(list(ET.fromstring(text).iter()))):  # noqa: S314 - our own
+        for change in (renamed, marked, grown, swapped, below_zero, emptied):
+            tree = ET.fromstring(text)  # noqa: S314 - our own
+            one = list(tree.iter())[number]
+            if change(one):
+                made.append((f"{change.__name__} {one.tag.rpartition('}')[2]}", ET.tostring(tree)))
+    return made
+
+
+def test_our_own_reading_of_the_poslog_schema_refuses_every_single_fault(sold: Shop) -> None:
+    """Another name, an attribute or a child that nobody knows, two neighbours swapped, an amount below 0, no text."""
+    text = poslog.poslog(sales(sold.ledger), "shop", "Europe/Berlin")
+    assert valid(poslog.xsd(), ET.tostring(ET.fromstring(text)))  # noqa: S314 - our own
+    tried = mutants(text)
+    assert len(tried) > 300
+    passed = sorted({what for what, made in tried if valid(poslog.xsd(), made)})
+    assert passed == []

@@ -7,7 +7,8 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from walkout.cli.app import app
-from walkout.store.folder import load
+from walkout.store.folder import load, save
+from walkout.twin.tags import with_tags
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
 
@@ -45,3 +46,22 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         assert done.exit_code == 2
         assert words in " ".join(done.output.split())
     assert not (tmp_path / "store").exists()
+
+
+def test_readers_are_tried_where_gates_have_them(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    save(with_tags(load(SAMPLE), 1.0), folder)
+    arguments = ["commission", str(folder), "--twin", "--readers", "--passes", "10", "--dry-run"]
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    (reader,) = said["readers"]
+    assert reader["passed"]
+    assert (reader["gate"], reader["passes"]) == ("door", 10)
+    assert reader["heard"] >= 8
+    assert said["shelves"] == []
+    words = " ".join(CliRunner().invoke(app, arguments).output.split())
+    assert f"tags heard: {reader['heard']} of 10; the software assumes 0.95" in words
+    refused = CliRunner().invoke(app, ["commission", str(SAMPLE), "--twin", "--readers", "--dry-run"])
+    assert refused.exit_code == 2
+    assert "tag_reader: true" in " ".join(refused.output.split())

@@ -121,7 +121,7 @@ def test_a_cash_shopper_is_let_in_by_staff_and_pays_into_the_shops_own_books(
     assert differences == []
 
 
-def test_somebody_without_identity_sees_contests_and_taps_at_the_exit(said: list[Message], tmp_path: Path) -> None:
+def test_somebody_without_identity_taps_at_the_exit(said: list[Message], tmp_path: Path) -> None:
     card = "card:at-the-exit"
 
     def before(shop: Shop) -> None:

@@ -2,15 +2,20 @@
 
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from walkout.cli.app import app
+from walkout.store import marks
 from walkout.store.folder import check, load, pack, save, unpack
-from walkout.store.selling import FILE, NOTHING, Offer, Selling, Slot
+from walkout.store.selling import FILE, NOTHING, SELLING, Offer, PriceChange, Selling, Slot, Sticker, write
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample-store"
 
@@ -75,3 +80,31 @@ def test_a_product_without_a_tax_in_a_shop_with_taxes_is_warned_of_by_name(tmp_p
     done = CliRunner().invoke(app, ["store", "check", str(folder)])
     assert done.exit_code == 0
     assert "Tern still water" in done.output.replace("\n", " ")
+
+
+gtins = st.from_regex(r"[0-9]{14}", fullmatch=True)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
+cents = st.integers(0, 10_000).map(lambda n: Decimal(n) / 100)
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given beside
+
+
+@given(
+    st.builds(
+        Selling,
+        taxes=st.dictionaries(texts, cents.filter(lambda one: one <= 100), max_size=3),
+        barcodes=st.dictionaries(gtins, gtins, max_size=3),
+        offers=st.lists(
+            st.builds(Offer, texts, st.tuples(st.builds(Slot, st.tuples(gtins), st.integers(1, 20))), cents), max_size=2
+        ).map(tuple),
+        price_changes=st.lists(st.builds(PriceChange, gtins, instants, cents), max_size=3).map(tuple),
+        stickers=st.lists(st.builds(Sticker, gtins, cents, st.integers(1, 9)), max_size=3).map(tuple),
+    )
+)
+@example(Selling(price_changes=(PriceChange("00440000012038", datetime(2026, 1, 1, tzinfo=UTC), Decimal(3)),)))
+@example(Selling(barcodes={"08000000000000": "00000000000000"}))
+def test_what_is_written_comes_back_the_same(selling: Selling) -> None:
+    """A shop whose selling.yaml is packed into its journal must be able to open it again."""
+    marked, problems = marks.read(write(selling), FILE)
+    assert problems == []
+    assert marked is not None
+    assert SELLING.validate_json(orjson.dumps(marked.value or {})) == selling

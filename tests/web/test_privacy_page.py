@@ -51,6 +51,19 @@ def test_two_people_and_then_only_the_first_one(url: str, page: Any, mock: Mock)
     video.wait_for(state="detached")
 
 
+def test_who_may_not_let_them_reads_why(url: str, page: Any, mock: Mock) -> None:
+    asked(page, url)
+    mock.role, mock.hinders = "auditor", "found olga, who made the account of ada, right: two people"
+    page.reload()
+    row = page.locator("li", has_text=REASON)
+    row.get_by_text("You cannot let them: found olga, who made the account of ada").wait_for()
+    assert row.get_by_role("button", name="Let them look").count() == 0
+    mock.hinders = ""
+    page.reload()
+    row.get_by_role("button", name="Let them look").wait_for()
+    assert "You cannot let them" not in row.inner_text()
+
+
 def test_what_is_refused_is_said_in_words(url: str, page: Any, mock: Mock, seen: Any) -> None:
     seen.expected = ("409",)
     page.goto(f"{url}/privacy")

@@ -14,6 +14,7 @@ const REASONS = ["The payment did not go through", "Too many people inside", "No
 
 export function DoorPage() {
   const door = useData<{ waiting: Waiting[]; inside?: string[] }>("/door", 2000);
+  const screens = useData<{ items: { gate: string; link: string }[] }>("/exit-screens");
   const [error, setError] = useState("");
   const [at, setAt] = useState<string | null>(null);
   const [refusing, setRefusing] = useState<string | null>(null);
@@ -114,6 +115,16 @@ export function DoorPage() {
           </li>
         ))}
       </ol>
+      {(screens.value?.items.length ?? 0) > 0 && (
+        <p class="quiet">
+          Screens for those who pay at the exit, to be opened there:{" "}
+          {screens.value!.items.map((one) => (
+            <a key={one.gate} href={new URL(one.link).pathname} target="_blank" rel="noreferrer">
+              {one.gate}
+            </a>
+          ))}
+        </p>
+      )}
     </Page>
   );
 }

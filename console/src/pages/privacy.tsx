@@ -24,6 +24,8 @@ interface Asked {
   approver_role: string | null;
   until_ns: number | null;
   may_approve: boolean;
+  /** Why the one who reads this may not let them; "": nothing is in the way. */
+  hinders: string;
   may_look: boolean;
 }
 
@@ -86,6 +88,7 @@ export default function PrivacyPage() {
                 {one.approved_by && `, let by ${one.approved_by} (${one.approver_role})`}
               </span>
             </span>
+            {one.hinders && <span class="what quiet">You cannot let them: {one.hinders}.</span>}
             <span class={one.state === "over" ? "quiet" : "unsure"}>{one.state === "open" ? `open until ${time(one.until_ns!, zone)}` : one.state === "asked" ? "waits" : "over"}</span>
             <span class="tools">
               {one.may_approve && (

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from walkout.checkout.storage import connect
 from walkout.cli.console import Exit, Json, out, print_json, refuse
 from walkout.disclosure.bundle import REPORT, read_bundle
 from walkout.disclosure.holder import check
+from walkout.disclosure.ledgers import unlike
 from walkout.privacy.audit import audit
+from walkout.privacy.entry import EntryError, decode
 from walkout.privacy.log import ENTRIES
 from walkout.privacy.witness import COPY
 
@@ -30,6 +33,10 @@ def verify_command(
     ] = None,
     key: Annotated[
         str | None, typer.Option(metavar="HEX", help="The public key that it must be signed with, 64 hex digits.")
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The shop's database too (or its URL): its rows against the log's entries."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -54,6 +61,8 @@ def verify_command(
     told = _report(folder)
     if told is not None:
         found = replace(found, findings=(*found.findings, *told))
+    if database is not None:
+        found = replace(found, findings=(*found.findings, *_ledgers(database, folder)))
     if json:
         print_json({**asdict(found), "whole": found.whole, "report": told is not None})
     else:
@@ -72,6 +81,21 @@ def verify_command(
         out.print(f"{what} {'whole' if found.whole else 'NOT whole'}", markup=False)
     if not found.whole:
         raise typer.Exit(Exit.FAILED)
+
+
+def _ledgers(database: str, folder: Path) -> tuple[str, ...]:
+    """What of a database does not fit the log: without keys, by what is public in the entries."""
+    if "://" not in database and not Path(database).is_file():
+        refuse(f"There is no database at {database}: right is a shop's ledger.db, or a URL.")
+    try:
+        entries = [decode(line) for line in (folder / ENTRIES).read_bytes().splitlines()]
+    except EntryError:
+        return ("the database was not looked at: the log cannot be read",)
+    engine = connect(database)
+    try:
+        return unlike(engine, entries)
+    finally:
+        engine.dispose()
 
 
 def _report(folder: Path) -> tuple[str, ...] | None:

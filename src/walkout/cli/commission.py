@@ -1,4 +1,4 @@
-"""`walkout commission`: measure a shop's scales with a known weight and try some takes, shelf by shelf."""
+"""`walkout commission`: measure a shop's scales with a known weight, try some takes, and its RFID readers."""
 
 import time
 from collections.abc import Iterator
@@ -23,8 +23,10 @@ from walkout.live.commission import (
     commission_shelf,
 )
 from walkout.live.commission_bench import BenchError, TwinBench, WireBench
+from walkout.live.commission_tags import PASSES, ReaderFound, commission_readers, shares
+from walkout.live.commission_tags_bench import TwinTagBench, WireTagBench
 from walkout.live.secrets import Secrets
-from walkout.live.source import broker_at
+from walkout.live.source import Broker, broker_at
 from walkout.live.sources import Cameras
 from walkout.store import document
 from walkout.store.folder import load, pack
@@ -45,6 +47,8 @@ def commission_command(
     shelf: Annotated[
         list[str] | None, typer.Option(metavar="FIXTURE/SHELF", help="Only this shelf; may be given again.")
     ] = None,
+    passes: Annotated[int, typer.Option(min=1, max=50, help="How often a tag is carried out at each reader.")] = PASSES,
+    readers_only: Annotated[bool, typer.Option("--readers", help="Only the RFID readers, no shelf.")] = False,
     broker: Annotated[str, typer.Option(metavar="URL", help="Where the scales speak.")] = "mqtt://127.0.0.1:1883",
     broker_ca: Annotated[
         Path | None,
@@ -59,42 +63,44 @@ def commission_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure only; write nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Measure each plate's tare and gain, try takes, say pass or fail by shelf and camera; status 1 for any fail."""
+    """Measure each plate's tare and gain, try takes and RFID readers, say pass or fail; status 1 for any fail."""
     try:
         store = load(folder)
         links = camera_links(store, camera or (), (data or data_folder(store)) / "secrets")
     except (StoreError, ValueError) as error:
         refuse(error)
-    chosen = _chosen(store, shelf)
+    if readers_only and (shelf or not any(gate.tag_reader for gate in store.gates)):
+        refuse("--readers: found --shelf as well, or no gate with 'tag_reader: true', right: one of the two")
+    chosen = [] if readers_only else _chosen(store, shelf)
     if twin and store.origin != "simulated":
         refuse(f"{store.name} is a real shop: the twin stands in only where 'origin: simulated' stands in store.yaml.")
     found: list[ShelfFound] = []
     try:
         at = data if data is not None else data_folder(store)
-        with _bench(store, (broker, broker_ca), at, seed, twin=twin) as bench:
-            for fixture, one in chosen:
-                found.append(commission_shelf(store, fixture, one, bench, weight, takes))
-                if not json:
-                    _say(found[-1])
-        tried = [take for one in found for take in one.takes]
+        where = None if twin else _broker(store, (broker, broker_ca), at)
+        for one in _shelves(store, chosen, where, seed, weight, takes):
+            found.append(one)
+            if not json:
+                _say(one)
+        readers = () if shelf else _readers(store, where, seed, passes)
+        tried = [take for each in found for take in each.takes]
         seen = _cameras(store, links)
         cameras = [
-            camera_found(store, one.id, tried, *_stream(seen.get(one.id), one.id in links), judged=not shelf)
-            for one in store.cameras
+            camera_found(store, c.id, tried, *_stream(seen.get(c.id), c.id in links), judged=not shelf)
+            for c in store.cameras
         ]
     except (BenchError, OSError, ValueError) as error:
         refuse(error)
-    passed = all(one.passed for one in found) and not any(one.why for one in cameras)
+    passed = all(one.passed for one in found) and not any((*(c.why for c in cameras), *(r.why for r in readers)))
     after = calibrated(store, found)
     if not dry_run and after != store:
         _write(folder, after)
     if json:
-        print_json(_plain(store, found, cameras, passed=passed, written=not dry_run))
+        more = {"readers": [{**asdict(one), "passed": not one.why} for one in readers]}
+        print_json(_plain(store, found, cameras, passed=passed, written=not dry_run) | more)
     else:
-        for seen_by in cameras:
-            state = seen_by.why or f"sees {seen_by.sees} of {seen_by.takes} takes"
-            state += ", pictures come" if seen_by.stream == "ok" else ""
-            out.print(f"camera {seen_by.camera}: {'FAIL' if seen_by.why else 'pass'}, {state}", markup=False)
+        _say_cameras(cameras)
+        _say_readers(readers)
         mark = " (simulated)" if store.origin == "simulated" else ""
         out.print(f"{store.name}{mark}: {'pass' if passed else 'FAIL'}", markup=False)
         if not dry_run:
@@ -103,20 +109,47 @@ def commission_command(
         raise typer.Exit(Exit.FAILED)
 
 
+def _broker(store: Store, broker: tuple[str, Path | None], data: Path) -> Broker:
+    password = next(one.password for one in accounts(store, Secrets(data / "secrets")) if one.name == SHOP)
+    return broker_at(broker[0], SHOP, password, broker[1])
+
+
+def _ask(words: str) -> None:
+    err.print(words, markup=False)
+    typer.prompt("  Press Enter when it is done", default="", show_default=False, err=True)
+
+
 @contextmanager
-def _bench(store: Store, broker: tuple[str, Path | None], data: Path, seed: int, *, twin: bool) -> Iterator[Bench]:
-    if twin:
+def _bench(store: Store, broker: Broker | None, seed: int) -> Iterator[Bench]:
+    """Of real scales, or, without a broker, the twin's."""
+    if broker is None:
         yield TwinBench(store, seed)
         return
-    password = next(one.password for one in accounts(store, Secrets(data / "secrets")) if one.name == SHOP)
-
-    def ask(words: str) -> None:
-        err.print(words, markup=False)
-        typer.prompt("  Press Enter when it is done", default="", show_default=False, err=True)
-
-    bench = WireBench(store, broker_at(broker[0], SHOP, password, broker[1]), ask)
+    bench = WireBench(store, broker, _ask)
     try:
         yield bench
+    finally:
+        bench.close()
+
+
+def _shelves(
+    store: Store, chosen: list[tuple[Fixture, Shelf]], broker: Broker | None, seed: int, weight: float, takes: int
+) -> Iterator[ShelfFound]:
+    if chosen:
+        with _bench(store, broker, seed) as bench:
+            for fixture, shelf in chosen:
+                yield commission_shelf(store, fixture, shelf, bench, weight, takes)
+
+
+def _readers(store: Store, broker: Broker | None, seed: int, passes: int) -> tuple[ReaderFound, ...]:
+    if not any(gate.tag_reader for gate in store.gates):
+        return ()
+    if broker is None:
+        return commission_readers(store, TwinTagBench(store, seed), passes)
+    bench = WireTagBench(store, broker, _ask)
+    try:
+        _ask("Take all goods with tags away from the gates, and let nobody pass until you are told to.")
+        return commission_readers(store, bench, passes)
     finally:
         bench.close()
 
@@ -163,6 +196,22 @@ def _say(found: ShelfFound) -> None:
     for take in found.takes:
         words = take.why or f"pass, {take.seen_g:.0f} g of {take.mass_g:.0f} g"
         out.print(f"  one {take.name}: {words}; seen by {', '.join(take.cameras) or 'no camera'}", markup=False)
+
+
+def _say_cameras(cameras: list[CameraFound]) -> None:
+    for one in cameras:
+        state = one.why or f"sees {one.sees} of {one.takes} takes"
+        state += ", pictures come" if one.stream == "ok" else ""
+        out.print(f"camera {one.camera}: {'FAIL' if one.why else 'pass'}, {state}", markup=False)
+
+
+def _say_readers(readers: tuple[ReaderFound, ...]) -> None:
+    for one in readers:
+        words = one.why or f"pass, one {one.name} was heard {one.heard} of {one.passes} times"
+        out.print(f"reader at {one.gate}: {words}", markup=False)
+    heard, passes = shares(readers)
+    if passes:
+        out.print(f"tags heard: {heard} of {passes}; the software assumes 0.95", markup=False)
 
 
 def _plain(

@@ -23,6 +23,9 @@ CANDIDATES = {
     "wrong": (("rejected", "They took it with them"), ("upheld", "They did not take it with them")),
     "missed": (("added", "Yes, something is missing"), ("rejected", "No, nothing is missing")),
 }
+NOT_THERE = "it is not on the receipt"
+BY_RULE = "rule"
+"""Who closed a case that no person closed."""
 Close = Callable[[str, str, str, str, int], Any]
 """(case, outcome, note, by, now_ns): closes a dispute, and gives back what is upheld."""
 
@@ -51,6 +54,9 @@ class DisputeDesk:
             last = self._cashier.last(row.visit)
             if last is None or not last.final:
                 continue  # it is looked at anyway
+            if row.kind == "wrong" and row.gtin is not None and row.gtin not in {x.gtin for x in last.receipt.lines}:
+                self.close(row.id, "rejected", NOT_THERE, BY_RULE, now_ns)  # said before there was a receipt
+                continue
             self._ask(row)
             if self._answered(row, now_ns):
                 again = self._desk.looked(row.visit)

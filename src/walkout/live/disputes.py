@@ -14,14 +14,13 @@ from sqlalchemy import Row, insert, select, update
 from walkout.checkout import tables
 from walkout.checkout.pricing import price_of, priced
 from walkout.checkout.receipt import HumanWork, Line, Receipt, recounted, with_quantity
+from walkout.live.dispute_desk import BY_RULE
 from walkout.live.till import Till
 
 Kind = Literal["wrong", "missed"]
 Outcome = Literal["upheld", "rejected", "added"]
 MOST_OPEN = 20
 """Open cases of one visit at most: one tap too many opens no hundred."""
-BY_RULE = "rule"
-"""Who closed a case that no person closed."""
 
 
 class DisputeError(ValueError):
@@ -83,6 +82,29 @@ class Disputes:
         if last.final and kind == "wrong" and self._till.evidence.of(visit) is None and amount <= cap:
             note = f"the evidence is gone: the shopper's word stands, up to {cap}"
             return self.close(case.id, "upheld", note, BY_RULE, now_ns)
+        return case
+
+    def ahead(self, visit: str, gtin: str, words: str, now_ns: int) -> Case:
+        """Open a case before there is a receipt: somebody at the exit says that they do not have what is shown there.
+
+        It waits for the final receipt; then a person looks, or, where that has no such line, a rule closes it.
+
+        Raises:
+            DisputeError: no such product, said before, or too many open cases.
+        """
+        gtin = self._till.store.selling.barcodes.get(gtin, gtin)
+        product = self._till.store.products.get(gtin)
+        if product is None:
+            raise DisputeError(f"found the product {gtin}, right: one of this shop's catalogue")
+        known = [case for case in self.of(visit) if case.state == "open"]
+        if len(known) >= MOST_OPEN or any(case.gtin == gtin for case in known):
+            raise DisputeError(f"found an open case of {gtin} of this visit already, right: one of each product")
+        price = price_of(product, self._till.store.selling, now_ns, now_ns)
+        id_ = f"c-{uuid4().hex[:16]}"
+        case = Case(id_, visit, "wrong", gtin, None, words, "open", None, "", price, now_ns, None, None)
+        with self._till.database.begin() as connection:
+            connection.execute(insert(tables.cases).values(**_plain(case)))
+        self._tell(case, "dispute.opened")
         return case
 
     def close(self, id_: str, outcome: Outcome, note: str, by: str, now_ns: int) -> Case:

@@ -30,6 +30,10 @@ class Erased:
     keys: int
     files: int
     rows: int
+    raw_packets: int = 0
+    """Of video as it was taken, cut out of it."""
+    raw_waits: bool = False
+    """Some of it is cut out later: it is still being written, or shows the time of a visit that is not settled yet."""
 
 
 def erase_visit(engine: Engine, record: Record, visit: str, *, reason: str = "erasure") -> Erased:
@@ -49,13 +53,14 @@ def erase_visit(engine: Engine, record: Record, visit: str, *, reason: str = "er
             raise ErasureError("found an open dispute, right: a visit whose disputes are closed")
     record.scribe.write()  # what was seen is counted before nobody can tell whose it was
     ended = record.vault.erase(visit, record.now_ns(), reason)
+    raw = record.forget_raw(visit)
     rows = record.scribe.forget(visit)
     rows += _rows(engine, visit, None if row is None else row.payer)
     if review.consents.name in tables_in(engine):
         rows += withdraw(engine, visit, record.now_ns())
     _scrub(engine)
     record.vault.keys.destroy("salt", f"{VISIT}/{visit}", reason)  # none that an entry in between may have made
-    return Erased(ended.keys, ended.files, rows)
+    return Erased(ended.keys, ended.files, rows, raw.packets, bool(raw.waiting))
 
 
 def _rows(engine: Engine, visit: str, payer: str | None) -> int:

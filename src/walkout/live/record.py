@@ -24,6 +24,7 @@ from walkout.labour import tables as labour
 from walkout.learning.register import RegisterError
 from walkout.live.break_glass import BreakGlass
 from walkout.live.taught import as_models
+from walkout.privacy.cut import Cut
 from walkout.privacy.retention import KEEP_NS, Policy
 from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 FRESH_S: Final = 60.0
 """A report is made again after so long at the soonest."""
 VAULT: Final = "vault"
+BEFORE_NS: Final = 10 * 1_000_000_000
+"""So long before they come in, and after they went out, somebody may be in the picture of a camera at the door."""
 
 
 @dataclass(slots=True)
@@ -67,8 +70,38 @@ class Record:
         """Enter what the ledgers hold and the log does not; gives how much that was."""
         return self.scribe.write()
 
+    def forget_raw(self, visit: str) -> Cut:
+        """Cut the time of an erased visit out of the raw video, now or as soon as nobody else's receipt needs it."""
+        of = checkout.visits.c
+        with self.engine.execution_options(walkout_reads=True).begin() as connection:
+            row = connection.execute(select(of.entered_ns, of.left_ns).where(of.visit == visit)).one_or_none()
+        if row is not None:
+            self.vault.to_cut(row.entered_ns - BEFORE_NS, (row.left_ns or self.now_ns()) + BEFORE_NS)
+        return self.cut_raw()
+
+    def cut_raw(self) -> Cut:
+        """Cut what waits for it. What overlaps a visit that is not settled, or is disputed, goes on waiting.
+
+        At the latest all raw video of that time ends by its own clock.
+        """
+        waiting = self.vault.cuts
+        if not waiting:
+            return Cut()
+        of, cases = checkout.visits.c, checkout.cases.c
+        disputed = select(cases.visit).where(cases.state == "open")
+        needed = of.stage.in_(("inside", "waiting")) | of.visit.in_(disputed)
+        with self.engine.execution_options(walkout_reads=True).begin() as connection:
+            rows = connection.execute(select(of.entered_ns, of.left_ns).where(needed)).all()
+        held = [
+            (start, end)
+            for start, end in waiting
+            if any(row.entered_ns <= end and (row.left_ns or end) >= start for row in rows)
+        ]
+        return self.vault.cut_raw(self.now_ns(), held)
+
     def retain(self, held: frozenset[str] = frozenset()) -> None:
-        """Run retention, and keep the day's checkpoint where one is due."""
+        """Run retention, keep the day's checkpoint where one is due, and cut out of raw video what waits for it."""
+        self.cut_raw()
         self.vault.retain(self.policy, self.now_ns(), held)
 
     def disputed(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ The desk's tables and the time ledger know nothing of each other. Here is where 
 what was answered goes no further than the desk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from decimal import Decimal
 from importlib.resources import files
@@ -33,7 +33,9 @@ TICK_NS = 600 * SECOND_NS
 """Each look at who forgot to end a shift is an entry of the log, so it is not taken often."""
 INVENTED = "exampleville"
 """The place at which people of a simulated shop work, with invented floors."""
-FLAGS = ("the picture shows somebody", "distressing", "the question makes no sense", "something else")
+DISTRESSING = "distressing"
+FLAGS = ("the picture shows somebody", DISTRESSING, "the question makes no sense", "something else")
+WARNING = "Somebody called what the clips of {visits} show distressing; a question about it may come."
 
 
 class Reviewing:
@@ -189,6 +191,16 @@ class Reviewing:
             number = connection.execute(select(func.count()).where(of.token == token)).scalar_one()
             row = {"token": token, "number": number, "reason": reason, "words": words, "t_ns": self._now_ns()}
             connection.execute(insert(tables.flags).values(**row))
+
+    def warning(self, purposes: Collection[str]) -> str | None:
+        """What somebody should know before they take a question: whether one that waits was called distressing."""
+        asked, of, lease = tables.questions.c, tables.flags.c, tables.leases.c
+        called = select(lease.visit).join(tables.flags, of.token == lease.token).where(of.reason == DISTRESSING)
+        open_ = (asked.state == "open") & asked.queue.in_(purposes)
+        waiting = select(asked.visit).where(open_ & asked.visit.in_(called)).distinct()
+        with self.queues.reading.begin() as connection:
+            visits = len(connection.execute(waiting).all())
+        return WARNING.format(visits="a visit" if visits == 1 else f"{visits} visits") if visits else None
 
     def shift(self, worker: str, kind: str, detail: str = "") -> None:
         """A shift or a break begins or ends. What is in hand when it does is put back: it is paid until now."""

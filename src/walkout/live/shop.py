@@ -18,6 +18,7 @@ from walkout.live.cashier import SECOND_NS, Made
 from walkout.live.clip_keeper import ClipKeeper
 from walkout.live.counts import Counts
 from walkout.live.door import Door, Refused
+from walkout.live.exit_screen import AFTER_NS
 from walkout.live.intake import Answer, Intake, Taken
 from walkout.live.journal import JournalError
 from walkout.live.latch import encode_unlatch
@@ -64,6 +65,8 @@ class Shop:
         self.source: Source | None = None
         self.bell = Bell()
         """Who needs somebody of the staff."""
+        self.left: dict[str, tuple[str, int]] = {}
+        """Who came in with nothing and just went out: the gate, and when the word of it came. For its screen."""
         self.trouble = ""
         """Why nothing is taken in at the moment; "" while all is well."""
         self.watch: CameraWatch | None = None
@@ -138,6 +141,7 @@ class Shop:
                 self.view.gate(taken.observation)
                 if taken.observation.way == "exit":
                     exits[taken.observation.visit] = message.arrived_ns
+                    self._out(taken.observation, message.arrived_ns)
             elif isinstance(taken.observation, PlateBatch):
                 self.counts.see(taken.observation)
             elif isinstance(taken.observation, PeopleFrame):
@@ -254,6 +258,12 @@ class Shop:
     def _ails(self, words: str) -> None:
         self.trouble = words
         log.error("%s", words)
+
+    def _out(self, event: GateEvent, arrived_ns: int) -> None:
+        stay = self.door.stays.of.get(event.visit)
+        if stay is not None and not stay.credential:
+            self.left = {k: v for k, v in self.left.items() if arrived_ns - v[1] <= AFTER_NS}
+            self.left[event.visit] = (event.gate, arrived_ns)
 
     async def _taken(self, observations: Sequence[Observation]) -> Told:
         act: Callable[[], Told] = lambda: self.till.runner.take(observations)  # noqa: E731

@@ -17,7 +17,8 @@ from walkout.privacy.sealed import SealedWriter, key_of, read_sealed
 SLICE_NS: Final = 600 * 1_000_000_000
 SYNC_NS: Final = 1_000_000_000
 """A power cut loses at most about so much of a camera."""
-_HEAD: Final = struct.Struct(">q?")
+HEAD: Final = struct.Struct(">q?")
+"""Of a record: when, and whether it decodes alone."""
 _SUFFIX: Final = ".seg"
 
 
@@ -68,7 +69,7 @@ class SegmentWriter:
             key = self._keys.make("raw", raw_owner(self._camera, packet.t_ns), now_ns)
             path = self._next(number)
             self._file, self._slice = SealedWriter(path, key, f"{self._camera}/{path.stem}"), number
-        self._file.write(_HEAD.pack(packet.t_ns, packet.keyframe) + packet.data)
+        self._file.write(HEAD.pack(packet.t_ns, packet.keyframe) + packet.data)
         if abs(packet.t_ns - self._synced_ns) >= SYNC_NS:
             self._file.sync()
             self._synced_ns = packet.t_ns
@@ -89,13 +90,14 @@ def raw_owner(camera: str, t_ns: int) -> str:
     return f"{camera}/{t_ns // SLICE_NS}"
 
 
-def raw_keys(keys: KeyStore, camera: str, from_ns: int, to_ns: int) -> tuple[DataKey, ...]:
+def raw_keys(folder: Path, keys: KeyStore, camera: str, from_ns: int, to_ns: int) -> tuple[DataKey, ...]:
     """The keys that `read_raw` needs for a stretch, as far as they still are: `Ring` reads with them elsewhere."""
-    found = []
-    for number in _slices(from_ns, to_ns):
+    found: dict[str, DataKey] = {}
+    for path in _files(folder / camera, from_ns, to_ns):
         with suppress(KeyGoneError):
-            found.append(keys.get("raw", f"{camera}/{number}"))
-    return tuple(found)
+            key = keys.by_id(key_of(path)[0])
+            found[key.id] = key
+    return tuple(found.values())
 
 
 def read_raw(folder: Path, keys: Opens, camera: str, from_ns: int, to_ns: int) -> Iterator[RawPacket]:
@@ -104,25 +106,24 @@ def read_raw(folder: Path, keys: Opens, camera: str, from_ns: int, to_ns: int) -
     Slices whose key is gone are passed over: what they held is gone. SealedError for a file that was changed.
     """
     before: list[RawPacket] = []
-    for number in _slices(from_ns, to_ns):
-        for path in _parts(folder / camera, number):
-            try:
-                key = keys.by_id(key_of(path)[0])
-            except KeyGoneError:
-                continue
-            for record in read_sealed(path, key):
-                t_ns, alone = _HEAD.unpack_from(record)
-                packet = RawPacket(t_ns, alone, record[_HEAD.size :])
-                if t_ns > to_ns:
-                    break
-                if t_ns >= from_ns:
-                    yield from before
-                    before.clear()
-                    yield packet
-                elif alone:
-                    before = [packet]
-                elif before:
-                    before.append(packet)
+    for path in _files(folder / camera, from_ns, to_ns):
+        try:
+            key = keys.by_id(key_of(path)[0])
+        except KeyGoneError:
+            continue
+        for record in read_sealed(path, key):
+            t_ns, alone = HEAD.unpack_from(record)
+            packet = RawPacket(t_ns, alone, record[HEAD.size :])
+            if t_ns > to_ns:
+                break
+            if t_ns >= from_ns:
+                yield from before
+                before.clear()
+                yield packet
+            elif alone:
+                before = [packet]
+            elif before:
+                before.append(packet)
 
 
 def remove_dead(folder: Path, keys: KeyStore) -> int:
@@ -137,10 +138,12 @@ def remove_dead(folder: Path, keys: KeyStore) -> int:
     return removed
 
 
-def _slices(from_ns: int, to_ns: int) -> range:
-    """One more at the front: what decodes alone may lie there."""
-    return range(from_ns // SLICE_NS - 1, to_ns // SLICE_NS + 1)
-
-
-def _parts(folder: Path, number: int) -> list[Path]:
+def parts(folder: Path, number: int) -> list[Path]:
+    """A camera's files of a slice, in the order in which they were written."""
     return sorted(folder.glob(f"{number}-*{_SUFFIX}"), key=lambda path: int(path.stem.partition("-")[2]))
+
+
+def _files(folder: Path, from_ns: int, to_ns: int) -> Iterator[Path]:
+    """A camera's files of a stretch; one slice more at the front, where what decodes alone may lie."""
+    for number in range(from_ns // SLICE_NS - 1, to_ns // SLICE_NS + 1):
+        yield from parts(folder, number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from walkout.privacy import retention, segments
+from walkout.privacy import cut, retention, segments
 from walkout.privacy.clips import Clips
 from walkout.privacy.entry import Entry, Fact, Kind, entry
 from walkout.privacy.keys import DataKey, KeyStore, KeyStoreError, Purpose, make_store_key, signing_key
@@ -89,7 +89,7 @@ class Vault:
 
     def raw_keys(self, camera: str, from_ns: int, to_ns: int) -> tuple[DataKey, ...]:
         """What opens a camera's packets of a stretch, for the renderer of clips alone; none where that time is gone."""
-        return segments.raw_keys(self.keys, camera, from_ns, to_ns)
+        return segments.raw_keys(self.raw_folder, self.keys, camera, from_ns, to_ns)
 
     def retain(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> Entry:
         """Run retention: end the keys whose time is up, remove what they encrypted, and log it.
@@ -116,12 +116,38 @@ class Vault:
         """End what is kept of a visit: its clips, its training copy, and whose the log's entries of it were.
 
         What the log counted stays counted, and every proof over it holds; nobody can tell any more that it was this
-        visit. Raw video ends by its own clock, within hours.
+        visit. Raw video is another matter: `cut_raw`.
         """
         self._now_ns = now_ns
         keys = sum(self.keys.destroy(purpose, visit, reason) for purpose in _OF_A_VISIT)
         keys += self.keys.destroy("salt", f"visit/{visit}", reason)
         return Erased(keys, self._remove_dead())
+
+    @property
+    def cuts(self) -> tuple[cut.Span, ...]:
+        """What of the raw video is still to be cut out, oldest first."""
+        return cut.waiting(self.data / _RAW)
+
+    def to_cut(self, from_ns: int, to_ns: int) -> None:
+        """Remember that no picture of this time may stay; `cut_raw` does it. Nothing where there is no raw video."""
+        raw = self.data / _RAW
+        if raw.is_dir():
+            cut.keep_waiting(raw, [*cut.waiting(raw), (from_ns, to_ns)])
+
+    def cut_raw(self, now_ns: int, held: Collection[cut.Span] = ()) -> cut.Cut:
+        """Write raw video anew without what is to be cut out, as far as it is closed; spans that are held wait."""
+        self._now_ns = now_ns
+        raw = self.data / _RAW
+        spans = cut.waiting(raw)
+        ready = [span for span in spans if span not in held]
+        if not ready:
+            return cut.Cut(waiting=spans)
+        done = cut.cut(raw, self.keys, ready, now_ns)
+        if done.keys:
+            self._remove_dead()
+        left = [span for span in spans if span in held or span in done.waiting]
+        cut.keep_waiting(raw, left)
+        return cut.Cut(done.packets, done.keys, tuple(left))
 
     def _remove_dead(self) -> int:
         return segments.remove_dead(self.data / _RAW, self.keys) + self.clips.remove_dead()

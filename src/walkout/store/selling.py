@@ -121,7 +121,19 @@ def read(text: str, gtins: Container[str] | None) -> tuple[Selling | None, list[
 def write(selling: Selling) -> str:
     """The same as text; what stands at its default is left out."""
     plain = SELLING.dump_python(selling, mode="json", exclude_defaults=True)
-    return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110))
+    return str(yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Text in quotes where it would be read as something else: 00440000012038 is a number to us, and none to PyYAML."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = isinstance(marks.scalar(text), str) and text.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
 
 
 def ns(at: datetime) -> int:

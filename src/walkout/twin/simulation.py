@@ -231,7 +231,7 @@ class Simulation:
         if leave is not None and member.announced:
             self._pass(actor, leave.id, "exit")
         if leave is not None:
-            self.readers.leave(actor, leave.id, actor.now)
+            self.readers.leave(actor.id, leave.id, actor.now)
         for gtin, count in self.world.basket(actor.id).items():
             group.basket[gtin] = group.basket.get(gtin, 0) + count
         self.world.holding.pop(actor.id, None)

@@ -13,7 +13,6 @@ import numpy as np
 
 from walkout.recording.tags import Tag, TagFrame
 from walkout.store.shop import Store
-from walkout.twin.actor import Actor
 from walkout.twin.seeds import number, stream
 from walkout.twin.settings import Settings
 from walkout.twin.world import Item, World
@@ -66,12 +65,12 @@ class Readers:
         """By gate and number of the frame."""
         self._frames = dict.fromkeys(self.gates, 0)
 
-    def leave(self, actor: Actor, gate: str, t_s: float) -> None:
-        """Somebody carries goods out."""
+    def leave(self, who: str, gate: str, t_s: float) -> None:
+        """Somebody, by what they are called in the world, carries goods out."""
         if gate not in self.gates:
             return
         rng, settings = self._rng, self._sim.settings
-        for item in self._sim.world.holding.get(actor.id, ()):
+        for item in self._sim.world.holding.get(who, ()):
             if (serial := self._serial(item)) and float(rng.random()) < settings.tag_read:
                 times = np.clip(MEAN_S + SD_S * rng.standard_normal(1 + int(rng.poisson(MORE_READS))), FIRST_S, LAST_S)
                 self._hear(gate, item.gtin, serial, t_s + times, CARRIED_DBM)

@@ -15,6 +15,7 @@ from walkout.web.api import (
     credential_routes,
     desk_routes,
     edit_routes,
+    exit_routes,
     export_routes,
     hook_routes,
     labour_routes,
@@ -43,6 +44,7 @@ OPEN |= {("GET", "/s/{token}/consent"), ("POST", "/s/{token}/consent"), ("POST",
     ("GET", f"/oidc{what}") for what in ("", "/start", "/callback")
 }
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
+OPEN |= {("GET", "/exit/{token}"), ("POST", "/exit/{token}/contest")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
 PEOPLE = (voice_routes, break_glass_routes)
 DESK = (
@@ -56,7 +58,8 @@ DESK = (
     annotation_routes,
 )
 SHOP = (session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes)
-PARTS = (*SHOP, *DESK, *PEOPLE, public_routes, export_routes, stock_routes, payment_routes, edit_routes, oidc_routes)
+BOOKS = (export_routes, stock_routes, payment_routes, edit_routes)
+PARTS = (*SHOP, *DESK, *PEOPLE, exit_routes, public_routes, *BOOKS, oidc_routes)
 ROUTERS = [*(part.router for part in PARTS), shopper_routes.play_router, public_routes.proof_router]
 ROUTERS += [sandbox_routes.router, sandbox_routes.help_router]
 BODIES: dict[str, Any] = {

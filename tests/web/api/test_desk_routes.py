@@ -303,3 +303,27 @@ def test_rate_cards_and_floors_come_with_their_reasons(api: Api) -> None:
     body = {"handle": "dee", "place": "nowhere", "contract": "employed", "employer": "x", "password": "long enough pw"}
     assert api.ask("POST", f"{API}/review/team", "admin", json=body).status_code == 409
     assert len(DESK) == 8
+
+
+def test_who_may_get_what_somebody_called_distressing_is_warned_before(api: Api) -> None:
+    """Two people look at an audit apart: what the first one says warns the second, until nothing of it waits."""
+    api.shop.visit(doubted("v1"))
+    assert api.get("/desk", "ben")["warning"] is None
+    token = api.post("/desk/lease")["token"]
+    api.post(f"/desk/leases/{token}/flag", reason="something else")
+    api.post(f"/desk/leases/{token}/skip")
+    assert api.get("/desk", "ben")["warning"] is None
+    token = api.post("/desk/lease", "ben")["token"]
+    api.post(f"/desk/leases/{token}/flag", "ben", reason="distressing")
+    api.post(f"/desk/leases/{token}/return", "ben")
+    warned = "Somebody called what the clips of a visit show distressing; a question about it may come."
+    assert api.get("/desk", "ben")["warning"] == api.get("/desk")["warning"] == warned
+    token = api.post("/desk/lease", "ben")["token"]
+    api.post(f"/desk/leases/{token}/answer", "ben", choice="1")
+    assert api.get("/desk", "ben")["warning"] is None, "nothing of it waits any more"
+    api.post("/desk/break/start", "ben", kind="recovery")
+    assert api.get("/desk", "ben")["on_break"]
+    api.shop.on(300)
+    api.post("/desk/break/end", "ben")
+    kinds = {(one.kind, one.paid) for one in api.shop.till.books.ledger.intervals("ben")}
+    assert ("break_paid", True) in kinds

@@ -22,6 +22,7 @@ from tests.web.mock import seventh, story
 from tests.web.mock.care import add_care
 from tests.web.mock.desk_routes import add_desk
 from tests.web.mock.edit import edit_into
+from tests.web.mock.exit import add_exit
 from tests.web.mock.glass import add_glass
 from tests.web.mock.knobs import Mock
 from tests.web.mock.known import WORKER
@@ -166,7 +167,7 @@ def _may(mock: Mock, path: str) -> bool:
 
 
 def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
-    open_paths = (f"{API}/session", f"{API}/oidc", f"{API}/first-run", f"{API}/s/", f"{API}/public/")
+    open_paths = (f"{API}/session", f"{API}/oidc", f"{API}/first-run", f"{API}/s/", f"{API}/public/", f"{API}/exit/")
 
     @app.middleware("http")
     async def guard(request: Request, go_on: Any) -> Response:
@@ -211,6 +212,14 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> Non
         response.set_cookie("session", SESSION, httponly=True, samesite="strict")
         return {"user": NAME, "role": "operator", "csrf": CSRF}
 
+    @app.put(f"{API}/session/password")
+    async def change(body: dict[str, Any], response: Response) -> Any:
+        if body.get("current") != PASSWORD:
+            return problem(409, "That is no longer possible", "the current password is not right")
+        mock.passwords.append(body["new"])
+        response.set_cookie("session", SESSION, httponly=True, samesite="strict")
+        return {"user": NAME, "role": mock.role, "csrf": CSRF}
+
     @app.delete(f"{API}/session")
     async def sign_out(response: Response) -> Response:
         mock.signed_in = False
@@ -227,6 +236,8 @@ def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> Non
 
 
 def _shop(app: FastAPI, mock: Mock) -> None:
+    add_exit(app, mock)
+
     @app.get(f"{API}/shop")
     async def shop() -> Any:
         return shop_json(mock.store)

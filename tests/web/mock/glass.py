@@ -23,7 +23,9 @@ def add_glass(app: FastAPI, mock: Mock) -> None:
             "id": one.id, "state": state, "asked_by": one.by, "role": one.role, "camera": one.camera,
             "from_ns": one.from_ns, "to_ns": one.to_ns, "minutes": one.minutes, "reason": one.reason,
             "asked_ns": one.asked_ns, "approved_by": one.approved_by, "approver_role": one.approver_role,
-            "until_ns": one.until_ns or None, "may_approve": state == "asked" and me == "auditor",
+            "until_ns": one.until_ns or None,
+            "may_approve": state == "asked" and me == "auditor" and not mock.hinders,
+            "hinders": mock.hinders if state == "asked" and me == "auditor" else "",
             "may_look": state == "open" and me == one.by,
         }  # fmt: skip
 

@@ -48,6 +48,12 @@ class Mock:
         """Who looked at what is recorded about the reviewer."""
         self.raw_video = b""
         """What is shown of video as it was taken."""
+        self.at_exit: dict[str, list[dict[str, Any]]] = {"here": [], "left": []}
+        """What the screen at the exit shows."""
+        self.hinders = ""
+        """Why an auditor may not count as another person than the one who asked."""
+        self.passwords: list[str] = []
+        """What passwords were changed to."""
         self.elsewhere: str | None = None
         """How the organisation's own sign-in is called; None: there is none."""
         self.frozen = False

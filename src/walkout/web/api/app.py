@@ -19,6 +19,7 @@ from walkout.web.api import (
     credential_routes,
     desk_routes,
     edit_routes,
+    exit_routes,
     export_routes,
     hook_routes,
     labour_routes,
@@ -76,7 +77,7 @@ def make_app(context: Context) -> FastAPI:
     router = APIRouter(prefix=BASE, responses=PROBLEMS, dependencies=[Depends(bearer), Depends(cookie)])
     for part in (
         session_routes, shop_routes, visit_routes, hook_routes, shopper_routes, mail_routes, credential_routes,
-        export_routes, stock_routes, payment_routes, edit_routes, oidc_routes,
+        export_routes, stock_routes, payment_routes, edit_routes, oidc_routes, exit_routes,
     ):  # fmt: skip
         router.include_router(part.router)
     router.include_router(shopper_routes.play_router)
@@ -191,7 +192,7 @@ def _pages(app: FastAPI) -> None:
         wanted = (STATIC / path).resolve() if path and "\x00" not in path and len(path) < 500 else index
         if wanted.is_file() and wanted.is_relative_to(STATIC):
             return _file(request, wanted)
-        if "." in path.rpartition("/")[2] and not path.startswith("s/"):  # a shopper's signed link has a point in it
+        if "." in path.rpartition("/")[2] and not path.startswith(("s/", "exit/")):  # signed links have points
             return answer(404, f"no /{path[:100]}")
         return _file(request, index)
 

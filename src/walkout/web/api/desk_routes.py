@@ -45,7 +45,8 @@ WHAT: Final = {
 class Break(BaseModel):
     """Which break."""
 
-    kind: str = Field("paid", pattern="^(paid|unpaid)$")
+    kind: str = Field("paid", pattern="^(paid|unpaid|recovery)$")
+    """Paid rest from the screen, an unpaid meal, or paid recovery from what was seen."""
 
 
 class Item(BaseModel):
@@ -124,7 +125,7 @@ def desk(request: Request, principal: Reads) -> dict[str, Any]:
         "skip_reasons": list(REASONS),
         "flag_reasons": list(FLAGS),
         "outside_channel": context.till.wishes.outside_channel,
-        "warning": None,
+        "warning": context.till.reviewing.warning(accepted - {"gold"}),
     }
 
 
@@ -154,8 +155,8 @@ async def stop(request: Request, principal: Writes) -> dict[str, Any]:
 
 @router.post("/desk/break/start")
 async def break_start(request: Request, principal: Writes, given: Break | None = None) -> dict[str, Any]:
-    """A break: paid rest from the screen, or an unpaid meal."""
-    kind = "rest" if given is None or given.kind == "paid" else "meal"
+    """A break: paid rest from the screen, an unpaid meal, or paid recovery from what was seen."""
+    kind = {"paid": "rest", "unpaid": "meal", "recovery": "recovery"}["paid" if given is None else given.kind]
     return await _shift(request, principal.name, "break_started", kind)
 
 

@@ -50,6 +50,7 @@ class Identity:
         self._hasher = PasswordHasher()
         self._sessions = URLSafeTimedSerializer(key, salt="session")
         self._links = URLSafeSerializer(key, salt="receipt-link")
+        self._screens = URLSafeSerializer(key, salt="exit-screen")
         self._nobody = self._hasher.hash("somebody who is not there")
 
     def users(self) -> list[dict[str, Any]]:
@@ -68,8 +69,7 @@ class Identity:
         """
         if not name.strip() or len(name) > 64 or not name.isprintable():
             raise IdentityError("found a name that is empty or too long, right: 1 to 64 printable characters")
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise IdentityError(f"found a password of {len(password)} characters, right: {SHORTEST} to {LONGEST}")
+        _long_enough(password)
         if name.startswith(ELSEWHERE):
             raise IdentityError(f"found {name!r}, right: names with {ELSEWHERE!r} are of those who sign in elsewhere")
         if role not in get_args(Role):
@@ -100,6 +100,30 @@ class Identity:
         if row is None:
             return None
         return self._cookie(row)
+
+    def change_password(self, name: str, current: str, new: str) -> str | None:
+        """Take a new password for the right current one, end all sessions of that user; a cookie for a new one.
+
+        None where the current password is not right. A password that two windows change at once is the first one's.
+
+        Raises:
+            IdentityError: the new one is too short, too long or the old one, or they sign in elsewhere.
+        """
+        row = self._user(name)
+        if row is None or name.startswith(ELSEWHERE):
+            raise IdentityError(f"found {name!r}, who signs in elsewhere, right: a user with a password of this shop")
+        _long_enough(new)
+        try:
+            self._hasher.verify(row.password, current[: LONGEST + 1])
+        except (VerificationError, InvalidHashError):
+            return None
+        if new == current:
+            raise IdentityError("found the password that it was before, right: another one")
+        users, hashed = tables.users, self._hasher.hash(new)
+        chosen = update(users).where(users.c.name == name, users.c.password == row.password)
+        with self._engine.begin() as connection:
+            done = connection.execute(chosen.values(password=hashed, epoch=users.c.epoch + 1))
+        return self._cookie(self._user(name)) if done.rowcount else None
 
     def log_in_elsewhere(self, issuer: str, subject: str, label: str, role: Role, now_ns: int) -> str:
         """A cookie for somebody whom an issuer vouches for, with the role that they have now.
@@ -166,6 +190,18 @@ class Identity:
             return None
         return found if isinstance(found, str) else None
 
+    def screen(self, gate: str) -> str:
+        """The token of the screen at a gate."""
+        return str(self._screens.dumps(gate))
+
+    def gate_of(self, token: str) -> str | None:
+        """The gate of a screen's link; None where it is forged."""
+        try:
+            found = self._screens.loads(token)
+        except BadSignature:
+            return None
+        return found if isinstance(found, str) else None
+
     def add_key(self, name: str, scopes: Sequence[str], now_ns: int) -> tuple[str, str]:
         """A key for another program: its id, and the key itself, which is not kept.
 
@@ -228,6 +264,11 @@ class Identity:
 
 
 _LOCAL = select(func.count()).select_from(tables.users).where(tables.users.c.name.not_like(f"{ELSEWHERE}%"))
+
+
+def _long_enough(password: str) -> None:
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise IdentityError(f"found a password of {len(password)} characters, right: {SHORTEST} to {LONGEST}")
 
 
 def _external(issuer: str, subject: str) -> str:

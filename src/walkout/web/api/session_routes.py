@@ -31,6 +31,13 @@ class FirstRun(Credentials):
     token: str = Field(min_length=1, max_length=200)
 
 
+class NewPassword(BaseModel):
+    """The password that somebody has, and the one that they want."""
+
+    current: str = Field(min_length=1, max_length=256)
+    new: str = Field(min_length=1, max_length=256)
+
+
 class NewUser(Credentials):
     """Somebody who may use the console."""
 
@@ -80,6 +87,29 @@ def log_out(
     of(request).identity.log_out(principal.name)
     response.delete_cookie(COOKIE)
     return {"signed_out": True}
+
+
+@router.put("/session/password")
+def change_password(
+    request: Request,
+    response: Response,
+    given: NewPassword,
+    principal: Annotated[Principal, Depends(allowed("session.read"))],
+) -> dict[str, Any]:
+    """Take a new password of one's own; every session of that user ends but this one, which gets a new cookie.
+
+    The current one is asked for, so that a session alone, found open or stolen, keeps nobody out of their account.
+    """
+    if principal.scopes is not None:
+        raise ProblemError(409, "found a key of a program, right: the session of somebody with a password")
+    _slow(request, principal.name)
+    try:
+        cookie = of(request).identity.change_password(principal.name, given.current, given.new)
+    except IdentityError as error:
+        raise ProblemError(422, str(error)) from error
+    if cookie is None:
+        raise ProblemError(409, "the current password is not right")
+    return _signed_in(request, response, cookie)
 
 
 @router.post("/first-run")

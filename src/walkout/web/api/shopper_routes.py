@@ -180,7 +180,13 @@ async def erase(request: Request, token: str) -> dict[str, Any]:
         done = await context.shop.do(lambda: erase_visit(till.database, till.record, visit))
     except ErasureError as error:
         raise ProblemError(409, str(error)) from error
-    return {"keys": done.keys, "files": done.files, "rows": done.rows, "stays": list(STAYS)}
+    return {
+        "keys": done.keys,
+        "files": done.files,
+        "rows": done.rows,
+        "raw_waits": done.raw_waits,
+        "stays": list(STAYS),
+    }
 
 
 @router.post("/s/{token}/review", status_code=201)
