@@ -107,8 +107,8 @@ def run(json: bool, data: Path | None = None, seeds: range | None = None, keep: 
 def _pool(place: Path, seeds: range) -> list[Model]:
     """What the engine decides on hours of the twin, and what an audit that knows the truth would say.
 
-    The certificate that ships lets nothing settle alone. The month settles from the strictest bar that is certified
-    for less (at most 1 % wrong), as whoever runs a simulated shop may choose.
+    The certificate that ships lets nothing settle alone. The month settles from the bar that is certified for less
+    (at most 1 % charge too much), as whoever runs a simulated shop may choose.
     """
     shop, bar, found = load(SAMPLE), rung_shipped(), list[Model]()
     for one in suite("day", shop, seeds=seeds):

@@ -91,14 +91,14 @@ def _certificate_shipped() -> Certificate | None:
     return from_json(found.read_bytes()) if found.is_file() else None
 
 
-def rung_shipped(alpha: float = 0.01) -> float | None:
-    """From which probability up at most `alpha` of simulated visits are wrong, at 95 %; None: none is certified.
+def rung_shipped(risk: str = "overcharged", alpha: float = 0.01) -> float | None:
+    """From which probability up at most `alpha` of simulated visits go wrong so, at 95 %; None: none is certified.
 
     Nothing settles by it unless somebody chooses so for a simulated shop.
     """
     certificate = _certificate_shipped()
     ladder = () if certificate is None else certificate.ladder
-    return next((rung.threshold for rung in ladder if (rung.risk, rung.alpha) == ("wrong", alpha)), None)
+    return next((rung.threshold for rung in ladder if (rung.risk, rung.alpha) == (risk, alpha)), None)
 
 
 def shipped_bounds(origin: Origin) -> tuple[float, float] | None:

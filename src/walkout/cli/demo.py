@@ -111,7 +111,7 @@ def _say(told: Told) -> None:
     alone, at = sum(receipt.status == "settled" for receipt in told.receipts), rung_shipped()
     if at is not None:
         out.print(
-            f"{alone} settled without a person: those at least {at:.1%} sure, of which at most 1 % are wrong "
+            f"{alone} settled without a person: those at least {at:.1%} sure, of which at most 1 % charge too much "
             "(at 95 %, simulated visits). Nobody answered for the others, so only what is shown was charged."
         )
 
