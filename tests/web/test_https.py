@@ -88,9 +88,10 @@ def test_the_live_connection_goes_over_tls_too(secure: dict[str, Any], ours: Aut
         first(secure, client)
         cookie = {"Cookie": f"walkout_session={client.cookies['walkout_session']}"}
     address = secure["url"].replace("https://", "wss://") + f"{API}/live/ws"
-    with connect(address, ssl=context, additional_headers=cookie, origin=secure["url"]) as live:
+    patient: dict[str, Any] = {"ssl": context, "additional_headers": cookie, "open_timeout": 60}
+    with connect(address, origin=secure["url"], **patient) as live:
         assert json.loads(live.recv(timeout=20))
-    with pytest.raises(InvalidStatus), connect(address, ssl=context, additional_headers=cookie, origin="https://evil"):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus), connect(address, origin="https://evil", **patient):
         pass
 
 

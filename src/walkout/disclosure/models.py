@@ -30,6 +30,16 @@ def models() -> tuple[dict[str, Any], ...]:
             "identifies_people": False,
         },
         {
+            "name": "refine",
+            "what": "finds those joints again at full resolution, one person at a time",
+            "sha256": _digest(WEIGHTS, "weights/refine.onnx"),
+            "origin": "simulated",
+            "visits": NOBODY,
+            "hours": NO_HOURS,
+            "pay": None,
+            "identifies_people": False,
+        },
+        {
             "name": "looks",
             "what": "tells goods apart in pictures of shelves and hands",
             "sha256": looks["sha256"],
