@@ -91,7 +91,7 @@ def test_the_live_connection_goes_over_tls_too(secure: dict[str, Any], ours: Aut
     patient: dict[str, Any] = {"ssl": context, "additional_headers": cookie, "open_timeout": 60}
     with connect(address, origin=secure["url"], **patient) as live:
         assert json.loads(live.recv(timeout=20))
-    with pytest.raises(InvalidStatus), connect(address, origin="https://evil", **patient):
+    with pytest.raises(InvalidStatus), connect(address, origin="https://evil", **patient):  # type: ignore[arg-type]
         pass
 
 
