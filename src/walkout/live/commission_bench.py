@@ -73,10 +73,7 @@ class WireBench:
         self._store, self._ask = store, ask
         self._came: dict[str, deque[PlateBatch]] = {f.id: deque(maxlen=KEPT) for f in store.fixtures}
         self._new = threading.Condition()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="walkout-commission")
-        self._client.username_pw_set(broker.name, broker.password)
-        if broker.tls:
-            self._client.tls_set_context(broker.trusting())
+        self._client = client_of(broker, "walkout-commission")
         self._client.on_connect = self._connected
         self._client.on_message = self._heard
         self._client.connect(broker.host, broker.port)
@@ -123,3 +120,12 @@ class WireBench:
         with self._new:
             self._came[about.name].append(batch)
             self._new.notify_all()
+
+
+def client_of(broker: Broker, name: str) -> mqtt.Client:
+    """A client that is known to the broker, and trusts what the shop trusts; not connected yet."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name)
+    client.username_pw_set(broker.name, broker.password)
+    if broker.tls:
+        client.tls_set_context(broker.trusting())
+    return client

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
+from walkout.live.commission_bench import client_of
 from walkout.live.commission_tags import Carry
 from walkout.live.payload import decode_reads
 from walkout.live.pseudonyms import Pseudonyms
@@ -62,10 +62,7 @@ class WireTagBench:
         self._names = Pseudonyms()  # serial numbers are replaced at the ear, here too
         self._came: deque[TagFrame] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="walkout-commission-tags")
-        self._client.username_pw_set(broker.name, broker.password)
-        if broker.tls:
-            self._client.tls_set_context(broker.trusting())
+        self._client = client_of(broker, "walkout-commission-tags")
         self._client.on_connect = self._connected
         self._client.on_message = self._heard
         self._client.connect(broker.host, broker.port)
