@@ -106,6 +106,8 @@ class Engine:
         self._contacts = Contacts(Touches(store.fixtures))
         self._seen_to_ns = -LATEST_NS
         self._gates: list[tuple[int, str, str, str, int, GateEvent]] = []
+        self._gate_count = 0
+        """So many came: of equal ones the first is first."""
         self._events: list[tuple[int, str, ShelfEvent]] = []
         self._looks: list[Glance] = []
         """In time order; by the tracker's ids."""
@@ -129,7 +131,8 @@ class Engine:
         elif isinstance(observation, PeopleFrame):
             self._people.push(observation)
         elif isinstance(observation, GateEvent):
-            key = (observation.t_ns, observation.way, observation.visit, observation.person or "", len(self._gates))
+            key = (observation.t_ns, observation.way, observation.visit, observation.person or "", self._gate_count)
+            self._gate_count += 1
             heappush(self._gates, (*key, observation))
         elif isinstance(observation, Look):
             told = (observation.t_ns, observation.person, observation.fixture, observation.shelf)

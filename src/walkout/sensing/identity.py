@@ -55,9 +55,9 @@ MOST_NODES = 20_000
 """Assignments tried at most in one frame; the best so far stands then."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Doubt:
-    """From an instant on, a person may really be one of some others (and that one this person)."""
+    """From an instant on, a person may really be one of some others (and that one this person); ordered."""
 
     t_ns: int
     person: str

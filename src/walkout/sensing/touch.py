@@ -32,9 +32,9 @@ REST_S = 20.0
 """How a hand hangs is an average over about so long: a pushchair's handle or a wheelchair's wheels are rest too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """Hands that met (two people), or a hand that went to the floor (one)."""
+    """Hands that met (two people), or a hand that went to the floor (one); ordered, for both hands may go there at once."""
 
     kind: Literal["hands", "floor"]
     people: tuple[str, ...]
