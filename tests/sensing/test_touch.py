@@ -76,6 +76,23 @@ def test_a_hand_at_the_lowest_shelf_is_not_on_the_floor() -> None:
     assert seen((0, 1000, APART[:1]), (1000, 2000, low), (2000, 3000, APART[:1])) == []
 
 
+def crouching(y_m: float, z_m: float) -> tuple[Person, ...]:
+    return (person("a", 0.2, 1.4, (0.2, y_m, z_m)),)
+
+
+def test_who_comes_from_low_goods_and_stays_low_is_not_on_the_floor() -> None:
+    at_goods, before_them, up = crouching(2.1, 0.35), crouching(1.6, 0.2), crouching(1.6, 0.9)
+    assert seen((0, 1000, up), (1000, 1500, at_goods), (1500, 3000, before_them), (3000, 4000, up)) == []
+    assert seen((0, 1000, up), (1000, 1500, before_them), (1500, 2000, at_goods), (2000, 3000, up)) == []
+
+
+@pytest.mark.parametrize("between", [crouching(1.6, 0.7), crouching(1.2, 0.4)])
+def test_a_hand_that_was_up_or_away_since_is_on_the_floor_again(between: tuple[Person, ...]) -> None:
+    at_goods, low = crouching(2.1, 0.35), crouching(1.6, 0.2)
+    (touch,) = seen((0, 500, at_goods), (500, 700, between), (700, 1500, low), (1500, 3000, crouching(1.6, 0.9)))
+    assert touch.kind == "floor"
+
+
 def test_a_touch_goes_on_over_a_frame_without_the_hand() -> None:
     without = tuple(
         Person(p.id, {name: joint for name, joint in p.joints.items() if name != "r_wrist"}) for p in HELD_OUT

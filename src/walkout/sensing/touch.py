@@ -1,8 +1,8 @@
 """Hands that meet, and hands that go to the floor: what may have changed hands though no scale felt it.
 
 Two hands meet when they come nearer than `MEET_M`, away from all goods, and at least one of them is held out: hands
-that hang beside each other in a queue meet all the time. A hand is at the floor when it is lower than `LOW_M` and not
-before a fixture. Figures: docs/design/people.md.
+that hang beside each other in a queue meet all the time. A hand is at the floor when it is lower than `LOW_M`, not
+before a fixture, and not on its way to or from goods that stand low. Figures: docs/design/people.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,10 @@ GOODS_M = 0.15
 """Hands as near as this to a fixture are at the goods, not at each other."""
 LOW_M = 0.30
 """A hand on the floor: the lowest shelf's goods are reached from the front of the fixture, within `GOODS_M`."""
+UP_M = 0.6
+"""A hand that was lower than this at goods comes from them until it is higher, or further than `ARM_M` from them: who
+crouches before the lowest shelf stays low. Assumed: about the knee of somebody who stands."""
+ARM_M = 0.7
 MEET_S, LOW_S = 0.4, 0.15
 """For less than this nothing passes; seconds from the first to the last frame."""
 APART_S = 0.4
@@ -34,7 +38,7 @@ REST_S = 20.0
 
 @dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """Hands that met (two people), or a hand that went to the floor (one); ordered, for both hands may go there at once."""
+    """Hands that met (two people), or a hand that went to the floor (one); ordered: both hands may go there at once."""
 
     kind: Literal["hands", "floor"]
     people: tuple[str, ...]
@@ -56,6 +60,8 @@ class Touches:
     rests: dict[tuple[str, str], tuple[float, float, int]] = field(default_factory=dict)
     """How each hand hangs: from its shoulder along the floor and below it, metres; and when that was last seen."""
     open: dict[tuple[str, ...], Touch] = field(default_factory=dict)
+    crouching: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Hands that have been at low goods and not up since; and when that was last seen."""
 
     def see(self, frame: PeopleFrame) -> tuple[Touch, ...]:
         """Take a frame; the touches that are over by then, in order."""
@@ -67,10 +73,10 @@ class Touches:
             self._meet((a, b), hands, out, frame.t_ns)
         for person, wrists in sorted(hands.items()):
             for side, wrist in sorted(wrists.items()):
-                if wrist.z_m < LOW_M and not self._at_goods(wrist.x_m, wrist.y_m):
-                    at = Touch("floor", (person,), frame.t_ns, frame.t_ns, wrist.z_m, wrist.x_m, wrist.y_m)
-                    self._go_on((person, side), at)
-        self.rests = {key: rest for key, rest in self.rests.items() if frame.t_ns - rest[2] < 2 * REST_S * SECOND_NS}
+                self._lower(person, side, wrist, frame.t_ns)
+        long_ago_ns = frame.t_ns - round(2 * REST_S * SECOND_NS)
+        self.rests = {key: rest for key, rest in self.rests.items() if rest[2] > long_ago_ns}
+        self.crouching = {hand: t_ns for hand, t_ns in self.crouching.items() if t_ns > long_ago_ns}
         return _long_enough(found)
 
     def finish(self) -> tuple[Touch, ...]:
@@ -94,6 +100,20 @@ class Touches:
             at_x, at_y = (x.x_m + y.x_m) / 2, (x.y_m + y.y_m) / 2
             if not self._at_goods(at_x, at_y):
                 self._go_on(pair, Touch("hands", pair, t_ns, t_ns, apart_m, at_x, at_y))
+
+    def _lower(self, person: str, side: str, wrist: Joint, t_ns: int) -> None:
+        hand = (person, side)
+        if wrist.z_m >= UP_M or not self._at_goods(wrist.x_m, wrist.y_m, ARM_M):
+            self.crouching.pop(hand, None)
+        if wrist.z_m >= UP_M:
+            return
+        if self._at_goods(wrist.x_m, wrist.y_m):
+            self.crouching[hand] = t_ns
+            self.open.pop(hand, None)  # it was on its way there
+        elif hand in self.crouching:
+            self.crouching[hand] = t_ns
+        elif wrist.z_m < LOW_M:
+            self._go_on(hand, Touch("floor", (person,), t_ns, t_ns, wrist.z_m, wrist.x_m, wrist.y_m))
 
     def _go_on(self, key: tuple[str, ...], now: Touch) -> None:
         before = self.open.get(key)
@@ -119,10 +139,10 @@ class Touches:
             found[side] = hypot(max(0.0, far_m - rest_m), max(0.0, below_m - down_m))
         return found
 
-    def _at_goods(self, x_m: float, y_m: float) -> bool:
+    def _at_goods(self, x_m: float, y_m: float, within_m: float = GOODS_M) -> bool:
         for fixture in self.fixtures:
             x, y, _ = fixture.to_fixture(x_m, y_m, 0.0)
-            if hypot(max(0.0, -x, x - fixture.width_m), max(0.0, -y, y - fixture.depth_m)) <= GOODS_M:
+            if hypot(max(0.0, -x, x - fixture.width_m), max(0.0, -y, y - fixture.depth_m)) <= within_m:
                 return True
         return False
 
