@@ -115,12 +115,15 @@ async def _day(
         at = Broker("127.0.0.1", port, TWIN, who[TWIN].password)
         twin = Performer(store, at, seed=SEED, arrivals=coming, speed=speed)
         playing = asyncio.create_task(twin.run())
-        deadline = time.monotonic() + 60 * minutes / speed + WAIT_S
+        moved, before = time.monotonic(), (0, 0)
         while twin.busy or not twin.truth or len(shop.till.ledger.visits()) > len(_done(shop)):
             if playing.done():
                 await playing
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the day did not end: {'; '.join(shop.degraded())}")
+            now = (shop.taken if twin.busy else 0, len(_done(shop)))
+            if now != before:
+                moved, before = time.monotonic(), now
+            if time.monotonic() > moved + WAIT_S:
+                raise TimeoutError(_stuck(shop, twin))
             await asyncio.sleep(0.2)
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
@@ -128,6 +131,15 @@ async def _day(
         await asyncio.to_thread(watch.stop)
         await shop.close()
     return shop, twin, watch.frames
+
+
+def _stuck(shop: Shop, twin: Performer) -> str:
+    here, done = shop.till.ledger.visits(), _done(shop)
+    playing = "is still playing" if twin.busy else "has ended"
+    return (
+        f"nothing went on for {WAIT_S:.0f} s: the twin {playing}, {len(done)} of {len(here)} visits are settled, left are "
+        f"{', '.join(sorted(set(here) - set(done))[:5]) or 'none'}; {'; '.join(shop.degraded()) or 'all is well'}"
+    )
 
 
 def _till(store: Store, folder: Path) -> Till:
