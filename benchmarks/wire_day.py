@@ -137,7 +137,7 @@ def _stuck(shop: Shop, twin: Performer) -> str:
     here, done = shop.till.ledger.visits(), _done(shop)
     playing = "is still playing" if twin.busy else "has ended"
     return (
-        f"nothing went on for {WAIT_S:.0f} s: the twin {playing}, {len(done)} of {len(here)} visits are settled, left are "
+        f"nothing went on for {WAIT_S:.0f} s: the twin {playing}, {len(done)} of {len(here)} visits are settled, left: "
         f"{', '.join(sorted(set(here) - set(done))[:5]) or 'none'}; {'; '.join(shop.degraded()) or 'all is well'}"
     )
 
