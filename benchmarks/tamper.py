@@ -51,7 +51,7 @@ def run(json: bool, data: Path | None = None, seeds: range | None = None) -> dic
             put(work, changed)
             tried[name] += 1
             missed[name] += audit(work, key=public_bytes(KEY), witness=outside / COPY).whole
-    rows, rows_missed, honest = _rows(range(min(ROWS, max(1, len(chosen) // 10))))
+    rows, rows_missed, honest = _rows(chosen[: min(ROWS, max(1, len(chosen) // 10))])
     total, wrong = tried.total(), missed.total()
     figures: dict[str, Any] = {
         "changes": total,
@@ -64,7 +64,7 @@ def run(json: bool, data: Path | None = None, seeds: range | None = None) -> dic
         "by_row": {name: {"changes": rows[name], "missed": rows_missed[name]} for name in sorted(rows)},
         "false_alarms": honest,
         "seconds": round(time.perf_counter() - start, 1),
-        "passed": wrong == 0 and not rows_missed and not honest,
+        "passed": wrong + rows_missed.total() + honest == 0,
     }
     if not json:
         for name, row in figures["by_change"].items():
