@@ -135,7 +135,7 @@ CHANGES: tuple[tuple[str, Row], ...] = (
     ("what came", _set("labour_confirmations", "came", lambda _rng, old: 1 - old)),
     ("confirmation dropped", _dropped("labour_confirmations")),
     ("public words dropped", _dropped("labour_voices")),
-    ("place in the log", _set("disclosure_written", "number", lambda rng, old: old + rng.choice((-1, 1, 7)))),
+    ("place in the log", _set("disclosure_written", "number", lambda rng, old: (old or 0) + rng.choice((-1, 1, 7)))),
     ("place forgotten", _set("disclosure_written", "number", lambda _rng, _old: None, "number IS NOT NULL")),
     ("place dropped", _dropped("disclosure_written", "number IS NOT NULL")),
 )

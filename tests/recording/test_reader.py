@@ -1,5 +1,6 @@
 """What a reader gives back of whole, cut and hostile files."""
 
+import json
 import os
 import struct
 import zlib
@@ -11,7 +12,8 @@ import zstandard
 from mcap.writer import Writer
 
 from tests.recording.make import START_NS, people, plates, recorded, same, small
-from walkout.recording.error import RecordingError
+from walkout.recording.error import MalformedError, RecordingError
+from walkout.recording.json_message import decode_people
 from walkout.recording.plates import PlateBatch
 from walkout.recording.reader import open_recording, read_bytes
 from walkout.recording.records import MAGIC
@@ -70,13 +72,28 @@ def test_a_message_that_cannot_be_read_is_listed() -> None:
     writer.add_metadata("walkout", {"format": "1", "origin": "real"})
     schema = writer.register_schema("x", "jsonschema", b"{}")
     channel = writer.register_channel("/people", "json", schema)
-    for data in (b"", b"[]", b'{"t_ns": -1, "people": []}', b'{"t_ns": 1, "people": [{"id": 7, "joints": {}}]}'):
+    for data in (
+        b"",
+        b"[]",
+        b'{"t_ns": -1, "people": []}',
+        b'{"t_ns": 1, "people": [{"id": 7, "joints": {}}]}',
+        b'{"t_ns": 1, "people": [{"id": "", "joints": {}}]}',
+    ):
         writer.add_message(channel, 5, data, 5)
     writer.add_message(channel, 6, b'{"t_ns": 1, "people": []}', 5)
     writer.finish()  # type: ignore[no-untyped-call]
     recording = read_bytes(stream.getvalue())
     assert len(list(recording.observations())) == 1
-    assert [(loss.kind, loss.channel, loss.count) for loss in recording.losses] == [("malformed", "/people", 4)]
+    assert [(loss.kind, loss.channel, loss.count) for loss in recording.losses] == [("malformed", "/people", 5)]
+
+
+@pytest.mark.parametrize("axis", ["x_m", "y_m", "z_m", "score"])
+@pytest.mark.parametrize("value", [1e4, -1e300, 10**30])
+def test_a_joint_outside_any_shop_is_none(axis: str, value: float) -> None:
+    joint = {"x_m": 1.0, "y_m": 2.0, "z_m": 3.0, "score": 0.5}
+    frame = {"t_ns": 1, "people": [{"id": "a", "joints": {"head": joint | {axis: value}}}]}
+    with pytest.raises(MalformedError, match=r"right would be metres and a score within 10000"):
+        decode_people(json.dumps(frame).encode(), 2)
 
 
 def test_strict_raises_where_else_a_loss_is_listed() -> None:

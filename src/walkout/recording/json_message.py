@@ -4,7 +4,6 @@ Times are UTC nanoseconds as whole numbers. The arrival is the message's log tim
 """
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any, Final
 
 from walkout.recording.error import MalformedError
@@ -12,7 +11,7 @@ from walkout.recording.gate import GateEvent
 from walkout.recording.json_value import as_object, dump, items, load, mapping, number, text, whole
 from walkout.recording.look import Look
 from walkout.recording.loss import Loss
-from walkout.recording.people import CameraBox, Joint, PeopleFrame, Person
+from walkout.recording.people import FARTHEST_M, CameraBox, Joint, PeopleFrame, Person
 
 _NS: Final = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 _TEXT: Final = {"type": "string"}
@@ -167,16 +166,27 @@ def _read_person(value: Mapping[str, Any]) -> Person:
         )
         for box in items(value, "boxes", required=False)
     )
-    return Person(id=text(value, "id"), joints=joints, boxes=boxes, source=mapping(value, "source"))
+    id_ = text(value, "id")
+    if not id_:
+        raise MalformedError("a person's 'id' is empty; right would be the tracker's name for them")
+    return Person(id=id_, joints=joints, boxes=boxes, source=mapping(value, "source"))
 
 
 def _read_joint(value: Any) -> Joint:
     joint = as_object(value)
     x_m, y_m, z_m, score = joint.get("x_m"), joint.get("y_m"), joint.get("z_m"), joint.get("score")
-    # Most of all that is read are joints: four floats whose sum is finite need no further look.
-    if type(x_m) is type(y_m) is type(z_m) is type(score) is float and isfinite(x_m + y_m + z_m + score):
+    # Most of all that is read are joints: four floats within bounds need no further look.
+    if type(x_m) is type(y_m) is type(z_m) is type(score) is float and _near(x_m, y_m, z_m, score):
         return Joint(x_m, y_m, z_m, score)
-    return Joint(number(joint, "x_m"), number(joint, "y_m"), number(joint, "z_m"), number(joint, "score"))
+    found = (number(joint, "x_m"), number(joint, "y_m"), number(joint, "z_m"), number(joint, "score"))
+    if not _near(*found):
+        raise MalformedError(f"a joint is {found}; right would be metres and a score within {FARTHEST_M:.0f}")
+    return Joint(*found)
+
+
+def _near(x_m: float, y_m: float, z_m: float, score: float) -> bool:
+    far_m = FARTHEST_M
+    return -far_m < x_m < far_m and -far_m < y_m < far_m and -far_m < z_m < far_m and -far_m < score < far_m
 
 
 def encode_gate(event: GateEvent) -> bytes:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+FARTHEST_M = 10_000.0
+"""A joint further than this from the store's corner along any axis is no joint: what is read holds none."""
 JOINTS = ("head", "neck", "l_shoulder", "r_shoulder", "l_elbow", "r_elbow", "l_wrist", "r_wrist")
 
 

@@ -106,6 +106,7 @@ PEOPLE: dict[str, Callable[[], Document]] = {
     "whole inches": lambda: changed(people_document(), *TARGET, "head", "point", "x", to=132),
     "a person without an id": lambda: changed(people_document(), *TARGET, "target_id", drop=True),
     "a joint that is a text": lambda: changed(people_document(), *TARGET, "head", to="head"),
+    "a joint outside any shop": lambda: changed(people_document(), *TARGET, "head", "point", "x", to=1e9),
     "a box without a time": lambda: changed(people_document(), *TARGET, "detection_metadata", 0, to={}),
     "boxes that are no list": lambda: changed(people_document(), *TARGET, "detection_metadata", to=7),
     "part of a pixel": lambda: changed(people_document(), *TARGET, "detection_metadata", 0, "bbox", to={"left": 1.5}),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from walkout.recording.aifi import clock
 from walkout.recording.aifi.residue import residue, restored
 from walkout.recording.error import MalformedError
-from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
+from walkout.recording.people import FARTHEST_M, JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
 
 INCH_M: Final = 0.0254
@@ -193,6 +193,8 @@ def _read_joint(value: Any) -> Joint | None:
     if not point and not score:
         return None
     x_m, y_m, z_m = (_number(point, axis) * INCH_M for axis in "xyz")
+    if not max(abs(x_m), abs(y_m), abs(z_m), abs(score)) < FARTHEST_M:
+        raise MalformedError(f"joint at {x_m:g}, {y_m:g}, {z_m:g} m")
     return Joint(x_m, y_m, z_m, score)
 
 
