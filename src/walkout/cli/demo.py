@@ -57,7 +57,7 @@ def play_story(folder: Path, seed: int) -> None:
         result = replayed(told.journal)
     with step("Drawing the page"):
         write_file(drawing, page(told.journal, result).encode())
-    print_receipts(result)
+    print_receipts(told.receipts, len(result.events))
     _say(told)
     same = {(r.visit, r.lines, r.p_exact) for r in told.receipts} == {
         (r.visit, r.lines, r.p_exact) for r in result.receipts
@@ -112,7 +112,8 @@ def _say(told: Told) -> None:
     if at is not None:
         out.print(
             f"{alone} settled without a person: those at least {at:.1%} sure, of which at most 1 % charge too much "
-            "(at 95 %, simulated visits). Nobody answered for the others, so only what is shown was charged."
+            "(at 95 %, simulated visits)."
+            + (" Nobody answered for the others: only what is shown was charged." if alone < len(told.receipts) else "")
         )
 
 

@@ -1,5 +1,6 @@
 """`walkout replay`: a recording in, receipts out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -53,17 +54,17 @@ def replay_command(
     if json:
         write_bytes(replay_json(result))
     else:
-        print_receipts(result)
+        print_receipts(result.receipts, len(result.events))
     if strict and result.degraded:
         raise typer.Exit(Exit.DEGRADED)
 
 
-def print_receipts(result: Replay) -> None:
-    """Receipts for people: one table a visit, the reasons below each line."""
-    for receipt in result.receipts:
+def print_receipts(receipts: Sequence[Receipt], events: int) -> None:
+    """Receipts for people: one table a visit, the reasons below each line; `events`: so many at the shelves."""
+    for receipt in receipts:
         out.print(receipt_table(receipt))
-    with_lines = sum(bool(receipt.lines) for receipt in result.receipts)
-    out.print(f"{len(result.receipts)} receipts, {with_lines} with lines; {len(result.events)} shelf events")
+    with_lines = sum(bool(receipt.lines) for receipt in receipts)
+    out.print(f"{len(receipts)} receipts, {with_lines} with lines; {events} shelf events")
 
 
 def receipt_table(receipt: Receipt) -> Table:
@@ -75,7 +76,7 @@ def receipt_table(receipt: Receipt) -> Table:
         title=f"visit {escape(receipt.visit)}{mark}: {who}, {seconds:.0f} s, exactly right with {receipt.p_exact:.1%}",
         title_justify="left",
         show_footer=True,
-        caption=asked(receipt) or None,
+        caption=decided(receipt),
         caption_justify="left",
     )
     table.add_column("", f"{sum(line.quantity for line in receipt.lines)}", justify="right")
@@ -94,10 +95,10 @@ def receipt_table(receipt: Receipt) -> Table:
     return table
 
 
-def asked(receipt: Receipt) -> str:
-    """That a receipt is not settled, what is due meanwhile, and what a person is asked; "" where it is settled."""
+def decided(receipt: Receipt) -> str:
+    """Who decided; where nobody has yet: that a person is asked, what is due meanwhile, and what the questions are."""
     if receipt.status == "settled":
-        return ""
+        return "settled: no person was asked" if receipt.decided_by == "software" else "settled: a person looked"
     said = [f"not settled: a person is asked; until then {money(receipt.payable, receipt.currency)} is due"]
     said += [f"{question.words} ({escape(question.event)})" for question in receipt.questions]
     return "\n".join(said)
