@@ -42,8 +42,9 @@ def unlike(engine: Engine, entries: Sequence[Entry], keys: KeyStore | None = Non
     """
     there = tables_in(engine)
     with engine.execution_options(walkout_reads=True).begin() as connection:
-        placed = connection.execute(select(written.c.row, written.c.number)).all()
-        held = _Held({one.row: one.number for one in placed}, entries, keys)
+        placed = connection.execute(select(written.c.row, written.c.number, written.c.visit)).all()
+        nameless = frozenset(one.row for one in placed if one.visit is None)
+        held = _Held({one.row: one.number for one in placed}, nameless, entries, keys)
         said = list(everything(connection, there))
         found = [words for one in said for words in held.row(one)]
         found += held.gone({one.row for one in said})
@@ -59,6 +60,8 @@ class _Held:
     """The log, and which row is which entry of it."""
 
     places: dict[str, int | None]
+    nameless: frozenset[str]
+    """Rows that are noted without a visit: those of none, and those of erased ones, which have no place either."""
     entries: Sequence[Entry]
     keys: KeyStore | None
     loose: frozenset[str] = field(init=False)
@@ -82,6 +85,9 @@ class _Held:
             elif _said(one.kind, one.t_ns, {**one.facts, "month": one.month}) not in self.loose:
                 yield f"{one.row}: its visit was erased, and its ledger says what no entry of the log does"
             return  # which entry it was, nobody is to tell any more
+        if one.visit is not None and one.row in self.nameless:
+            yield f"{one.row}: found at {number} of the log though its visit was forgotten, right: no place"
+            return
         if not 0 <= number < len(self.entries):
             yield f"{one.row}: found at {number} of the log, right: one of its {len(self.entries)} entries"
             return
