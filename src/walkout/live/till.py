@@ -18,7 +18,7 @@ from walkout.checkout.misplaced import MisplacedGoods
 from walkout.checkout.provider import CardProvider
 from walkout.checkout.provider_fake import FakeProvider
 from walkout.checkout.provider_route import OwnBooks, Route, stripe_cards
-from walkout.checkout.storage import StorageError, open_database
+from walkout.checkout.storage import StorageError, connect, migrate
 from walkout.checkout.terms import Terms
 from walkout.inference.belief import Belief
 from walkout.inference.explanation import Explanation
@@ -226,7 +226,11 @@ def open_till(
     wishes = wishes or Wishes()
     folder.mkdir(parents=True, exist_ok=True)
     secrets = Secrets(folder / "secrets")
-    opened = open_database(database or folder / "ledger.db", durable=wishes.durable)
+    opened = connect(database or folder / "ledger.db", durable=wishes.durable)
+    with opened.begin() as connection:  # nothing is brought up to date where one part is of a newer release
+        for branch in (REVIEW, LABOUR):
+            branch.check(connection)
+    migrate(opened)
     terms = Terms(wishes.hold, max(wishes.cap, wishes.hold))
     ledger = Ledger(opened, store.name, terms, store.currency)
     kept_ns = round(wishes.evidence_days * 86_400) * SECOND_NS
