@@ -44,6 +44,22 @@ def test_see_contest_and_the_receipts_code(url: str, page: Any, mock: Mock, seen
     page.get_by_text("is not charged: a person looks at it").wait_for()
 
 
+def test_the_receipts_page_says_what_is_contested_and_not_charged(url: str, page: Any, seen: Seen) -> None:
+    def contested(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        first, *rest = body["lines"]
+        route.fulfill(response=answer, json=body | {"lines": rest, "withheld": [first]})
+
+    page.route("**/api/v1/s/v00005", contested)
+    page.goto(f"{url}/s/v00005")
+    page.get_by_role("heading", name="Contested before paying, and not charged").wait_for()
+    page.get_by_text("It is charged only if they see within two days that it was taken").wait_for()
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / "contested.png", full_page=True)
+    page.unroute_all(behavior="wait")  # the page asks every second, also while it is closed
+
+
 def test_a_basket_that_went_away_meanwhile_is_said(url: str, page: Any, mock: Mock, seen: Seen) -> None:
     seen.expected = ("409",)
     mock.at_exit["here"] = [basket("one.token", "Oat bar")]
