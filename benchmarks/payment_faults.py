@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.checkout import money, test_stripe
+from tests.checkout import money, stripe_shop
 from tests.checkout.money import HOUR_NS, line
 
 from walkout.checkout.faults import Fault
@@ -89,7 +89,7 @@ class Stripe:
 
     def __init__(self, folder: Path) -> None:
         self.engine = open_database(folder / "ledger.db", durable=False)
-        self.shop = test_stripe.Shop(self.engine)
+        self.shop = stripe_shop.Shop(self.engine)
         self.provider = self.shop.stripe
 
     def wrong(self, chosen: Callable[[str, int], Fault]) -> None:
@@ -111,7 +111,7 @@ class Stripe:
 
     def close(self) -> None:
         """Close the books."""
-        self.shop.fake.close()
+        self.shop.close()
 
 
 def run(json: bool, data: Path | None = None, visits: int = VISITS) -> dict[str, Any]:

@@ -212,6 +212,8 @@ export interface Receipt {
   revision: number;
   status: "settled" | "asks" | "asked";
   lines: Line[];
+  /** Contested before paying, and not charged until a person has looked. */
+  withheld?: Line[];
   total: string;
   due: string;
   currency: string;
@@ -331,6 +333,7 @@ export interface ShopperPage {
   state: "inside" | "provisional" | "final";
   status?: "settled" | "asked";
   lines: Line[];
+  withheld?: Line[];
   total: string;
   due: string;
   paid?: string;

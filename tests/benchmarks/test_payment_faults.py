@@ -1,6 +1,8 @@
 """The table of payment faults: each named fault comes about with both providers, and money stays whole."""
 
 import pytest
+
+pytest.importorskip("stripe", reason="Stripe's own library (MIT) is optional: ./run extras")
 from benchmarks.payment_faults import BY_NAME, Fake, Stripe, _row
 
 NAMED = (

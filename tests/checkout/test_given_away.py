@@ -37,7 +37,9 @@ def test_each_cause_counts_once(shop: Shop) -> None:
             )  # fmt: skip
     found = given_away(ledger, [UNANSWERED])
     assert found.visits == 3
-    assert found.causes == {"unanswered": D("2.20"), "not collected": D("5.00"), "given back": D("0.50")}
+    assert found.causes == {
+        "unanswered": D("2.20"), "not collected": D("5.00"), "given back": D("0.50"), "contested": 0,
+    }  # fmt: skip
     assert found.per_1000()["given back"] == "166.67"
 
 

@@ -145,12 +145,13 @@ def test_the_schema_names_every_field_and_is_one() -> None:
         "tax_rate": Decimal(19),
     }
     rule = TaxRule(included=True, rounding="line", unit=Decimal("0.01"))
-    full = recounted(replace(plain, tax_rule=rule), (replace(plain.lines[0], **cheap),))
+    full = recounted(replace(plain, tax_rule=rule, withheld=plain.lines), (replace(plain.lines[0], **cheap),))
     published = to_published(full)
     jsonschema.validate(published, schema())
     assert from_published(published) == full
     assert set(found) == set(published)
-    assert set(found["lines"]["items"]["properties"]) == set(published["lines"][0])
+    assert found["lines"]["items"] == found["withheld"]["items"] == {"$ref": "#/$defs/line"}
+    assert set(schema()["$defs"]["line"]["properties"]) == set(published["lines"][0])
     assert set(found["human"]["properties"]) == set(published["human"])
 
 

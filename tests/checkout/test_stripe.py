@@ -1,71 +1,38 @@
 """Stripe's adapter against a stateful fake of it over HTTP: money exactly once under every fault, and reconciled."""
 
+import importlib.util
+import re
+import shutil
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
-from sqlalchemy import Engine
 
-from tests.checkout.money import HOUR_NS, START_NS, D, line, receipt
-from tests.checkout.stripe_server import SECRET, WEBHOOK_SECRET, Fake
+from tests.checkout.money import HOUR_NS, START_NS, D
+from walkout.checkout import provider_route
 from walkout.checkout.faults import Fault
-from walkout.checkout.ledger import Ledger
-from walkout.checkout.outbox import SECOND_NS, drain
-from walkout.checkout.provider import NoAnswerError, Request, RequestRefusedError
+from walkout.checkout.provider import NoAnswerError, Request, RequestRefusedError, WebhookError
 from walkout.checkout.reconcile import reconcile
 from walkout.checkout.storage import connect
-from walkout.checkout.stripe import StripeProvider, WebhookError, verify
-from walkout.checkout.terms import Terms
 
+pytest.importorskip("stripe", reason="Stripe's own library (MIT) is optional: ./run extras")
+from tests.checkout.stripe_server import SECRET, WEBHOOK_SECRET
+from tests.checkout.stripe_shop import Shop
+from walkout.checkout.stripe import _TELLS, StripeProvider
 
-class Shop:
-    """A ledger and Stripe under one clock."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.now_ns = START_NS
-        self.ledger = Ledger(engine, "shop", Terms(), "EUR")
-        self.fake = Fake(lambda: self.now_ns)
-        self.stripe = StripeProvider(SECRET, lambda: self.now_ns, base=self.fake.base, timeout_s=5)
-        self.fake.at_once = self.hook
-
-    def hook(self, payload: bytes, signature: str) -> None:
-        for event in self.stripe.events(payload, signature, WEBHOOK_SECRET):
-            self.ledger.event(event, self.now_ns)
-
-    def quiet(self) -> None:
-        for _ in range(300):
-            drain(self.ledger, self.stripe, self.now_ns)
-            said = self.fake.deliver()
-            for payload, signature in said:
-                self.hook(payload, signature)
-            if not said and all(self.ledger.payment(v).open is None for v in self.ledger.visits()):
-                return
-            self.now_ns += 700 * SECOND_NS
-        raise AssertionError("the outbox does not come to rest")
-
-    def visit(self, *prices: str, basket: str = "5.00", visit: str = "v1") -> None:
-        self.ledger.enter(visit, "p", "cus_1:pm_1", self.now_ns)
-        self.quiet()
-        self.ledger.basket(visit, D(basket), self.now_ns)
-        self.quiet()
-        self.ledger.leave(visit, self.now_ns)
-        self.issue(visit, 0, *prices)
-        self.quiet()
-
-    def issue(self, visit: str, revision: int, *prices: str) -> None:
-        made = receipt(visit, revision, *(line(price) for price in prices))
-        self.ledger.issue(made, final=True, reason="t", now_ns=self.now_ns)
+HOLD = Request("k1", "hold", "v1", D("5.00"), "EUR", "cus_1:pm_1")
 
 
 @pytest.fixture
 def shop(ready: Path, tmp_path: Path) -> Iterator[Shop]:
-    import shutil
-
     engine = connect(shutil.copy(ready, tmp_path / "ledger.db"), durable=False)
     made = Shop(engine)
     yield made
-    made.fake.close()
+    made.close()
     engine.dispose()
 
 
@@ -131,32 +98,39 @@ def test_a_card_that_is_declined_is_a_stated_loss(shop: Shop) -> None:
 
 
 def test_a_webhook_must_be_signed_by_its_secret_and_fresh(shop: Shop) -> None:
-    payload = b'{"id":"evt_1"}'
-    good = shop.fake.sign(payload)
-    verify(payload, good, WEBHOOK_SECRET, shop.fake.now_s)
-    for body, header, secret, late_s in (
-        (payload + b" ", good, WEBHOOK_SECRET, 0),
-        (payload, good, "whsec_other", 0),
-        (payload, good, WEBHOOK_SECRET, 301),
-        (payload, "v1=00", WEBHOOK_SECRET, 0),
-        (payload, "", WEBHOOK_SECRET, 0),
+    shop.stripe.perform(HOLD)
+    (payload,) = shop.fake.webhooks
+    good, late = shop.fake.sign(payload), shop.fake.sign(payload, int(time.time()) - 310)
+    assert [one.key for one in shop.stripe.events(payload, good, WEBHOOK_SECRET)] == ["k1"]
+    thin = orjson.dumps({"object": "v2.core.event", "id": "evt_1", "type": "v1.billing.meter.no_meter_found"})
+    for body, header, secret in (
+        (payload + b" ", good, WEBHOOK_SECRET),
+        (payload, good, "whsec_other"),
+        (payload, good, ""),
+        (payload, late, WEBHOOK_SECRET),
+        (payload, "v1=00", WEBHOOK_SECRET),
+        (payload, "", WEBHOOK_SECRET),
+        (b"\xff", good, WEBHOOK_SECRET),
+        (b"no event", shop.fake.sign(b"no event"), WEBHOOK_SECRET),
+        (thin, shop.fake.sign(thin), WEBHOOK_SECRET),
     ):
         with pytest.raises(WebhookError):
-            verify(body, header, secret, shop.fake.now_s + late_s)
+            shop.stripe.events(body, header, secret)
+    other = orjson.dumps({"object": "event", "id": "evt_2", "type": "customer.created", "data": {"object": {}}})
+    assert shop.stripe.events(other, shop.fake.sign(other), WEBHOOK_SECRET) == ()
 
 
 def test_a_key_with_another_body_is_refused_and_silence_is_no_answer(shop: Shop) -> None:
-    asked = Request("k1", "hold", "v1", D("5.00"), "EUR", "cus_1:pm_1")
-    first = shop.stripe.perform(asked)
-    assert shop.stripe.perform(asked) == first
+    first = shop.stripe.perform(HOLD)
+    assert shop.stripe.perform(HOLD) == first
     with pytest.raises(RequestRefusedError):
         shop.stripe.perform(Request("k1", "hold", "v1", D("6.00"), "EUR", "cus_1:pm_1"))
     assert len(shop.fake.intents) == 1
-    gone = StripeProvider(SECRET, lambda: START_NS, base="http://127.0.0.1:9", timeout_s=1)
+    gone = StripeProvider(SECRET, base="http://127.0.0.1:9", timeout_s=1)
     with pytest.raises(NoAnswerError):
-        gone.perform(asked)
+        gone.perform(HOLD)
     with pytest.raises(ValueError, match="secret keys"):
-        StripeProvider("pk_1", lambda: START_NS)
+        StripeProvider("pk_1")
 
 
 def test_books_of_many_pages_are_read_whole(shop: Shop) -> None:
@@ -165,3 +139,58 @@ def test_books_of_many_pages_are_read_whole(shop: Shop) -> None:
     found = list(shop.stripe.movements())
     assert len({one.key for one in found}) == 205
     assert found[0].amount == D(1)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "raised"),
+    [
+        (400, "invalid_request_error", RequestRefusedError),
+        (401, "invalid_request_error", RequestRefusedError),
+        (403, "invalid_request_error", RequestRefusedError),
+        (404, "invalid_request_error", RequestRefusedError),
+        (409, "idempotency_error", NoAnswerError),
+        (429, "invalid_request_error", NoAnswerError),
+        (500, "api_error", NoAnswerError),
+        (503, "", NoAnswerError),
+        (200, "", NoAnswerError),
+    ],
+)
+def test_what_a_refusal_means_and_nothing_is_asked_twice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, status: int, kind: str, raised: type[Exception]
+) -> None:
+    asked = []
+
+    def serve(handler: BaseHTTPRequestHandler, method: str) -> None:
+        asked.append(dict(handler.headers))
+        handler.rfile.read(int(handler.headers["content-length"]))
+        body = orjson.dumps({"error": {"type": kind, "message": "no"}}) if kind else b"<html>"
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    monkeypatch.setattr(shop.fake, "serve", serve)
+    with pytest.raises(raised):
+        shop.stripe.perform(HOLD)
+    (headers,) = asked
+    assert headers["Idempotency-Key"] == "k1"
+    assert headers["Authorization"] == f"Bearer {SECRET}"
+    agent = orjson.loads(headers["X-Stripe-Client-User-Agent"])
+    assert not {"platform", "uname", "telemetry_id"} & agent.keys()
+    assert "X-Stripe-Client-Telemetry" not in headers
+
+
+def test_every_event_that_tells_something_is_one_of_stripes() -> None:
+    import inspect
+
+    import stripe
+
+    source = inspect.getsource(inspect.getmodule(stripe.Event))  # type: ignore[arg-type]
+    known = set(re.findall(r'"([a-z_]+\.[a-z_.]+)"', source))
+    assert {one for kinds in _TELLS.values() for one in kinds} | {"payment_intent.canceled"} <= known
+
+
+def test_without_the_library_the_error_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(ValueError, match=r"\./run extras"):
+        provider_route.stripe_cards(SECRET)

@@ -1,4 +1,5 @@
 import zlib
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from walkout.inference.belief import Basket, Belief
 from walkout.inference.cluster import Cluster
 from walkout.inference.model import Model
+from walkout.inference.visit import Visit
 from walkout.live.freeze import FreezeError, freeze, thaw
 
 plain = (
@@ -73,3 +76,20 @@ def test_no_class_of_another_package_is_made() -> None:
     for path in ("os:system", "subprocess:Popen", "walkout.live.freeze:orjson", "walkout.live.engine:Counter.nothing"):
         with pytest.raises(FreezeError):
             thaw(zlib.compress(orjson.dumps(["o", path])))
+
+
+def test_what_an_older_release_wrote_gets_the_fields_that_came_later() -> None:
+    cluster = Cluster((("ann", "1"),), np.array([[1], [0]]), np.log([0.25, 0.75]))
+    belief = Belief(Visit("v", "p", ("a",), 1, 2), (), 0.5, (Basket((), 0.5),), tags=())
+    tried: list[tuple[Any, str, Any]] = [
+        (belief, "tags", None),
+        (belief, "unseen", 0.0),
+        (Model(beam=7), "beam", Model().beam),
+    ]
+    for made, name, default in tried:
+        written = orjson.loads(zlib.decompress(freeze(made)))
+        written[2:] = [pair for pair in written[2:] if pair[0] != name]
+        assert thaw(zlib.compress(orjson.dumps(written))) == replace(made, **{name: default})
+    written = orjson.loads(zlib.decompress(freeze(cluster)))
+    with pytest.raises(FreezeError, match="without log_p, which this release cannot do without"):
+        thaw(zlib.compress(orjson.dumps([one for one in written if not isinstance(one, list) or one[0] != "log_p"])))

@@ -4,6 +4,7 @@ import pytest
 
 from tests.checkout import money
 from tests.live.smtp_server import smtp
+from walkout.checkout.contest import withhold
 from walkout.live.mail import Mail, MailError, UnsureError, checked, letter_of, mail_at
 
 LINK = "http://shop/s/token"
@@ -81,3 +82,12 @@ def test_servers_have_urls_and_only_this_machine_is_spoken_to_in_the_clear() -> 
         mail_at("http://x", "a@b")
     with smtp() as box, pytest.raises(MailError):  # the server cannot speak TLS: nothing is said in the clear
         Mail("127.0.0.1", box.port, "shop@example.org", tls="starttls").send(LETTER)
+
+
+def test_what_is_contested_stands_in_the_letter_as_not_charged() -> None:
+    waits = withhold(RECEIPT, {money.GTIN})
+    letter = letter_of("ann@example.org", "shop@example.org", waits, "Corner shop", LINK, 1_700_000_000 * 10**9)
+    text = letter.get_body().get_content()  # type: ignore[union-attr]
+    assert "Contested before paying, not charged: 1 x water" in text
+    assert "To pay: 0 EUR" in text
+    assert "You took nothing" not in text

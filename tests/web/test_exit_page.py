@@ -28,18 +28,36 @@ def test_see_contest_and_the_receipts_code(url: str, page: Any, mock: Mock, seen
     assert "3.00" in page.locator("h1").inner_text()
     row = page.locator("li", has_text="Oat bar")
     row.get_by_role("button", name="I do not have this").press("Enter")
-    row.get_by_text("a person looks").wait_for()
-    page.get_by_text("Where you are right, it is given back").wait_for()
+    row.get_by_text("not charged, a person looks").wait_for()
+    page.get_by_text("You pay the rest.").wait_for()
+    assert "1.50" in page.locator("h1").inner_text(), "the tap pays the rest"
     assert page.get_by_role("button", name="I do not have this").count() == 1
     code = page.get_by_role("img", name="Your receipt, on your own phone")
     assert code.get_attribute("src") == "/api/v1/s/one.token/qr"
     mock.at_exit["here"] = [basket("one.token", "Oat bar"), basket("two.token")]
     page.get_by_role("heading", name="2 people stand here. One at a time, please.").wait_for()
     page.get_by_text("You have nothing. You can just leave.").wait_for()
-    left = {"visit": "one.token", "final": True, "total": "3.00", "due": "3.00", "paid": "3.00"}
+    left = {"visit": "one.token", "final": True, "total": "3.00", "due": "3.00", "paid": "3.00", "contested": "1.50"}
     mock.at_exit.update(here=[], left=[left])
     page.get_by_role("heading", name="Thank you.").wait_for()
     assert page.locator(".big").inner_text().replace("\xa0", " ") == "3.00 EUR paid, of 3.00 EUR."
+    page.get_by_text("is not charged: a person looks at it").wait_for()
+
+
+def test_the_receipts_page_says_what_is_contested_and_not_charged(url: str, page: Any, seen: Seen) -> None:
+    def contested(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        first, *rest = body["lines"]
+        route.fulfill(response=answer, json=body | {"lines": rest, "withheld": [first]})
+
+    page.route("**/api/v1/s/v00005", contested)
+    page.goto(f"{url}/s/v00005")
+    page.get_by_role("heading", name="Contested before paying, and not charged").wait_for()
+    page.get_by_text("It is charged only if they see within two days that it was taken").wait_for()
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / "contested.png", full_page=True)
+    page.unroute_all(behavior="wait")  # the page asks every second, also while it is closed
 
 
 def test_a_basket_that_went_away_meanwhile_is_said(url: str, page: Any, mock: Mock, seen: Seen) -> None:

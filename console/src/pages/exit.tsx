@@ -19,8 +19,9 @@ interface Screen {
   store: { name: string };
   currency: string;
   origin: string;
+  /** `total`: what the tap pays, without what is contested. */
   here: { visit: string; lines: Line[]; total: string }[];
-  left: { visit: string; final: boolean; total: string; due: string; paid: string }[];
+  left: { visit: string; final: boolean; total: string; due: string; paid: string; contested: string }[];
 }
 
 /** Tokens may hold what an address must not. */
@@ -81,7 +82,7 @@ export default function ExitScreen({ token }: { token: string }) {
                 </span>
                 <span class="price number">{money(line.amount, found.currency)}</span>
                 {line.contested ? (
-                  <span class="unsure">a person looks</span>
+                  <span class="unsure">not charged, a person looks</span>
                 ) : (
                   <button type="button" onClick={() => void contest(one.visit, line)}>
                     I do not have this
@@ -90,13 +91,16 @@ export default function ExitScreen({ token }: { token: string }) {
               </li>
             ))}
           </ul>
-          {one.lines.some((line) => line.contested) && <p class="quiet">You can go. Where you are right, it is given back to your card; your receipt says so.</p>}
+          {one.lines.some((line) => line.contested) && (
+            <p class="quiet">You pay the rest. What you do not have is charged only if a person sees within two days that you took it; your receipt says so.</p>
+          )}
           <Code visit={one.visit} label="Your receipt, on your own phone" />
         </section>
       ))}
       {found.left.map((one) => (
         <section key={one.visit}>
           <p class="big">{one.final ? `${money(one.paid, found.currency)} paid, of ${money(one.due, found.currency)}.` : "Your receipt is being made."}</p>
+          {Number(one.contested) > 0 && <p class="quiet">{`${money(one.contested, found.currency)} is not charged: a person looks at it.`}</p>}
           <Code visit={one.visit} label="Your receipt, on your own phone" />
         </section>
       ))}

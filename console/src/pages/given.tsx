@@ -16,6 +16,7 @@ export const CAUSES: Record<string, string> = {
   "no receipt": "There was no receipt at all",
   "given back": "A shopper said so, and it was given back",
   "not collected": "The payment did not go through",
+  contested: "Contested before paying, and nobody could tell, or charge it, in time",
 };
 
 export function GivenAwayPage() {

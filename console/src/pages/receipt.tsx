@@ -14,6 +14,8 @@ import { headline, useDetail } from "./visit";
 
 interface BodyProps {
   lines: Line[];
+  /** Contested before paying, and not charged until a person has looked. */
+  withheld?: Line[] | undefined;
   total: string;
   due: string;
   currency: string;
@@ -22,11 +24,11 @@ interface BodyProps {
 }
 
 /** The lines, each with its reason, and what is to be paid: the same for operators and shoppers. */
-export function ReceiptBody({ lines, total, due, currency, under }: BodyProps) {
+export function ReceiptBody({ lines, withheld = [], total, due, currency, under }: BodyProps) {
   const held = lines.some((line) => line.shown === false);
   return (
     <div class="receipt">
-      {lines.length === 0 && <p class="big">Nothing was taken, and nothing is charged.</p>}
+      {lines.length === 0 && <p class="big">{withheld.length ? "Nothing is charged." : "Nothing was taken, and nothing is charged."}</p>}
       <ul class="long">
         {lines.map((line) => (
           <li key={line.gtin} class={line.shown === false ? "held" : ""}>
@@ -61,6 +63,20 @@ export function ReceiptBody({ lines, total, due, currency, under }: BodyProps) {
           <span>To pay until a person has looked</span>
           <span class="number">{money(due, currency)}</span>
         </p>
+      )}
+      {withheld.length > 0 && (
+        <>
+          <h2>Contested before paying, and not charged</h2>
+          <ul class="rows">
+            {withheld.map((line) => (
+              <li key={line.gtin}>
+                <span class="what">{`${line.quantity} × ${line.name}`}</span>
+                <span class="price number">{money(line.amount ?? times(line.unit_price, line.quantity), currency)}</span>
+              </li>
+            ))}
+          </ul>
+          <p class="quiet">A person looks. It is charged only if they see within two days that it was taken, else never.</p>
+        </>
       )}
     </div>
   );
@@ -99,7 +115,7 @@ export function ReceiptPage({ id }: { id: string }) {
       </p>
       {receipt && (
         <div class="two">
-          <ReceiptBody lines={receipt.lines} total={receipt.total} due={receipt.due} currency={receipt.currency} />
+          <ReceiptBody lines={receipt.lines} withheld={receipt.withheld} total={receipt.total} due={receipt.due} currency={receipt.currency} />
           <aside>
           <h2>Who looked</h2>
           <p>{humanWords(receipt.human)}</p>

@@ -60,6 +60,7 @@ export function ShopperView({ token }: { token: string }) {
       {page.error && <p class="unsure">This page could not be refreshed; it shows what was last heard.</p>}
       <ReceiptBody
         lines={found.lines}
+        withheld={found.withheld}
         total={found.total}
         due={inside ? found.total : found.due}
         currency={found.currency}

@@ -26,16 +26,20 @@ class Branch:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":  # two processes may start at once
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-            found = self.revision(connection)
-            if found is not None and found not in self.revisions():
-                raise StorageError(
-                    f"found {self.version_table} at {found}, right: {self.head()} or older; "
-                    "it was written by a newer release of Walkout"
-                )
+            self.check(connection)
             config = self._config()
             config.attributes["connection"] = connection
             config.attributes["version_table"] = self.version_table
             alembic.command.upgrade(config, revision)
+
+    def check(self, connection: Connection) -> None:
+        """Look whether this release knows what is there; StorageError where a newer one wrote it."""
+        found = self.revision(connection)
+        if found is not None and found not in self.revisions():
+            raise StorageError(
+                f"found {self.version_table} at {found}, right: {self.head()} or older; "
+                "it was written by a newer release of Walkout"
+            )
 
     def revision(self, connection: Connection) -> str | None:
         """The branch's revision in a database, or None where it was never there."""

@@ -1,8 +1,9 @@
 """Sales as EPCIS 2.0 events in JSON-LD, products and places as GS1 Digital Link ids.
 
 One ObjectEvent a sale: OBSERVE, `retail_selling`, `retail_sold`, with quantities by GTIN; what comes back by a later
-revision is `returning`. Field names are those of GS1's EPCIS and CBV 2.0; their schema is not in this package,
-`schemas/epcis.schema.json` is Walkout's own text for the part that is written here.
+revision is `receiving`, `returned`. Names are those of GS1's EPCIS and CBV 2.0; their schema is not in this package,
+`schemas/epcis.schema.json` is Walkout's own text for the part that is written here; a test holds the export against
+both.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ from walkout.store.gtin import is_restricted
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 DIGITAL_LINK = "https://id.gs1.org/01/"
+RECEIPT = "urn:walkout:btt:receipt"
+"""The kind of transaction: the CBV's own list has none for a till's receipt, and is open to URIs of others."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,12 +71,12 @@ def _events(sale: Sale, where: str, zone: ZoneInfo) -> Iterable[dict[str, Any]]:
             "eventTime": instant(at_ns),
             "eventTimeZoneOffset": _offset(at_ns, zone),
             "action": "OBSERVE",
-            "bizStep": "returning" if back else "retail_selling",
+            "bizStep": "receiving" if back else "retail_selling",
             "disposition": "returned" if back else "retail_sold",
             "bizLocation": {"id": where},
             "quantityList": quantities,
             "bizTransactionList": [
-                {"type": "pos", "bizTransaction": f"urn:walkout:receipt:{quote(receipt.visit, safe='')}"}
+                {"type": RECEIPT, "bizTransaction": f"urn:walkout:receipt:{quote(receipt.visit, safe='')}"}
             ],
             "walkout:origin": receipt.origin,
         }

@@ -1,7 +1,7 @@
 """What was taken and is not charged, by cause, as far as the shop itself can know; quick in a ledger of years.
 
 Only the rows that can count are read: final receipts that a rule made because nobody answered, visits with a payment
-that was not taken, and cases that were upheld.
+that was not taken, cases that were upheld, and what was contested before it was paid.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import distinct, func, select
 
-from walkout.checkout import fallback, tables
+from walkout.checkout import contest, fallback, tables
 from walkout.checkout.ledger import Ledger
 
 
@@ -39,6 +39,7 @@ def given_away(ledger: Ledger, unanswered: Collection[str]) -> GivenAway:
     )
     failed = select(operations.c.visit).distinct().where(operations.c.outcome.in_(["declined", "expired"]))
     upheld = select(cases.c.amount).where(cases.c.outcome == "upheld", cases.c.amount.is_not(None))
+    contested = contest.lost(ledger)
     with ledger.reading.begin() as connection:
         visits = connection.execute(select(func.count(distinct(receipts.c.visit)))).scalar_one()
         lost = sum((max(Decimal(0), row.asked - row.total) for row in connection.execute(dropped)), Decimal(0))
@@ -46,4 +47,6 @@ def given_away(ledger: Ledger, unanswered: Collection[str]) -> GivenAway:
         suspects = list(connection.execute(failed).scalars())
     payments = [ledger.payment(visit) for visit in suspects]
     kept = sum((one.uncollected for one in payments if one.total is not None and one.settled), Decimal(0))
-    return GivenAway(visits, {"unanswered": lost, "not collected": kept, "given back": back})
+    kept -= sum((contest.unpaid(ledger, visit) for visit in suspects if visit in contested), Decimal(0))
+    causes = {"unanswered": lost, "not collected": kept, "given back": back}
+    return GivenAway(visits, causes | {"contested": sum(contested.values(), Decimal(0))})

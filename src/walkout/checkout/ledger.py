@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from walkout.checkout import tables
 from walkout.checkout.payment import Answered, Basket, Decided, Entered, Input, Lapsed, Left, Operation, Payment, step
 from walkout.checkout.provider import NOBODY, Answer, Event
-from walkout.checkout.receipt import Receipt, from_published, sum_of, taxes_of, to_published
+from walkout.checkout.receipt import Receipt, from_published, only_back, sum_of, taxes_of, to_published
 from walkout.checkout.terms import Terms
 
 _PAYMENT = TypeAdapter(Payment)
@@ -121,7 +121,8 @@ class Ledger:
     def issue(self, receipt: Receipt, *, final: bool, reason: str, now_ns: int, added: bool = False) -> None:
         """Publish a revision of a receipt; a final one is paid, a provisional one only shown.
 
-        `added`: the shopper themselves said that something was missing. Raises LedgerError when this revision was
+        `added`: the shopper themselves said that something was missing; lines that the last one withheld may come back
+        without it. Raises LedgerError when this revision was
         published with other content, is not the next one, is in another currency, does not add up, or is final and
         holds lines that are not shown; and RevisionError as payment.step does.
         """
@@ -140,7 +141,8 @@ class Ledger:
                 return
             self._check(receipt, last, final=final)
             if final:
-                payment, operation = step(payment, Decided(receipt.revision, receipt.total, added))
+                more = added or (last is not None and last.final and only_back(last.receipt, receipt))
+                payment, operation = step(payment, Decided(receipt.revision, receipt.total, more))
             connection.execute(
                 insert(tables.receipts).values(
                     visit=receipt.visit,

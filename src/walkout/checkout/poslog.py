@@ -17,6 +17,9 @@ from walkout.checkout.sale import Change, Sale
 from walkout.store.currency import digits, floored
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
+OWN = "urn:walkout:ns:"
+WAY = f"{{{OWN}}}TypeCode"
+"""Which way a total goes: the standard has no attribute for it, and lets others' names in beside its own."""
 WORKSTATION = "walkout"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,6 +30,7 @@ def poslog(found: Iterable[Sale], store: str, timezone: str) -> bytes:
     `timezone` is the shop's: the business day is the local day of the exit.
     """
     register_namespace("", NAMESPACE)
+    register_namespace("walkout", OWN)
     root = Element(_name("POSLog"), {"MajorVersion": "6", "MinorVersion": "0", "FixVersion": "0"})
     zone = ZoneInfo(timezone)
     for sale in found:
@@ -82,10 +86,10 @@ def _transaction(root: Element, sale: Sale, store: str, zone: ZoneInfo) -> None:
             _add(entry, "Percent", format(tax.rate, "f"))
             _add(entry, "TaxGroupID", tax.name or "none")
             _add(line, "SequenceNumber", str(number))
-    total = {"TotalType": "TransactionGrandAmount", "TypeCode": _way(sale.total), "Currency": receipt.currency}
+    total = {"TotalType": "TransactionGrandAmount", "CurrencyCode": receipt.currency, WAY: _way(sale.total)}
     _add(retail, "Total", _money(abs(sale.total), receipt.currency), **total)
-    if sale.before is not None:
-        link = _add(retail, "TransactionLink", ReasonCode="Return" if sale.total <= 0 else "Addition")
+    if sale.before is not None:  # the standard's lists of codes are open to others' with a colon
+        link = _add(retail, "TransactionLink", ReasonCode="Return" if sale.total <= 0 else "Walkout:Addition")
         _add(link, "TransactionID", f"{receipt.visit}/{sale.before.revision}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 NOBODY = "declined"
 """The payer of a visit that no card belongs to: every hold is declined, what they took is stated as not collected."""
@@ -71,6 +71,10 @@ class RequestRefusedError(ValueError):
     """The provider calls the request itself wrong: a fault in this program, which no retry mends."""
 
 
+class WebhookError(ValueError):
+    """A webhook that is not the provider's, or too old; nothing of it is taken in."""
+
+
 class PaymentProvider(Protocol):
     """Whoever moves the money."""
 
@@ -85,3 +89,18 @@ class PaymentProvider(Protocol):
 
     def movements(self) -> Iterable[Movement]:
         """All that took effect, in the order in which it did."""
+
+
+class CardProvider(PaymentProvider, Protocol):
+    """A provider that keeps something open."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+@runtime_checkable
+class WebhookProvider(PaymentProvider, Protocol):
+    """A provider that calls back over HTTP."""
+
+    def events(self, payload: bytes, signature: str, secret: str) -> tuple[Event, ...]:
+        """What a call says, none where it is of no interest. WebhookError where the signature is wrong or old."""

@@ -4,32 +4,16 @@
 whoever keeps it; both are written down once, under the same keys, holds without end, and reconciled like a card.
 """
 
+import importlib.util
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
 
-from walkout.checkout.provider import NOBODY, Answer, Event, Movement, Request
+from walkout.checkout.provider import NOBODY, Answer, CardProvider, Event, Movement, Request
 from walkout.checkout.provider_fake import DAY_NS, FakeProvider
 
 CASH, ACCOUNT = "cash:", "account:"
 OWN = (CASH, ACCOUNT)
 YEARS_NS = 3650 * DAY_NS
-
-
-class Closable(Protocol):
-    """A provider that can be closed."""
-
-    def perform(self, request: Request) -> Answer:
-        """As PaymentProvider says."""
-
-    def look_up(self, key: str) -> Answer | None:
-        """As PaymentProvider says."""
-
-    def movements(self) -> Iterable[Movement]:
-        """As PaymentProvider says."""
-
-    def close(self) -> None:
-        """Close what is open."""
 
 
 class OwnBooks(FakeProvider):
@@ -42,7 +26,7 @@ class OwnBooks(FakeProvider):
 class Route:
     """The providers of one shop as one: `own` for cash and accounts, `cards` for all others."""
 
-    def __init__(self, cards: Closable, own: OwnBooks) -> None:
+    def __init__(self, cards: CardProvider, own: OwnBooks) -> None:
         self.cards, self.own = cards, own
 
     def perform(self, request: Request) -> Answer:
@@ -68,3 +52,18 @@ class Route:
         """Close both."""
         self.cards.close()
         self.own.close()
+
+
+def stripe_cards(key: str, *, base: str = "") -> CardProvider:
+    """Stripe as the provider of cards, by a secret key; `base`: another address than Stripe's own.
+
+    ValueError where Stripe's library is not installed, or the key is none.
+    """
+    if importlib.util.find_spec("stripe") is None:
+        raise ValueError(
+            "paying by Stripe needs its library, which is optional; './run extras' installs it, "
+            "or pip install 'walkout[stripe]'"
+        )
+    from walkout.checkout.stripe import StripeProvider  # noqa: PLC0415 - brings the optional library
+
+    return StripeProvider(key, base=base)

@@ -113,6 +113,8 @@ class Receipt:
     """How the shop taxes; None: it said nothing of taxes."""
     taxes: tuple[TaxSum, ...] = ()
     """Taxes of all lines by rate, as `tax_rule` sums them."""
+    withheld: tuple[Line, ...] = ()
+    """What the shopper contested before they paid: in no line and no sum until a person has looked at it."""
 
     @property
     def payable(self) -> Decimal:
@@ -125,7 +127,7 @@ class ReceiptError(ValueError):
 
 
 NEWER_OF_LINE = ("amount", "offers", "mass_g", "tax", "tax_rate")
-NEWER = ("tax_rule", "taxes")
+NEWER = ("tax_rule", "taxes", "withheld")
 """Left out of the published form where they say nothing, so that receipts of shops without them keep their bytes."""
 
 
@@ -147,6 +149,13 @@ def recounted(receipt: Receipt, lines: tuple[Line, ...]) -> Receipt:
     """The receipt with other lines: total, taxes and what is due follow, all of it is due."""
     total = sum_of(lines, receipt.tax_rule)
     return replace(receipt, lines=lines, total=total, due=total, taxes=taxes_of(lines, receipt.tax_rule))
+
+
+def only_back(before: Receipt, after: Receipt) -> bool:
+    """Whether a receipt has lines that the one before withheld, and no other new ones."""
+    new = [line for line in after.lines if line not in before.lines]
+    withheld = [replace(line, shown=True) for line in before.withheld]
+    return bool(new) and all(line in withheld for line in new)
 
 
 def with_quantity(line: Line, quantity: int) -> Line:
@@ -225,20 +234,9 @@ def to_published(receipt: Receipt) -> dict[str, Any]:
         asdict(asked) | {"candidates": [{"key": key, "why": why, "probability": p} for key, why, p in asked.candidates]}
         for asked in receipt.questions
     ]
-    published["lines"] = [
-        asdict(line) | {"unit_price": _money(line.unit_price), "evidence": list(line.evidence)}
-        for line in receipt.lines
-    ]
+    published["lines"] = [_published_line(line) for line in receipt.lines]
+    published["withheld"] = [_published_line(line) for line in receipt.withheld]
     published["human"]["purposes"] = list(receipt.human.purposes)
-    for line, plain in zip(receipt.lines, published["lines"], strict=True):
-        plain |= {
-            "amount": None if line.amount is None else _money(line.amount),
-            "offers": list(line.offers),
-            "tax_rate": None if line.tax_rate is None else _money(line.tax_rate),
-        }
-        for name in NEWER_OF_LINE:
-            if not plain[name] and plain[name] != 0:
-                del plain[name]
     rule = receipt.tax_rule
     published["tax_rule"] = rule and {"included": rule.included, "rounding": rule.rounding, "unit": _money(rule.unit)}
     amounts = ("rate", "net", "tax", "gross")
@@ -262,25 +260,7 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
             shoppers=tuple(published["shoppers"]),
             entered_ns=published["entered_ns"],
             left_ns=published["left_ns"],
-            lines=tuple(
-                Line(
-                    gtin=line["gtin"],
-                    name=line["name"],
-                    quantity=line["quantity"],
-                    unit_price=Decimal(line["unit_price"]),
-                    probability=line["probability"],
-                    why=line["why"],
-                    evidence=tuple(line["evidence"]),
-                    shown=bool(line.get("shown", True)),
-                    raw=line.get("raw"),
-                    amount=None if line.get("amount") is None else Decimal(line["amount"]),
-                    offers=tuple(line.get("offers", ())),
-                    mass_g=line.get("mass_g"),
-                    tax=line.get("tax", ""),
-                    tax_rate=None if line.get("tax_rate") is None else Decimal(line["tax_rate"]),
-                )
-                for line in published["lines"]
-            ),
+            lines=tuple(_line_from(line) for line in published["lines"]),
             total=Decimal(published["total"]),
             currency=published["currency"],
             p_exact=published["p_exact"],
@@ -301,6 +281,7 @@ def from_published(published: Mapping[str, Any]) -> Receipt:
                 TaxSum(one["name"], *(Decimal(one[name]) for name in ("rate", "net", "tax", "gross")))
                 for one in published.get("taxes", ())
             ),
+            withheld=tuple(_line_from(line) for line in published.get("withheld", ())),
         )
     except KeyError as error:
         raise ReceiptError(f"found no field {error.args[0]!r}, right: every field of the published schema") from error
@@ -330,6 +311,39 @@ def schema() -> dict[str, Any]:
     read = orjson.loads(files("walkout.checkout").joinpath("schemas/receipt.schema.json").read_bytes())
     assert isinstance(read, dict)  # noqa: S101 - a file of this package
     return read
+
+
+def _published_line(line: Line) -> dict[str, Any]:
+    plain = asdict(line) | {
+        "unit_price": _money(line.unit_price),
+        "evidence": list(line.evidence),
+        "amount": None if line.amount is None else _money(line.amount),
+        "offers": list(line.offers),
+        "tax_rate": None if line.tax_rate is None else _money(line.tax_rate),
+    }
+    for name in NEWER_OF_LINE:
+        if not plain[name] and plain[name] != 0:
+            del plain[name]
+    return plain
+
+
+def _line_from(line: Mapping[str, Any]) -> Line:
+    return Line(
+        gtin=line["gtin"],
+        name=line["name"],
+        quantity=line["quantity"],
+        unit_price=Decimal(line["unit_price"]),
+        probability=line["probability"],
+        why=line["why"],
+        evidence=tuple(line["evidence"]),
+        shown=bool(line.get("shown", True)),
+        raw=line.get("raw"),
+        amount=None if line.get("amount") is None else Decimal(line["amount"]),
+        offers=tuple(line.get("offers", ())),
+        mass_g=line.get("mass_g"),
+        tax=line.get("tax", ""),
+        tax_rate=None if line.get("tax_rate") is None else Decimal(line["tax_rate"]),
+    )
 
 
 def _rule_from(rule: Mapping[str, Any] | None) -> TaxRule | None:

@@ -38,7 +38,14 @@ COMMANDS: Final = {
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""
 
 
-EXTRAS: Final = {"av": "video", "cv2": "eyes", "moderngl": "gl", "onnxruntime": "eyes", "pyarrow": "parquet"}
+EXTRAS: Final = {
+    "av": "video",
+    "cv2": "eyes",
+    "moderngl": "gl",
+    "onnxruntime": "eyes",
+    "pyarrow": "parquet",
+    "stripe": "stripe",
+}
 """Optional packages and the extra that brings each."""
 
 

@@ -13,13 +13,12 @@ from sqlalchemy import Engine as Database
 from walkout.checkout.epcis import epcis
 from walkout.checkout.ledger import Ledger
 from walkout.checkout.poslog import poslog
-from walkout.checkout.provider import NoAnswerError
+from walkout.checkout.provider import CardProvider, NoAnswerError
 from walkout.checkout.provider_fake import FakeProvider
-from walkout.checkout.provider_route import OwnBooks, Route
+from walkout.checkout.provider_route import OwnBooks, Route, stripe_cards
 from walkout.checkout.reconcile import reconcile
 from walkout.checkout.sale import sales
 from walkout.checkout.storage import StorageError, open_database
-from walkout.checkout.stripe import StripeProvider
 from walkout.checkout.terms import Terms
 from walkout.cli.console import Exit, Json, out, print_json, refuse, write_bytes, write_file
 from walkout.live.backup import BackupError, backup, restore
@@ -114,8 +113,7 @@ def reconcile_command(folder: Folder, data: Data, *, json: Json = False) -> None
     ledger = Ledger(database, store.name, Terms(), store.currency)
     key = os.environ.get("WALKOUT_STRIPE_KEY", "")
     try:
-        cards: StripeProvider | FakeProvider
-        cards = StripeProvider(key, time.time_ns) if key else FakeProvider(data / "provider.db", time.time_ns)
+        cards: CardProvider = stripe_cards(key) if key else FakeProvider(data / "provider.db", time.time_ns)
         provider = Route(cards, OwnBooks(data / "own-books.db", time.time_ns))
         found = reconcile(ledger, provider)
     except (NoAnswerError, ValueError) as error:

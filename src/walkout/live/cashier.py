@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from walkout.checkout import pricing
+from walkout.checkout import contest, pricing
 from walkout.checkout.decide import Settling, settling_shipped
 from walkout.checkout.fallback import fall_back, only_shown
 from walkout.checkout.feed import Feed
@@ -175,9 +175,12 @@ class Cashier:
         before = next((x for x in self.ledger.receipts(receipt.visit) if x.revision == receipt.revision), None)
         return before is not None and before.receipt.certificate != receipt.certificate
 
-    def issue(self, receipt: Receipt, *, reason: str, added: bool = False) -> Made | None:
-        """A final revision that somebody else decided: a person's answer, a refund, a dispute."""
-        return self._issue(receipt, final=True, reason=reason, added=added)
+    def issue(self, receipt: Receipt, *, reason: str, added: bool = False, looked: str | None = None) -> Made | None:
+        """A final revision that somebody else decided: a person's answer, a refund, a dispute.
+
+        `looked`: a product whose line was withheld, and is no more.
+        """
+        return self._issue(receipt, final=True, reason=reason, added=added, looked=looked)
 
     def last(self, visit: str) -> Issued | None:
         """The newest revision of a visit's receipt."""
@@ -198,8 +201,13 @@ class Cashier:
         plain = make_receipt(belief, store.products, store.currency, store.origin, settling=self.settling)
         return pricing.apply(plain, store.products, store.selling, weighed(belief, rests, store.products))
 
-    def _issue(self, receipt: Receipt, *, final: bool, reason: str, added: bool = False) -> Made | None:
-        before = self.last(receipt.visit)
+    def _issue(
+        self, receipt: Receipt, *, final: bool, reason: str, added: bool = False, looked: str | None = None
+    ) -> Made | None:
+        issued = self.ledger.receipts(receipt.visit)
+        before = issued[-1] if issued else None
+        contests = contest.open_contests(self.ledger, receipt.visit)
+        receipt = contest.withhold(receipt, contest.to_withhold(receipt, issued, contests, looked))
         try:
             self.ledger.issue(receipt, final=final, reason=reason, now_ns=self._now_ns(), added=added)
         except (LedgerError, RevisionError) as error:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select
 
 from walkout.checkout import tables as checkout
+from walkout.checkout.contest import CHARGE_WITHIN_NS
 from walkout.live.cashier import Cashier, Made
 from walkout.live.desk import Desk
 from walkout.review import tables
@@ -23,6 +24,7 @@ CANDIDATES = {
     "wrong": (("rejected", "They took it with them"), ("upheld", "They did not take it with them")),
     "missed": (("added", "Yes, something is missing"), ("rejected", "No, nothing is missing")),
 }
+NOBODY = "nobody could tell in time; it is not charged"
 NOT_THERE = "it is not on the receipt"
 BY_RULE = "rule"
 """Who closed a case that no person closed."""
@@ -54,8 +56,13 @@ class DisputeDesk:
             last = self._cashier.last(row.visit)
             if last is None or not last.final:
                 continue  # it is looked at anyway
-            if row.kind == "wrong" and row.gtin is not None and row.gtin not in {x.gtin for x in last.receipt.lines}:
+            withheld = {line.gtin for line in last.receipt.withheld}
+            there = withheld | {line.gtin for line in last.receipt.lines}
+            if row.kind == "wrong" and row.gtin is not None and row.gtin not in there:
                 self.close(row.id, "rejected", NOT_THERE, BY_RULE, now_ns)  # said before there was a receipt
+                continue
+            if row.gtin in withheld and now_ns > last.receipt.left_ns + CHARGE_WITHIN_NS:
+                self.close(row.id, "upheld", NOBODY, BY_RULE, now_ns)
                 continue
             self._ask(row)
             if self._answered(row, now_ns):
@@ -68,7 +75,8 @@ class DisputeDesk:
         name = ""
         if row.gtin is not None:
             product = self._desk.store.products.get(row.gtin)
-            name = f" {row.quantity or 1} x {product.name if product else row.gtin}."
+            waits = [x.quantity for x in (receipt.receipt.withheld if receipt else ()) if x.gtin == row.gtin]
+            name = f" {row.quantity or next(iter(waits), 1)} x {product.name if product else row.gtin}."
         entered = receipt.receipt.entered_ns if receipt else row.opened_ns
         left = receipt.receipt.left_ns if receipt else row.opened_ns
         body = Body("", entered, left, "dispute", f"{WORDS[row.kind]}{name}", CANDIDATES[row.kind])

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import Row, insert, select, update
 
-from walkout.checkout import tables
+from walkout.checkout import contest, tables
 from walkout.checkout.pricing import price_of, priced
 from walkout.checkout.receipt import HumanWork, Line, Receipt, recounted, with_quantity
 from walkout.live.dispute_desk import BY_RULE
@@ -87,7 +87,8 @@ class Disputes:
     def ahead(self, visit: str, gtin: str, words: str, now_ns: int) -> Case:
         """Open a case before there is a receipt: somebody at the exit says that they do not have what is shown there.
 
-        It waits for the final receipt; then a person looks, or, where that has no such line, a rule closes it.
+        Receipts withhold its line, nothing of it is charged. After the final one a person looks, or, where that has no
+        such line, a rule closes it.
 
         Raises:
             DisputeError: no such product, said before, or too many open cases.
@@ -118,8 +119,11 @@ class Disputes:
             raise DisputeError(f"found {'a closed case' if case else 'no case'} {id_}, right: an open one")
         if outcome == {"wrong": "added", "missed": "upheld"}[case.kind]:
             raise DisputeError(f"found the outcome {outcome} for something {case.kind}, right: upheld or rejected")
-        if outcome != "rejected":
-            last = self._till.cashier.last(case.visit)
+        last = self._till.cashier.last(case.visit)
+        if last is not None and last.final and case.gtin in {line.gtin for line in last.receipt.withheld}:
+            self._contested(last.receipt, case, outcome, by, now_ns)
+            case = replace(case, amount=None)  # nothing was charged that could be given back
+        elif outcome != "rejected":
             if last is None or not last.final:
                 raise DisputeError("found a receipt that is not final yet, right: close the case after the decision")
             changed = self._changed(last.receipt, case)
@@ -130,6 +134,14 @@ class Disputes:
             connection.execute(chosen.values(**_plain(done)))
         self._tell(done, "dispute.closed")
         return done
+
+    def _contested(self, receipt: Receipt, case: Case, outcome: Outcome, by: str, now_ns: int) -> None:
+        """Charge what a person saw them take, in time; else it is gone from the receipt, and given away if in doubt."""
+        gtin = case.gtin or ""
+        charge = outcome == "rejected" and now_ns <= receipt.left_ns + contest.CHARGE_WITHIN_NS
+        late = contest.TOO_LATE if outcome == "rejected" else contest.GIVEN_AWAY
+        reason = contest.TAKEN if charge else contest.NOT_TAKEN if outcome == "upheld" and by != BY_RULE else late
+        self._reissue(contest.resolved(receipt, gtin, charge=charge), reason, by, now_ns, added=False, looked=gtin)
 
     def refund(self, visit: str, lines: Mapping[str, int], reason: str, by: str, now_ns: int) -> Receipt:
         """Give some items back the price of; the receipt's next revision no longer has them.
@@ -199,10 +211,12 @@ class Disputes:
             lines += priced((added,), store.products, alone, receipt.currency, *span)
         return replace(receipt, lines=tuple(lines))
 
-    def _reissue(self, receipt: Receipt, reason: str, by: str, now_ns: int, *, added: bool) -> Receipt:
+    def _reissue(
+        self, receipt: Receipt, reason: str, by: str, now_ns: int, *, added: bool, looked: str | None = None
+    ) -> Receipt:
         before = receipt.human
-        looked = replace(before, viewers=before.viewers + 1, purposes=(*before.purposes, "dispute"), last_at=now_ns)
-        human: HumanWork = before if by == BY_RULE else looked
+        more = replace(before, viewers=before.viewers + 1, purposes=(*before.purposes, "dispute"), last_at=now_ns)
+        human: HumanWork = before if by == BY_RULE else more
         last = self._till.cashier.last(receipt.visit)
         made = replace(
             recounted(receipt, receipt.lines),
@@ -212,7 +226,7 @@ class Disputes:
             status="settled",
             questions=(),
         )
-        if self._till.cashier.issue(made, reason=reason, added=added) is None:
+        if self._till.cashier.issue(made, reason=reason, added=added, looked=looked) is None:
             raise DisputeError("found another change of this receipt at the same time, right: try again")
         return made
 

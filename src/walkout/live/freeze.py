@@ -2,12 +2,13 @@
 
 Plain values, containers, arrays, and objects of classes of this package, whatever their attributes hold. Equal values
 built in the same way give equal bytes: sets are sorted. An object that is met again is written once, so that what was
-shared stays shared.
+shared stays shared. A dataclass that an older release wrote gets the fields that came later, by their defaults.
 """
 
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -95,8 +96,8 @@ class _Writer:
         kind = type(value)
         if kind.__module__.split(".")[0] != PACKAGE:
             raise FreezeError(f"found a {kind.__module__}.{kind.__qualname__}, right: plain values or our own")
-        fields = [[name, self.write(getattr(value, name))] for name in _names(value)]
-        return ["o", f"{kind.__module__}:{kind.__qualname__}", *fields]
+        attributes = [[name, self.write(getattr(value, name))] for name in _names(value)]
+        return ["o", f"{kind.__module__}:{kind.__qualname__}", *attributes]
 
 
 class _Reader:
@@ -136,6 +137,7 @@ class _Reader:
             self._known[at] = made
             for name, part in parts[1:]:
                 object.__setattr__(made, name, self.read(part))
+            _complete(made)
             return made
         raise FreezeError(f"found the mark {tag!r}, right: one that this version writes")
 
@@ -166,6 +168,30 @@ def _all_slots(kind: type) -> tuple[str, ...]:
 def _slots(kind: type) -> list[str]:
     slots = kind.__dict__.get("__slots__", ())
     return [slots] if isinstance(slots, str) else [s for s in slots if s not in ("__dict__", "__weakref__")]
+
+
+def _complete(made: Any) -> None:
+    """Give an object that an older release wrote the fields that came later; each has to have a default."""
+    made_of: Any = type(made)
+    for name, default in _defaults(made_of).items():
+        if not hasattr(made, name):
+            if default is MISSING:
+                raise FreezeError(
+                    f"found a {type(made).__qualname__} without {name}, which this release cannot do without"
+                )
+            object.__setattr__(made, name, default())
+
+
+@cache
+def _defaults(kind: type) -> dict[str, Any]:
+    """What makes the default of each field of a dataclass; MISSING where it has none."""
+    if not is_dataclass(kind):
+        return {}
+    made: dict[str, Any] = {}
+    for one in fields(kind):
+        plain = one.default
+        made[one.name] = one.default_factory if plain is MISSING else lambda plain=plain: plain
+    return made
 
 
 def _made(path: str) -> Any:

@@ -130,13 +130,15 @@ def letter_of(to: str, sender: str, receipt: Receipt, shop: str, link: str, issu
     checked(to)
     mark = "" if receipt.origin == "real" else " (simulated)"
     lines = [f"{line.quantity} x {line.name}: {line.cost} {receipt.currency}" for line in receipt.lines]
+    waits = [f"Contested before paying, not charged: {line.quantity} x {line.name}" for line in receipt.withheld]
     again = [f"This is revision {receipt.revision}; it takes the place of those before it."] if receipt.revision else []
     seen = "no person looked" if not receipt.human.viewers else f"looked at by {receipt.human.viewers}"
     text = [
         f"Your receipt from {shop}{mark}",
         *again,
         "",
-        *(lines or ["You took nothing."]),
+        *(lines or ([] if waits else ["You took nothing."])),
+        *waits,
         "",
         f"To pay: {receipt.payable} {receipt.currency}",
         f"Decided by: {receipt.decided_by}; {seen}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 from tests.live.story import feed, messages, shop_in
 from tests.live.test_entry_kinds import STORE, at_gate, shows
+from walkout.checkout import contest
+from walkout.checkout.given_away import given_away
 from walkout.checkout.reconcile import reconcile
 from walkout.live.dispute_desk import BY_RULE
-from walkout.live.disputes import Disputes
+from walkout.live.disputes import DisputeError, Disputes
 from walkout.live.exit_screen import AFTER_NS
 from walkout.live.shop import Shop
 from walkout.live.source import Message
@@ -41,7 +43,8 @@ def stands_at_the_screen(me: Actor) -> Script:
     yield from me.wait(14.0)
 
 
-STORY = (Arrival(0.5, (Member(Build(), b.sequence(b.take, stands_at_the_screen)),)),)
+STORY = (Arrival(0.5, (Member(Build(), b.sequence(b.take, b.take, stands_at_the_screen)),)),)
+HOUR_NS = 3600 * 10**9
 
 
 class Open:
@@ -100,6 +103,21 @@ def exit_at(said: list[Message]) -> int:
     return [n for n, m in enumerate(said) if "/gate/" in m.topic][1]
 
 
+def left_contested(here: Open, said: list[Message]) -> tuple[str, dict[str, Any], str]:
+    """See, contest the first line, tap, leave: the visit, that line, and the case."""
+    story = at_gate(said, shows(None, CARD))
+    out = exit_at(story)
+    here.feed(story[:out])
+    (basket,) = here.screen()["here"]
+    line = basket["lines"][0]
+    made = here.ask("POST", f"{here.path}/contest", json={"visit": basket["visit"], "gtin": line["gtin"]})
+    assert made.status_code == 201
+    here.feed(story[out:])
+    here.work()
+    (visit,) = here.shop.till.ledger.visits()
+    return visit, line, made.json()["id"]
+
+
 def test_see_contest_tap(here: Open, said: list[Message]) -> None:
     story = at_gate(said, shows(None, CARD))
     out = exit_at(story)
@@ -109,10 +127,11 @@ def test_see_contest_tap(here: Open, said: list[Message]) -> None:
     here.feed(story[out // 4 : out])
     seen = here.screen()
     (basket,) = seen["here"]
-    (line,) = basket["lines"]
-    assert Decimal(basket["total"]) == Decimal(line["unit_price"]) * line["quantity"] > 0
-    assert line["amount"] == basket["total"]
+    line, other = basket["lines"]
+    whole = sum(Decimal(x["unit_price"]) * x["quantity"] for x in basket["lines"])
+    assert Decimal(basket["total"]) == whole > Decimal(line["amount"]) > 0
     assert not line["contested"]
+    assert Decimal(basket["contested"]) == 0
     (visit,) = here.shop.till.ledger.visits()
     assert visit not in here.ask("GET", here.path).text, "a screen knows tokens, no names"
 
@@ -121,24 +140,31 @@ def test_see_contest_tap(here: Open, said: list[Message]) -> None:
     assert (made.status_code, made.json()["state"]) == (201, "open")
     assert here.ask("POST", f"{here.path}/contest", json=wish).status_code == 409, "once is enough"
     assert here.ask("POST", f"{here.path}/contest", json=wish | {"gtin": "00000000000017"}).status_code == 409
-    other = here.identity.link("somebody elses visit")
-    assert here.ask("POST", f"{here.path}/contest", json=wish | {"visit": other}).status_code == 409
-    assert here.screen()["here"][0]["lines"][0]["contested"]
+    nobody = here.identity.link("somebody elses visit")
+    assert here.ask("POST", f"{here.path}/contest", json=wish | {"visit": nobody}).status_code == 409
+    (basket,) = here.screen()["here"]
+    assert basket["lines"][0]["contested"]
+    assert Decimal(basket["total"]) == Decimal(other["amount"]), "the tap pays the rest"
+    assert Decimal(basket["contested"]) == Decimal(line["amount"])
 
     here.feed(story[out:])
     here.work()
     till = here.shop.till
     last = till.ledger.receipts(visit)[-1]
     assert last.final
-    assert till.ledger.payment(visit).net == last.total > 0
+    assert [x.gtin for x in last.receipt.lines] == [other["gtin"]]
+    assert [x.gtin for x in last.receipt.withheld] == [line["gtin"]]
+    assert till.ledger.payment(visit).net == last.total == Decimal(other["amount"])
     here.just_left()
     shown = here.screen()
     assert shown["here"] == []
     (left,) = shown["left"]
     assert (Decimal(left["paid"]), left["final"]) == (last.total, True)
+    assert Decimal(left["contested"]) == Decimal(line["amount"])
     assert b"<svg" in here.ask("GET", f"{API}/s/{left['visit']}/qr").content
     own = here.ask("GET", f"{API}/s/{left['visit']}").json()
     assert [case["state"] for case in own["cases"]] == ["open"], "their receipt's page shows what they said"
+    assert [x["gtin"] for x in own["withheld"]] == [line["gtin"]]
 
     case = own["cases"][0]["id"]
     here.shop.worker.submit(till.dispute_desk.work).result()
@@ -149,7 +175,50 @@ def test_see_contest_tap(here: Open, said: list[Message]) -> None:
     assert (asked.visit, asked.queue) == (visit, "dispute"), "a person is asked"
     here.shop.worker.submit(here.context.disputes.close, case, "upheld", "seen", "olga", till.cashier.now_ns).result()
     here.work()
-    assert till.ledger.payment(visit).net == last.total - Decimal(line["unit_price"])
+    after = till.ledger.receipts(visit)[-1]
+    assert (after.reason, after.total, after.receipt.withheld) == (contest.NOT_TAKEN, last.total, ())
+    assert till.ledger.payment(visit).net == last.total
+    assert {k: v for k, v in given_away(till.ledger, ()).causes.items() if v} == {}, "nothing was charged for it"
+    assert here.shop.worker.submit(lambda: reconcile(till.ledger, till.provider)).result() == ()
+
+
+def test_what_a_person_saw_them_take_is_charged_afterwards_and_once(here: Open, said: list[Message]) -> None:
+    visit, line, case = left_contested(here, said)
+    till = here.shop.till
+    paid = till.ledger.payment(visit).net
+    here.shop.worker.submit(here.context.disputes.close, case, "rejected", "seen", "olga", till.cashier.now_ns).result()
+    here.work()
+    last = till.ledger.receipts(visit)[-1]
+    assert (last.reason, last.receipt.decided_by, last.receipt.withheld) == (contest.TAKEN, "person", ())
+    assert till.ledger.payment(visit).net == last.total == paid + Decimal(line["amount"])
+    assert sum(m.kind in ("capture", "charge") for m in till.provider.movements()) == 2
+    with pytest.raises(DisputeError, match="closed case"):
+        here.context.disputes.close(case, "rejected", "again", "olga", till.cashier.now_ns)
+    assert here.shop.worker.submit(lambda: reconcile(till.ledger, till.provider)).result() == ()
+
+
+@pytest.mark.parametrize(("outcome", "reason"), [("rejected", contest.TOO_LATE), (None, contest.GIVEN_AWAY)])
+def test_after_two_days_it_is_given_away_and_counted(
+    here: Open, said: list[Message], outcome: Literal["rejected"] | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that comes too late charges nothing; without an answer a rule closes the case."""
+    visit, line, case = left_contested(here, said)
+    till = here.shop.till
+    paid = till.ledger.payment(visit).net
+    late_ns = till.cashier.now_ns + 49 * HOUR_NS
+    if outcome is None:
+        monkeypatch.setattr(till.dispute_desk, "_now_ns", lambda: late_ns)
+        here.shop.worker.submit(till.dispute_desk.work).result()
+    else:
+        here.shop.worker.submit(here.context.disputes.close, case, outcome, "seen", "olga", late_ns).result()
+    here.work()
+    last = till.ledger.receipts(visit)[-1]
+    assert (last.reason, last.receipt.withheld) == (reason, ())
+    assert till.ledger.payment(visit).net == last.total == paid
+    assert given_away(till.ledger, ()).causes["contested"] == Decimal(line["amount"])
+    closed = here.context.disputes.case(case)
+    assert closed is not None
+    assert closed.state == "closed"
     assert here.shop.worker.submit(lambda: reconcile(till.ledger, till.provider)).result() == ()
 
 

@@ -31,6 +31,7 @@ def add_exit(app: FastAPI, mock: Mock) -> None:
             for line in one["lines"]:
                 if (one["visit"], line["gtin"]) == (body["visit"], body["gtin"]):
                     line["contested"] = True
+                    one["total"] = f"{float(one['total']) - float(line['amount']):.2f}"
                     return JSONResponse({"id": "c-1", "state": "open"}, 201)
         detail = "found a basket that is not on this screen any more, right: one that is"
         return JSONResponse({"title": "That is no longer possible", "detail": detail, "status": 409}, 409)

@@ -177,7 +177,7 @@ class Mock:
         rows = self.receipt_rows()
         held = [Decimal(r["total"]) - Decimal(r["due"]) for r in rows]
         each = sum(held, Decimal(0)) * 1000 / max(len(rows), 1)
-        per = {"unanswered": f"{each:.2f}", "not collected": "0.00", "given back": "0.00"}
+        per = {"unanswered": f"{each:.2f}", "not collected": "0.00", "given back": "0.00", "contested": "0.00"}
         return {"visits": len(rows), "currency": "EUR", "per_1000": per}
 
     def snapshot(self) -> dict[str, Any]:

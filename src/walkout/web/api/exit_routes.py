@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
+from walkout.checkout.contest import amount as withheld
 from walkout.live.disputes import DisputeError
 from walkout.live.exit_screen import shown_at
 from walkout.store.layout import Gate
@@ -55,7 +56,7 @@ def screen(request: Request, token: str) -> dict[str, Any]:
 
 @router.post("/exit/{token}/contest", status_code=201)
 async def contest(request: Request, token: str, given: Contest) -> dict[str, Any]:
-    """Before paying: "I do not have this". A person looks at it; what is so is given back, or never charged."""
+    """Before paying: "I do not have this". It is not charged, unless a person sees afterwards that it was taken."""
     context, gate = _gate(request, token)
     shop, visit = context.shop, context.identity.visit_of(given.visit)
     shown = shown_at(gate, shop.view.people, tuple(shop.door.stays.of.values()), shop.left, time.time_ns())
@@ -79,7 +80,9 @@ def _basket(context: Context, visit: str) -> dict[str, Any]:
         }
         for line in row["lines"]
     ]
-    return {"visit": context.identity.link(visit), "lines": lines, "total": row["total"]}
+    contested = sum((Decimal(line["amount"]) for line in lines if line["contested"]), Decimal(0))
+    total = format(Decimal(row["total"]) - contested, "f")  # what the tap pays
+    return {"visit": context.identity.link(visit), "lines": lines, "total": total, "contested": format(contested, "f")}
 
 
 def _receipt(context: Context, visit: str) -> dict[str, Any]:
@@ -91,6 +94,7 @@ def _receipt(context: Context, visit: str) -> dict[str, Any]:
         "total": format(last.receipt.total, "f"),
         "due": format(last.receipt.payable, "f"),
         "paid": format(context.till.ledger.payment(visit).net, "f"),
+        "contested": format(withheld(last.receipt), "f"),
     }
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request
 
-from walkout.checkout.stripe import StripeProvider, WebhookError
+from walkout.checkout.provider import WebhookError, WebhookProvider
 from walkout.web.api.context import of, paced
 from walkout.web.api.problem import ProblemError
 
@@ -19,7 +19,7 @@ async def stripe(request: Request) -> dict[str, int]:
     context = of(request)
     till = context.till
     provider, secret = till.provider.cards, till.wishes.stripe_webhook
-    if not isinstance(provider, StripeProvider) or not secret:
+    if not isinstance(provider, WebhookProvider) or not secret:
         raise ProblemError(404, "this shop does not pay by Stripe")
     body = await request.body()
     try:

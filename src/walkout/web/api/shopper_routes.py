@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from walkout.checkout.ledger import LedgerError
+from walkout.checkout.receipt import Line
 from walkout.labour.ledger import LabourError
 from walkout.live.erasure import STAYS, ErasureError, erase_visit
 from walkout.live.newcomer import SIMULATED, answered_by, seat
@@ -50,6 +51,21 @@ class Play(BaseModel):
     gtin: str | None = Field(None, pattern=GTIN)
 
 
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "gtin": line.gtin,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": format(line.unit_price, "f"),
+        "amount": format(line.cost, "f"),
+        "offers": list(line.offers),
+        "mass_g": line.mass_g,
+        "why": line.why,
+        "probability": line.probability,
+        "shown": line.shown,
+    }
+
+
 @router.get("/s/{token}")
 def own(request: Request, token: str) -> dict[str, Any]:
     """A shopper's visit: the basket while inside, the receipt after it, and what is stored about them."""
@@ -77,26 +93,13 @@ def own(request: Request, token: str) -> dict[str, Any]:
         more = {"human": {"viewers": 0}, "decided_by": "software", "revisions": [], "cases": cases, "stored": stored}
         return {**base, "state": "inside", "lines": lines, "total": total, "due": "0", **more}
     last, receipt = issued[-1], issued[-1].receipt
-    lines = [
-        {
-            "gtin": line.gtin,
-            "name": line.name,
-            "quantity": line.quantity,
-            "unit_price": format(line.unit_price, "f"),
-            "amount": format(line.cost, "f"),
-            "offers": list(line.offers),
-            "mass_g": line.mass_g,
-            "why": line.why,
-            "probability": line.probability,
-            "shown": line.shown,
-        }
-        for line in receipt.lines
-    ]
+    lines = [_line(line) for line in receipt.lines]
     human = receipt.human
     return {
         **base,
         "state": "final" if last.final else "provisional",
         "lines": lines,
+        "withheld": [_line(line) for line in receipt.withheld],
         "total": format(receipt.total, "f"),
         "due": format(receipt.payable, "f"),
         "taxes": [
