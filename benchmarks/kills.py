@@ -113,8 +113,16 @@ def _worse(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def decisions(published: list[bytes]) -> set[bytes]:
-    """Published receipts without the number of the revision."""
-    return {orjson.dumps({**orjson.loads(one), "revision": 0}, option=orjson.OPT_SORT_KEYS) for one in published}
+    """Published receipts without the number of the revision, their visits named as a replay names them.
+
+    Of a visit that no gate told of a replay knows the tracker's id alone; a shop puts the instant behind it.
+    """
+    return {
+        orjson.dumps(
+            receipt | {"revision": 0, "visit": receipt["visit"].partition("@")[0]}, option=orjson.OPT_SORT_KEYS
+        )
+        for receipt in map(orjson.loads, published)
+    }
 
 
 def replayed(journal: Path) -> set[bytes]:
