@@ -32,7 +32,7 @@ OUTPUTS = {
 }
 KEPT = re.compile(
     r"ledger\.db(-wal|-shm)?|provider\.db(-wal|-shm)?|own-books\.db(-wal|-shm)?|journal/.*\.mcap|snapshots/.*|secrets/.*|"
-    r"vault/(log/.*|keys/.*\.key|keys/index|keys/\..*|clips/[0-9a-f]+/[\w.-]+\.clip|raw/.*\.seg|raw/cuts)|\.lock"
+    r"vault/(log/.*|keys/.*\.key|keys/index|keys/\..*|(clips|training)/[0-9a-f]+/[\w.-]+\.clip|raw/.*\.seg|raw/cuts)|\.lock"
 )
 """All files of a shop. A file of another kind is told of here first."""
 PERSON = {"id", "joints", "boxes", "source"}

@@ -24,8 +24,9 @@ from walkout.labour import tables as labour
 from walkout.learning.register import RegisterError
 from walkout.live.break_glass import BreakGlass
 from walkout.live.taught import as_models
+from walkout.live.training_copies import settled
 from walkout.privacy.cut import Cut
-from walkout.privacy.retention import KEEP_NS, Policy
+from walkout.privacy.retention import DAY_NS, KEEP_NS, Policy
 from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
 from walkout.store.shop import Store
@@ -100,8 +101,12 @@ class Record:
         return self.vault.cut_raw(self.now_ns(), held)
 
     def retain(self, held: frozenset[str] = frozenset()) -> None:
-        """Run retention, keep the day's checkpoint where one is due, and cut out of raw video what waits for it."""
+        """Run retention, keep the day's checkpoint where one is due, and cut out of raw video what waits for it.
+
+        Before clips end, what their shoppers agreed to have copied is copied; what nobody agrees to any more ends.
+        """
         self.cut_raw()
+        settled(self.engine, self.vault, self.policy, self.now_ns())
         self.vault.retain(self.policy, self.now_ns(), held)
 
     def disputed(self) -> frozenset[str]:
@@ -165,6 +170,7 @@ class Record:
             places=self._places(),
             operator=str(about.get("operator", "")),
             contact=str(about.get("contact", "")),
+            copy_days=self.policy.keep_ns.get("training", KEEP_NS["training"]) / DAY_NS,
         )
 
     def close(self) -> None:

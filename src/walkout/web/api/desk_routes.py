@@ -430,5 +430,6 @@ def _shown(context: Context, lease: Lease) -> dict[str, Any]:
     clips, keeper = about_clips(context.till, lease), context.shop.clips
     row = question_row(context.till, lease, clips)
     waiting = {} if keeper is None else keeper.work.waiting
+    row["evidence"]["covered"] = bool(clips) and context.till.reviewing.distressing(source_of(lease))
     row["evidence"]["no_clip"] = None if clips else no_clip(context.till, lease, waiting)
     return row
