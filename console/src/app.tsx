@@ -126,6 +126,7 @@ function title(at: Route, session: Session | null): string {
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
     account: "Your account",
+    pay: `Statement for ${at.id}`,
     appeals: "Appeals",
     team: "Team",
     months: "Certificates",
@@ -167,6 +168,8 @@ function PageAt({ at }: { at: Route }) {
       return <ReviewPage />;
     case "shift":
       return <ShiftPage />;
+    case "pay":
+      return <Later key={at.id} what="the statement" part={() => import("./pages/pay")} with={{ month: at.id }} />;
     case "overview":
       return <OverviewPage />;
     case "labour":

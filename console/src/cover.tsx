@@ -61,7 +61,7 @@ export function Cover({ cover, skip, rest }: CoverProps) {
         )}
         {rest && (
           <button type="button" onClick={rest}>
-            Skip it, and a paid break first
+            A paid break first
           </button>
         )}
       </p>

@@ -35,6 +35,7 @@ const TABLE: [RegExp, string][] = [
   [/^\/labour$/, "labour"],
   [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],
+  [/^\/shift\/statements\/(\d{4}-\d{2})$/, "pay"],
   [/^\/account$/, "account"],
   [/^\/public$/, "public"],
   [/^\/sign$/, "sign"],

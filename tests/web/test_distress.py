@@ -148,10 +148,11 @@ def test_skipping_it_is_in_the_same_place_by_tab_alone_and_costs_nothing(there: 
     assert (row.how, row.reason) == ("skipped", "no reason")
 
 
-def test_a_paid_break_to_recover_is_one_press_away_and_is_paid(there: There, page: Any) -> None:
+def test_a_paid_break_to_recover_is_one_press_away_and_is_paid(there: There, page: Any, seen: Seen) -> None:
+    seen.expected = ("409",)  # a clip of the next question that was under way goes back with it
     there.called()
     there.opened(page)
-    page.get_by_role("button", name="Skip it, and a paid break first").click()
+    page.get_by_role("button", name="A paid break first").click()
     page.get_by_role("heading", name="You are on a break.").wait_for()
     desk = there.api.shop.till.books.ledger.desk("ada")
     assert (desk.open, desk.rest) == (True, "recovery")
