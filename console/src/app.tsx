@@ -37,6 +37,8 @@ export function App() {
         <ShopperView token={at.id} />
       ) : at.name === "exit" ? (
         <Later what="the screen" part={() => import("./pages/exit")} with={{ token: at.id }} />
+      ) : at.name === "new-password" ? (
+        <Later what="the page" part={() => import("./pages/new-password")} with={{}} />
       ) : at.name === "public" ? (
         <Later what="the report" part={async () => ({ default: (await import("./pages/public")).PublicPage })} with={{}} />
       ) : at.name === "sign" ? (

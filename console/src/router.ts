@@ -41,6 +41,7 @@ const TABLE: [RegExp, string][] = [
   [/^\/sign$/, "sign"],
   [/^\/sign-in$/, "sign-in"],
   [/^\/first-run$/, "first-run"],
+  [/^\/new-password$/, "new-password"],
   [/^\/s\/([^/]+)$/, "shopper"],
   [/^\/exit\/([^/]+)$/, "exit"],
 ];

@@ -6,12 +6,13 @@ book is opened next: what was decided and never entered is entered then; a first
 showed nothing, and is a first look still.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from walkout.checkout.tables import break_glass, users
+from walkout.checkout.tables import break_glass, password_links, users
 from walkout.privacy.apart import PAIRS, Account
 from walkout.privacy.break_glass import Glass
 from walkout.privacy.entry import Fact
@@ -85,16 +86,31 @@ class GlassBook:
         return tuple(over[:KEPT])
 
     def account(self, name: str) -> Account:
-        """What is known of an account: who made it, and who made those."""
+        """What is known of an account: who made it or let somebody set its password anew, and who made those."""
         with self._reading.begin() as connection:
             rows = {row.name: row for row in connection.execute(select(users))}
-        makers: list[str] = []
+            used = select(password_links).where(password_links.c.used_ns.is_not(None))
+            links: dict[str, list[Any]] = defaultdict(list)
+            for one in connection.execute(used.order_by(password_links.c.used_ns)):
+                links[one.name].append(one)
         row = rows.get(name)
         made_ns, known = (0, False) if row is None else (row.created_ns, True)
-        while row is not None and row.made_by not in (None, "", name, *makers):
-            makers.append(row.made_by)
-            row = rows.get(row.made_by)
-        known = known and row is not None and row.made_by == ""
+        # Since somebody else let a password be set, it may be another person's: as if the account were new.
+        made_ns = max([made_ns, *(int(one.used_ns) for one in links[name])])
+        makers: list[str] = []
+        waiting = [name]
+        while waiting:
+            at = waiting.pop(0)
+            here = rows.get(at)
+            known = known and here is not None and here.made_by is not None
+            by = [here.made_by] if here is not None and here.made_by else []
+            for one in links[at]:
+                known = known and one.made_by != ""  # from the data folder: nobody knows by whom
+                by += [one.made_by] if one.made_by else []
+            for maker in by:
+                if maker not in (name, *makers):
+                    makers.append(maker)
+                    waiting.append(maker)
         return Account(name, made_ns, tuple(makers), known, vouched=name.startswith(ELSEWHERE))
 
     def _done(self, id_: str) -> None:
