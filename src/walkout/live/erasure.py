@@ -8,6 +8,7 @@ from walkout.checkout import tables as checkout
 from walkout.disclosure.entries import VISIT
 from walkout.disclosure.storage import tables_in
 from walkout.live.record import Record
+from walkout.privacy.retention import BACKUP_NS, DAY_NS, ERASED_WITHIN_NS
 from walkout.review import tables as review
 from walkout.review.consent import withdraw
 
@@ -16,6 +17,8 @@ STAYS = (
     "receipts and payments, without a name, as the law on bookkeeping wants",
     "the counts of the log: that somebody looked, not at whose visit",
     "readings of shelves and positions of people in the journal, without pictures and without names",
+    f"what a backup made before this has of it, without pictures: backups end after {BACKUP_NS // DAY_NS} days, always "
+    f"sooner than {ERASED_WITHIN_NS // DAY_NS}",
 )
 
 
