@@ -22,7 +22,7 @@ from walkout.checkout.storage import StorageError, open_database
 from walkout.checkout.stripe import StripeProvider
 from walkout.checkout.terms import Terms
 from walkout.cli.console import Exit, Json, out, print_json, refuse, write_bytes, write_file
-from walkout.live.backup import BackupError, backup, expire, restore
+from walkout.live.backup import BackupError, backup, check_keep, expire, restore
 from walkout.privacy.retention import BACKUP_NS, DAY_NS
 from walkout.store import drawing, schema
 from walkout.store.folder import check, load
@@ -160,8 +160,9 @@ def backup_command(
     Backups in the same folder that are older than may be are deleted: what a shopper erased may not live on in them.
     """
     try:
-        gone = expire(archive.parent, round(keep * DAY_NS), time.time_ns())
+        check_keep(round(keep * DAY_NS))
         size = backup(data, archive)
+        gone = expire(archive.parent, round(keep * DAY_NS), time.time_ns())
     except BackupError as error:
         refuse(error)
     for path in gone:

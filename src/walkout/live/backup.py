@@ -108,11 +108,7 @@ def expire(folder: Path, keep_ns: int, now_ns: int) -> tuple[Path, ...]:
     Raises:
         BackupError: they would outlive what erasing is promised within.
     """
-    if keep_ns >= ERASED_WITHIN_NS:
-        raise BackupError(
-            f"found backups to be kept for {keep_ns / DAY_NS:g} days, right: less than {ERASED_WITHIN_NS // DAY_NS}, "
-            "within which shoppers are promised that what they erase is gone"
-        )
+    check_keep(keep_ns)
     gone = []
     for path in sorted(folder.glob("*.tar.gz")):
         made_ns = _made_ns(path)
@@ -120,6 +116,15 @@ def expire(folder: Path, keep_ns: int, now_ns: int) -> tuple[Path, ...]:
             path.unlink()
             gone.append(path)
     return tuple(gone)
+
+
+def check_keep(keep_ns: int) -> None:
+    """BackupError where backups would outlive what erasing is promised within."""
+    if keep_ns >= ERASED_WITHIN_NS:
+        raise BackupError(
+            f"found backups to be kept for {keep_ns / DAY_NS:g} days, right: less than {ERASED_WITHIN_NS // DAY_NS}, "
+            "within which shoppers are promised that what they erase is gone"
+        )
 
 
 def _made_ns(archive: Path) -> int | None:

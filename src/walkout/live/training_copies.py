@@ -6,6 +6,7 @@ every hour: it makes what is missing, and ends what nobody agrees to any more.
 
 from sqlalchemy import Engine
 
+from walkout.checkout.storage import scrub
 from walkout.disclosure.entries import Said, month_of, nonce, sealed
 from walkout.disclosure.storage import tables_in
 from walkout.privacy.entry import Fact
@@ -28,6 +29,8 @@ def taken_back(engine: Engine, vault: Vault, visit: str, now_ns: int) -> int:
     """A shopper takes it back: marks are deleted, then the copy's key, and no other; gives how many marks' versions."""
     deleted = withdraw(engine, visit, now_ns)
     vault.end_training(visit, now_ns, TAKEN_BACK)
+    if deleted:
+        scrub(engine)
     return deleted
 
 

@@ -22,7 +22,7 @@ Protection Board asks for more arguments (guidelines 3/2019, paragraph 121); a d
 closed. Training copies exist only with consent. Salts: as long as somebody may want to check that they were counted."""
 
 ERASED_WITHIN_NS: Final = 30 * DAY_NS
-"""What a shopper is promised: within so long nothing that was erased is left anywhere, backups included (GDPR 12(3))."""
+"""What a shopper is promised: after so long nothing that was erased is left anywhere, not in backups (GDPR 12(3))."""
 BACKUP_NS: Final = 14 * DAY_NS
 """How long a backup lives where nobody says otherwise; always for less time than erasing is promised within."""
 

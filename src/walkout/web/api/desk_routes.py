@@ -124,7 +124,7 @@ def desk(request: Request, principal: Reads) -> dict[str, Any]:
         "held": [lease.token for lease in queues.held(worker)],
         "skip_reasons": list(REASONS),
         "flag_reasons": list(FLAGS),
-        "outside_channel": context.till.wishes.outside_channel,
+        "outside_channel": context.till.wishes.outside_channel or context.till.record.outside_channel(),
         "warning": context.till.reviewing.warning(accepted - {"gold"}),
     }
 

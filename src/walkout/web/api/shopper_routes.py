@@ -62,7 +62,7 @@ def own(request: Request, token: str) -> dict[str, Any]:
     issued = till.ledger.receipts(visit)
     base = {
         "visit": visit,
-        "store": {"name": till.store.name, "timezone": till.store.timezone},
+        "store": {"name": till.record.shown_name(), "timezone": till.store.timezone},
         "mail": mail_of(context, visit),
         "currency": till.store.currency,
         "origin": till.store.origin,
