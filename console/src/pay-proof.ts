@@ -86,19 +86,23 @@ async function bornOut({ published, sha256, proof }: Document_, pay: Pay): Promi
     if (!salt || one.reviewer !== (await seal(salt, "reviewer", `${pay.worker}/${one.facts.id}`))) wrong.push(`entry ${one.number} is not one of yours`);
   }
   if (!logged.some((one) => one.kind === "payment" && one.facts.what === "statement" && one.facts.sha256 === sha256)) wrong.push("this statement is not in the log as it stands here");
-  const left = logged.filter((one) => one.kind === "hours" && !SAID_LATER.includes(String(one.facts.what)));
+  // By what a stretch and its entry have in common; of two that are alike it does not matter which is which.
+  const left = new Map<string, Logged[]>();
+  for (const one of logged) {
+    if (one.kind !== "hours" || SAID_LATER.includes(String(one.facts.what))) continue;
+    const name = `${one.t_ns}/${one.facts.ms}/${one.facts.what}`;
+    left.set(name, [...(left.get(name) ?? []), one]);
+  }
   let last = 0n;
   for (const one of pay.intervals) {
     const end = BigInt(one.end_ns);
     const ms = end / 1_000_000n - BigInt(one.start_ns) / 1_000_000n;
     const kind = one.kind === "gold" ? "active" : one.kind;
-    const at = left.findIndex((entry) => entry.t_ns === end && BigInt(entry.facts.ms as number) === ms && entry.facts.what === kind);
-    if (at < 0) wrong.push(`${seconds(ms)} of ${kind.replace(/_/g, " ")}, until ${clock(end, pay.zone)}, are on the statement and not in the log`);
-    else left.splice(at, 1);
+    if (!left.get(`${end}/${ms}/${kind}`)?.pop()) wrong.push(`${seconds(ms)} of ${kind.replace(/_/g, " ")}, until ${clock(end, pay.zone)}, are on the statement and not in the log`);
     if (end > last) last = end;
   }
   // What ended later than the statement's last hour is for the next one.
-  for (const one of left) {
+  for (const one of [...left.values()].flat()) {
     const start = one.t_ns - BigInt(one.facts.ms as number) * 1_000_000n;
     const within = one.t_ns <= last && start < BigInt(pay.period.end_ns) && one.t_ns > BigInt(pay.period.start_ns);
     if (within) wrong.push(`${seconds(BigInt(one.facts.ms as number))} of your time, until ${clock(one.t_ns, pay.zone)}, are in the log and not on the statement`);
@@ -127,8 +131,11 @@ function summed(pay: Pay): string[] {
   return wrong;
 }
 
+const keys = new Map<string, Promise<CryptoKey>>();
+
 export async function seal(salt: string, name: string, value: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", unhex(salt), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  if (!keys.has(salt)) keys.set(salt, crypto.subtle.importKey("raw", unhex(salt), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]));
+  const key = await keys.get(salt)!;
   return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${name}\0${value}`))));
 }
 

@@ -7,7 +7,7 @@ showed nothing, and is a first look still.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select, update
@@ -94,23 +94,20 @@ class GlassBook:
             for one in connection.execute(used.order_by(password_links.c.used_ns)):
                 links[one.name].append(one)
         row = rows.get(name)
-        made_ns, known = (0, False) if row is None else (row.created_ns, True)
         # Since somebody else let a password be set, it may be another person's: as if the account were new.
-        made_ns = max([made_ns, *(int(one.used_ns) for one in links[name])])
+        made_ns = max([0 if row is None else row.created_ns, *(int(one.used_ns) for one in links[name])])
         makers: list[str] = []
         waiting = [name]
         while waiting:
             at = waiting.pop(0)
             here = rows.get(at)
-            known = known and here is not None and here.made_by is not None
-            by = [here.made_by] if here is not None and here.made_by else []
-            for one in links[at]:
-                known = known and one.made_by != ""  # from the data folder: nobody knows by whom
-                by += [one.made_by] if one.made_by else []
+            by = [one for one in (None if here is None else here.made_by, *(link.made_by for link in links[at])) if one]
             for maker in by:
                 if maker not in (name, *makers):
                     makers.append(maker)
                     waiting.append(maker)
+        # From the data folder: nobody knows by whom.
+        known = all(_rooted(one, rows) and all(link.made_by for link in links[one]) for one in (name, *makers))
         return Account(name, made_ns, tuple(makers), known, vouched=name.startswith(ELSEWHERE))
 
     def _done(self, id_: str) -> None:
@@ -118,6 +115,20 @@ class GlassBook:
             connection.execute(
                 update(break_glass).where(break_glass.c.id == id_).values(step="", step_by="", step_role="")
             )
+
+
+def _rooted(name: str, rows: Mapping[str, Any]) -> bool:
+    """Whether who made an account, and who made those, is known up to one that nobody here made."""
+    seen: set[str] = set()
+    while name not in seen:
+        seen.add(name)
+        row = rows.get(name)
+        if row is None or row.made_by is None:
+            return False
+        if row.made_by == "":
+            return True
+        name = row.made_by
+    return False  # a circle
 
 
 def facts(glass: Glass, step: str, role: str) -> dict[str, Fact]:

@@ -13,7 +13,7 @@ from walkout.privacy.entry import Fact
 from walkout.privacy.retention import Policy
 from walkout.privacy.vault import Vault
 from walkout.review import tables
-from walkout.review.consent import Consent, agree, consent_of, withdraw
+from walkout.review.consent import Consent, agree, all_standing, consent_of, withdraw
 
 TAKEN_BACK = "consent taken back"
 
@@ -52,17 +52,15 @@ def settled(engine: Engine, vault: Vault, policy: Policy, now_ns: int) -> tuple[
 
     A consent that is older than copies may get makes none: its copy had its time.
     """
-    keys = list(vault.keys.all())
-    ended = 0
-    for visit in [key.owner for key in keys if key.purpose == "training"]:
-        found = _consent(engine, visit)
-        if found is None or not found.copies:
-            ended += vault.end_training(visit, now_ns, TAKEN_BACK).keys
-    made = 0
-    for visit in [key.owner for key in keys if key.purpose == "clip"]:
-        found = _consent(engine, visit)
-        if found is not None and now_ns - found.t_ns < policy.keep_ns["training"]:
-            made += copied(engine, vault, visit, now_ns)
+    standing = all_standing(engine) if tables.consents.name in tables_in(engine) else {}
+    keys = [key for key in vault.keys.all() if key.purpose in ("training", "clip")]
+    made = ended = 0
+    for key in keys:
+        found = standing.get(key.owner)
+        if key.purpose == "training" and (found is None or not found.copies):
+            ended += vault.end_training(key.owner, now_ns, TAKEN_BACK).keys
+        elif key.purpose == "clip" and found is not None and now_ns - found.t_ns < policy.keep_ns["training"]:
+            made += copied(engine, vault, key.owner, now_ns)
     return made, ended
 
 

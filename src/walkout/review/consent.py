@@ -87,6 +87,15 @@ def agreed(engine: Engine) -> tuple[str, ...]:
         return tuple(connection.execute(query).scalars())
 
 
+def all_standing(engine: Engine) -> dict[str, Consent]:
+    """Every consent that stands, by its visit."""
+    of = tables.consents.c
+    latest = select(func.max(of.consent)).group_by(of.visit)
+    query = select(tables.consents).where(of.consent.in_(latest) & of.agreed)
+    with engine.execution_options(walkout_reads=True).begin() as connection:
+        return {row.visit: Consent(row.consent, row.visit, row.words, row.t_ns) for row in connection.execute(query)}
+
+
 def taken_back(engine: Engine) -> int:
     """How many visits' consent was given and does not stand any more."""
     of = tables.consents.c

@@ -148,18 +148,21 @@
 			if (!salt || one.reviewer !== await seal(salt, "reviewer", `${pay.worker}/${one.facts.id}`)) wrong.push(`entry ${one.number} is not one of yours`);
 		}
 		if (!logged.some((one) => one.kind === "payment" && one.facts.what === "statement" && one.facts.sha256 === sha256)) wrong.push("this statement is not in the log as it stands here");
-		const left = logged.filter((one) => one.kind === "hours" && !SAID_LATER.includes(String(one.facts.what)));
+		const left = /* @__PURE__ */ new Map();
+		for (const one of logged) {
+			if (one.kind !== "hours" || SAID_LATER.includes(String(one.facts.what))) continue;
+			const name = `${one.t_ns}/${one.facts.ms}/${one.facts.what}`;
+			left.set(name, [...left.get(name) ?? [], one]);
+		}
 		let last = 0n;
 		for (const one of pay.intervals) {
 			const end = BigInt(one.end_ns);
 			const ms = end / 1000000n - BigInt(one.start_ns) / 1000000n;
 			const kind = one.kind === "gold" ? "active" : one.kind;
-			const at = left.findIndex((entry) => entry.t_ns === end && BigInt(entry.facts.ms) === ms && entry.facts.what === kind);
-			if (at < 0) wrong.push(`${seconds(ms)} of ${kind.replace(/_/g, " ")}, until ${clock(end, pay.zone)}, are on the statement and not in the log`);
-			else left.splice(at, 1);
+			if (!left.get(`${end}/${ms}/${kind}`)?.pop()) wrong.push(`${seconds(ms)} of ${kind.replace(/_/g, " ")}, until ${clock(end, pay.zone)}, are on the statement and not in the log`);
 			if (end > last) last = end;
 		}
-		for (const one of left) {
+		for (const one of [...left.values()].flat()) {
 			const start = one.t_ns - BigInt(one.facts.ms) * 1000000n;
 			if (one.t_ns <= last && start < BigInt(pay.period.end_ns) && one.t_ns > BigInt(pay.period.start_ns)) wrong.push(`${seconds(BigInt(one.facts.ms))} of your time, until ${clock(one.t_ns, pay.zone)}, are in the log and not on the statement`);
 		}
@@ -184,11 +187,13 @@
 		if ((due < 0n ? 0n : due) !== parts(pay.due)) wrong.push("what is owed is not the total without what was stated before");
 		return wrong;
 	}
+	var keys = /* @__PURE__ */ new Map();
 	async function seal(salt, name, value) {
-		const key = await crypto.subtle.importKey("raw", unhex(salt), {
+		if (!keys.has(salt)) keys.set(salt, crypto.subtle.importKey("raw", unhex(salt), {
 			name: "HMAC",
 			hash: "SHA-256"
-		}, false, ["sign"]);
+		}, false, ["sign"]));
+		const key = await keys.get(salt);
 		return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${name}\0${value}`))));
 	}
 	var seconds = (ms) => `${Number(ms) / 1e3} s`;

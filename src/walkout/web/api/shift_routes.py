@@ -31,6 +31,7 @@ from walkout.review.gold import newest
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of
 from walkout.web.api.desk_routes import did, earned, member
+from walkout.web.api.password_links import PasswordLinks
 from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["shift"])
@@ -203,6 +204,8 @@ def _packed(till: Till, worker: str, papers: Mapping[str, dict[str, Any]]) -> by
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("time-and-pay.json", export.to_json(time_))
         packed.writestr("desk.json", orjson.dumps(work, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS, default=str))
+        links = PasswordLinks(till.database).of_user(worker)
+        packed.writestr("account.json", orjson.dumps({"password_links": links}, option=orjson.OPT_INDENT_2))
         for table in (labour.intervals, labour.log):
             packed.writestr(f"{table.name}.csv", export.to_csv(time_, table))
         for issued in till.books.issued(worker):
