@@ -188,7 +188,7 @@ def test_what_is_kept_holds_against_the_public_bundle_without_a_network(
         page.get_by_role("link", name="With its proof, as JSON").click()
     kept = json.loads(loading.value.path().read_text("utf-8"))
     assert kept["kind"] == "pay-statement"
-    with zipfile.ZipFile(io.BytesIO(api.ask("GET", f"{API}/public/bundle?month={MONTH}", None).content)) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(io.BytesIO(api.ask("GET", f"{API}/public/bundle?month={MONTH}", None).content)) as archive:
         archive.extractall(tmp_path / "bundle")
     cheated = json.loads(json.dumps(kept))
     left_out(cheated)
