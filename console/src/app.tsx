@@ -37,6 +37,8 @@ export function App() {
         <ShopperView token={at.id} />
       ) : at.name === "exit" ? (
         <Later what="the screen" part={() => import("./pages/exit")} with={{ token: at.id }} />
+      ) : at.name === "new-password" ? (
+        <Later what="the page" part={() => import("./pages/new-password")} with={{}} />
       ) : at.name === "public" ? (
         <Later what="the report" part={async () => ({ default: (await import("./pages/public")).PublicPage })} with={{}} />
       ) : at.name === "sign" ? (
@@ -126,6 +128,7 @@ function title(at: Route, session: Session | null): string {
     dispute: `Dispute ${at.id}`,
     practice: "Practice",
     account: "Your account",
+    pay: `Statement for ${at.id}`,
     appeals: "Appeals",
     team: "Team",
     months: "Certificates",
@@ -167,6 +170,8 @@ function PageAt({ at }: { at: Route }) {
       return <ReviewPage />;
     case "shift":
       return <ShiftPage />;
+    case "pay":
+      return <Later key={at.id} what="the statement" part={() => import("./pages/pay")} with={{ month: at.id }} />;
     case "overview":
       return <OverviewPage />;
     case "labour":

@@ -81,6 +81,8 @@ export interface Evidence {
   clips: RawClip[];
   /** Why there is none, and whether one may still come. */
   no_clip?: { why: string; pending: boolean } | null;
+  /** Somebody called what the clips show distressing. */
+  covered?: boolean;
   curve: {
     /** A plate's number, alone or as the end of fixture/shelf/plate. */
     plates: { id: number | string; t_ns: number[]; mass_g: (number | null)[] }[];

@@ -2,6 +2,7 @@
 
 import { type ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Cover, CoverTools, useCover } from "./cover";
 import { path, range } from "./curve";
 import { type Asked, changeAt, noClip, type Stretch, stretch } from "./desk";
 import { astray, covers, frameAt, jumped, seekTime, stepped } from "./frames";
@@ -24,12 +25,16 @@ export interface Clock {
   jump: (way: 1 | -1) => void;
 }
 
-/** The one clock of a question. It plays once by itself, unless motion is not wanted, and stands where it ends. */
-export function useClock(shown: Stretch, key: string): Clock {
+/**
+ * The one clock of a question. It plays once by itself, unless motion is not wanted, and stands where it ends.
+ * `waits`: it stands at the start until somebody lets it play.
+ */
+export function useClock(shown: Stretch, key: string, waits = false): Clock {
   const start = Math.max(0, shown.event_s - LEAD_S);
-  const still = reduced();
-  const [state, set] = useState({ key, t_s: still ? shown.event_s : start, playing: !still });
-  const current = state.key === key ? state : { key, t_s: still ? shown.event_s : start, playing: !still };
+  const still = reduced() || waits;
+  const first = { key, t_s: still && !waits ? shown.event_s : start, playing: !still };
+  const [state, set] = useState(first);
+  const current = state.key === key ? state : first;
   if (current !== state) set(current);
   const latest = useRef(current);
   latest.current = current;
@@ -62,14 +67,19 @@ interface Shown {
   asked: Asked;
   /** The one after this, whose clips are loaded and not shown. */
   next?: Asked | null;
+  /** Put it away at no loss; none in practice. */
+  skip?: () => void;
+  rest?: () => void;
 }
 
-export function EvidenceView({ asked, next = null }: Shown) {
+export function EvidenceView({ asked, next = null, skip, rest }: Shown) {
   const shown = useMemo(() => stretch(asked.evidence), [asked.evidence]);
-  // Clips that come later begin the clock anew.
-  const clock = useClock(shown, `${asked.token}/${shown.clips.length}`);
+  const cover = useCover(asked.token, asked.evidence.covered === true && shown.clips.length > 0);
+  // Clips that come later, or from under their cover, begin the clock anew.
+  const clock = useClock(shown, `${asked.token}/${shown.clips.length}/${cover.shut}`, cover.called);
   const [bare, setBare] = useState(false);
   useKeys([
+    ...cover.keys,
     { key: " ", does: "play or stop", run: clock.toggle },
     { key: ",", does: "a frame back", run: () => clock.step(-1) },
     { key: ".", does: "a frame on", run: () => clock.step(1) },
@@ -78,13 +88,16 @@ export function EvidenceView({ asked, next = null }: Shown) {
     { key: "h", does: "hide or show what is drawn over the evidence", run: () => setBare(!bare) },
   ]);
   // The videos of this question and of the next one stay the same elements when the next one comes.
-  const films = [asked, ...(next ? [next] : [])].flatMap((one) =>
+  const loaded = [...(cover.shut ? [] : [asked]), ...(next && next.evidence.covered !== true ? [next] : [])];
+  const films = loaded.flatMap((one) =>
     (one === asked ? shown : stretch(one.evidence)).clips.map((clip, n) => ({ clip, key: `${one.token}/${n}`, on: one === asked })),
   );
   return (
     <section class={bare ? "evidence bare" : "evidence"} aria-label="Evidence">
       {shown.clips.length === 0 && <NoClips asked={asked} clock={clock} shown={shown} />}
-      <div class={`films many${Math.min(2, shown.clips.length)}`}>
+      {cover.shut && <Cover cover={cover} skip={skip} rest={rest} />}
+      <CoverTools cover={cover} />
+      <div class={`films many${Math.min(2, shown.clips.length)}${cover.grey ? " grey" : ""}`}>
         {films.map((film) => (
           <Film key={film.key} clip={film.clip} clock={clock} hidden={!film.on} />
         ))}

@@ -47,13 +47,13 @@ interface QuestionProps {
 }
 
 /** One question: evidence left, candidates right. Evidence stays when the next one comes, with what it has loaded. */
-export function Question({ next, ...props }: QuestionProps & { next?: Asked | null }) {
-  const { asked } = props;
+export function Question({ next, rest, ...props }: QuestionProps & { next?: Asked | null; rest?: () => void }) {
+  const { asked, over, skip } = props;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus({ preventScroll: true });
-    announce(asked.sentence);
-  }, [asked.token]);
+    announce(asked.evidence.covered ? `${asked.sentence} The clips are covered: somebody called them distressing.` : asked.sentence);
+  }, [asked.token, asked.evidence.covered]);
   return (
     <main class="page wide review" id="main">
       <h1 class="verdict" tabIndex={-1} ref={title}>
@@ -63,7 +63,7 @@ export function Question({ next, ...props }: QuestionProps & { next?: Asked | nu
         {asked.practice ? "Practice: nothing of it is kept" : `Visit ${asked.visit_short}, ${PURPOSE[asked.purpose] ?? asked.purpose}`}.
       </p>
       <div class="desk">
-        <EvidenceView asked={asked} next={next} />
+        <EvidenceView asked={asked} next={next} skip={over || !skip ? undefined : () => void skip(SKIPS[0]!).catch(() => undefined)} rest={over ? undefined : rest} />
         <Answers key={asked.token} {...props} />
       </div>
     </main>

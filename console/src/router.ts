@@ -35,11 +35,13 @@ const TABLE: [RegExp, string][] = [
   [/^\/labour$/, "labour"],
   [/^\/privacy$/, "privacy"],
   [/^\/shift$/, "shift"],
+  [/^\/shift\/statements\/(\d{4}-\d{2})$/, "pay"],
   [/^\/account$/, "account"],
   [/^\/public$/, "public"],
   [/^\/sign$/, "sign"],
   [/^\/sign-in$/, "sign-in"],
   [/^\/first-run$/, "first-run"],
+  [/^\/new-password$/, "new-password"],
   [/^\/s\/([^/]+)$/, "shopper"],
   [/^\/exit\/([^/]+)$/, "exit"],
 ];

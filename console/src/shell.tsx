@@ -53,7 +53,7 @@ export function sees(role: string, page: string): boolean {
   return MAY[MAY[page] ? page : (PARENT[page] ?? page)]?.includes(role) ?? true;
 }
 
-const PARENT: Record<string, string> = { practice: "review", annotate: "review", dataset: "overview", appeals: "overview", months: "overview", visit: "visits", receipt: "visits", dispute: "disputes" };
+const PARENT: Record<string, string> = { pay: "shift", practice: "review", annotate: "review", dataset: "overview", appeals: "overview", months: "overview", visit: "visits", receipt: "visits", dispute: "disputes" };
 
 export function Shell({ name, children }: { name: string; children: ComponentChildren }) {
   const session = useSession();

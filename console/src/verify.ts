@@ -4,6 +4,7 @@
  */
 
 import { hex, included, leaf, LOOKS, node, sha, text, unbase, unhex, verified } from "./proof";
+import { checkedPay, type Document_, seal } from "./pay-proof";
 import { message, type Signed } from "./signing";
 
 type Facts = Record<string, string | number | boolean | undefined>;
@@ -76,11 +77,6 @@ function point(line: string): Point {
 
 const signedPoint = (one: Point) =>
   verified(unbase(one.key), unbase(one.signature), text.encode(`walkout checkpoint 1\n${one.key}\n${one.size}\n${one.root}\n${one.t_ns}\n`));
-
-async function seal(salt: string, name: string, value: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", unhex(salt), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${name}\0${value}`))));
-}
 
 function recount(month: string): Record<string, number> {
   const visits = new Set<string>();
@@ -244,13 +240,23 @@ async function paper(list: Element, holder: Holder): Promise<boolean> {
   return say(list, good, "you were counted: each of your entries is in the log that the report was counted from");
 }
 
+/** A pay statement with its proof: as it stands, and against this log. */
+async function pay(list: Element, one: Document_): Promise<boolean> {
+  const found = await checkedPay(one, hex(unbase(point(data.head).key)));
+  let good = found.wrong.length === 0;
+  for (const words of found.wrong) say(list, false, words);
+  for (const entry of one.proof.entries) if (data.entries[entry.number] !== entry.line) good = say(list, false, `entry ${entry.number} is another one in this log`);
+  return say(list, good, "your statement is in this log, with each hour of it, and its sums are right") && good;
+}
+
 async function given(words: string): Promise<void> {
   const list = at("mine");
   list.replaceChildren();
   let good: boolean;
   try {
-    const read = JSON.parse(words) as Holder | Signed;
-    good = read.kind === "reviewers-statement" ? await own(list, read as Signed) : await paper(list, read as Holder);
+    const read = JSON.parse(words) as { kind: string };
+    good =
+      read.kind === "reviewers-statement" ? await own(list, read as Signed) : read.kind === "pay-statement" ? await pay(list, read as unknown as Document_) : await paper(list, read as Holder);
   } catch (problem) {
     list.replaceChildren();
     good = say(list, false, `this is no paper (${(problem as Error).message}); right is the JSON from your own page`);

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -32,11 +33,24 @@ OUTPUTS = {
 }
 KEPT = re.compile(
     r"ledger\.db(-wal|-shm)?|provider\.db(-wal|-shm)?|own-books\.db(-wal|-shm)?|journal/.*\.mcap|snapshots/.*|secrets/.*|"
-    r"vault/(log/.*|keys/.*\.key|keys/index|keys/\..*|clips/[0-9a-f]+/[\w.-]+\.clip|raw/.*\.seg|raw/cuts)|\.lock"
+    r"vault/(log/.*|keys/.*\.key|keys/index|keys/\..*|(clips|training)/[0-9a-f]+/[\w.-]+\.clip|raw/.*\.seg|raw/cuts)|\.lock"
 )
 """All files of a shop. A file of another kind is told of here first."""
 PERSON = {"id", "joints", "boxes", "source"}
 """What a recording holds of a person: where they are, under an id that lives for one visit."""
+
+
+def shipped(package: Path) -> set[str]:
+    """The files of models in a package."""
+    return {path.name for path in package.rglob("*") if path.suffix in {".onnx", ".pt", ".safetensors", ".bin"}}
+
+
+def comes_out(onnx: Any, path: Path) -> dict[str, int | None]:
+    """The outputs of a model and how many channels each has; of the one of goods their names alone."""
+    return {
+        one.name: one.type.tensor_type.shape.dim[1].dim_value if path.name != "looks.onnx" else None
+        for one in onnx.load(path).graph.output
+    }
 
 
 def planted(table: str, column: str) -> MetaData:
@@ -51,19 +65,27 @@ def test_no_name_no_table_no_model_holds_a_template() -> None:
     assert not any(one["identifies_people"] for one in models())
     told = {f"{one['name']}.onnx" for one in models()} - {"certificate of settling.onnx"}
     assert told == set(OUTPUTS), "the report names every model that ships"
-    shipped = {path.name for path in PACKAGE.rglob("*") if path.suffix in {".onnx", ".pt", ".safetensors", ".bin"}}
-    assert shipped == set(OUTPUTS)
+    assert shipped(PACKAGE) == set(OUTPUTS)
+
+
+def test_a_planted_model_is_found_by_its_file_and_by_what_comes_out_of_it(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed: it is in the group dev")
+    (tmp_path / "sensing").mkdir()
+    (tmp_path / "sensing" / "faces.safetensors").write_bytes(b"weights")
+    assert shipped(tmp_path) - set(OUTPUTS) == {"faces.safetensors"}
+    known = next(PACKAGE.rglob("pose.onnx"))
+    assert comes_out(onnx, known) == OUTPUTS["pose.onnx"]
+    model = onnx.load(known)
+    vector = onnx.helper.make_tensor_value_info("who", onnx.TensorProto.FLOAT, [1, 256, 1, 1])
+    model.graph.output.append(vector)
+    onnx.save(model, tmp_path / "pose.onnx")
+    assert comes_out(onnx, tmp_path / "pose.onnx") != OUTPUTS["pose.onnx"]
 
 
 @pytest.mark.parametrize("name", sorted(OUTPUTS))
 def test_what_comes_out_of_each_model_is_known(name: str) -> None:
     onnx = pytest.importorskip("onnx", reason="onnx is not installed: it is in the group dev")
-    found = onnx.load(next(PACKAGE.rglob(name)))
-    channels = {
-        one.name: one.type.tensor_type.shape.dim[1].dim_value if name != "looks.onnx" else None
-        for one in found.graph.output
-    }
-    assert channels == OUTPUTS[name]
+    assert comes_out(onnx, next(PACKAGE.rglob(name))) == OUTPUTS[name]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,8 @@ RULES: dict[Callable[[], list[str]], list[tuple[str, str]]] = {
     spying_pages: [
         ("console/src/keys.ts", 'addEventListener("mousemove", () => {});'),
         ("console/src/pages/review.tsx", 'addEventListener("blur", () => {});'),
+        ("console/src/cover.tsx", 'addEventListener("pointermove", () => {});'),
+        ("console/src/pay-proof.ts", 'addEventListener("keyup", () => {});'),
         ("console/src/desk.ts", 'export const away = () => navigator.sendBeacon("/idle", "1");'),
     ],
     raw_pages: [

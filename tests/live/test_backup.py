@@ -1,18 +1,22 @@
 """Backup and restore: the restored shop has the same receipts and money and goes on; nothing is overwritten."""
 
 import asyncio
+import tarfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from typer.testing import CliRunner
 
 from tests.live.story import WISHES, feed, messages, shop_in
 from tests.live.wire import sample
 from walkout.checkout.ledger import Issued
-from walkout.live.backup import DATABASES, BackupError, backup, restore
+from walkout.cli.app import app
+from walkout.live.backup import DATABASES, BackupError, backup, expire, restore
 from walkout.live.till import open_till
+from walkout.privacy.retention import BACKUP_NS, DAY_NS, ERASED_WITHIN_NS, KEEP_NS
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
 from walkout.twin.party import Arrival, Member
@@ -77,3 +81,52 @@ def test_every_book_of_a_shop_is_in_its_backup(tmp_path: Path) -> None:
     till = open_till(STORE, tmp_path / "shop", wishes=WISHES)
     till.close()
     assert {path.name for path in (tmp_path / "shop").glob("*.db")} == set(DATABASES)
+
+
+NOW = 1_790_000_000 * 10**9
+
+
+def test_backups_end_sooner_than_erasing_is_promised_within_and_hold_no_key(tmp_path: Path) -> None:
+    assert BACKUP_NS < ERASED_WITHIN_NS
+    till = open_till(STORE, tmp_path / "shop", wishes=WISHES)
+    till.vault.clips.put("v1", "e1.c1", b"video", {}, 1)
+    till.vault.keep_training("v1", 1)
+    till.close()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for days in (0, 13, 14, 40):
+        backup(tmp_path / "shop", kept / f"{days:02}.tar.gz", NOW - days * DAY_NS)
+    (kept / "somebody-elses.tar.gz").write_bytes(b"old, and no backup of a shop")
+    with tarfile.open(kept / "00.tar.gz") as tar:
+        names = tar.getnames()
+    assert not [name for name in names if name.startswith(("vault/keys", "vault/clips", "vault/training", "vault/raw"))]
+    with pytest.raises(BackupError, match="found backups to be kept for 30 days, right: less than 30"):
+        expire(kept, ERASED_WITHIN_NS, NOW)
+    assert len(list(kept.iterdir())) == 5, "a folder that would break the promise is not touched"
+    assert [path.name for path in expire(kept, BACKUP_NS, NOW)] == ["14.tar.gz", "40.tar.gz"]
+    assert sorted(path.name for path in kept.iterdir()) == ["00.tar.gz", "13.tar.gz", "somebody-elses.tar.gz"]
+
+
+def test_one_that_should_have_expired_comes_back_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    open_till(STORE, tmp_path / "shop", wishes=WISHES).close()
+    backup(tmp_path / "shop", tmp_path / "old.tar.gz", NOW - ERASED_WITHIN_NS)
+    with pytest.raises(BackupError, match="found a backup that is 30 days old"):
+        restore(tmp_path / "old.tar.gz", tmp_path / "there", NOW)
+    assert not (tmp_path / "there").exists()
+    restore(tmp_path / "old.tar.gz", tmp_path / "there", NOW, old=True)
+    assert (tmp_path / "there" / "ledger.db").is_file()
+
+
+def test_the_command_deletes_what_is_too_old_beside_the_new_one(tmp_path: Path) -> None:
+    open_till(STORE, tmp_path / "shop", wishes=WISHES).close()
+    backup(tmp_path / "shop", tmp_path / "old.tar.gz", 1)
+    call = ["store", "backup", str(tmp_path / "shop"), str(tmp_path / "new.tar.gz")]
+    refused = CliRunner().invoke(app, [*call, "--keep", "30"])
+    assert refused.exit_code == 2
+    assert (tmp_path / "old.tar.gz").exists()
+    assert not (tmp_path / "new.tar.gz").exists()
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0, done.output
+    assert not (tmp_path / "old.tar.gz").exists()
+    assert (tmp_path / "new.tar.gz").exists()
+    assert KEEP_NS["clip"] < BACKUP_NS < ERASED_WITHIN_NS

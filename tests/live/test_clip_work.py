@@ -37,6 +37,7 @@ from walkout.privacy.entry import Entry
 from walkout.privacy.segments import RawPacket
 from walkout.review import tables
 from walkout.review.case import Body
+from walkout.review.consent import agree
 from walkout.twin import behaviours as b
 from walkout.twin.body import Build
 from walkout.twin.party import Arrival, Member
@@ -142,6 +143,21 @@ def test_a_kill_anywhere_makes_them_again_or_leaves_them_whole(
         assert shop.till.vault.clips.get("v1", "e1.aisle")[0] == b"a redacted video"
         assert len(entries(shop)) == (1 if at == "before all" else 2), "each making is logged"
         assert work_of(shop).due() is None
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_clip_that_is_made_after_its_shopper_agreed_is_copied_for_learning_at_once(
+    tmp_path: Path, agrees: bool
+) -> None:
+    with desk_shop(tmp_path) as shop:
+        shop.visit(doubted("v1"))
+        shop.on(60)
+        if agrees:
+            agree(shop.till.database, "v1", shop.now_ns)
+        work = work_of(shop)
+        work.keep(job_of(work), DONE)
+        assert shop.till.vault.clips.names("v1") == ("e1.aisle",)
+        assert shop.till.vault.training.names("v1") == (("e1.aisle",) if agrees else ())
 
 
 def _killed(*_: object) -> None:

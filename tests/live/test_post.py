@@ -27,7 +27,9 @@ class Office:
         shop.ledger.enter("v1", "p", "card", NOW)
 
     def office(self) -> Post:
-        return Post(self.shop.engine, self.addresses, self.mail, "Corner shop", lambda visit: f"http://shop/s/{visit}")
+        return Post(
+            self.shop.engine, self.addresses, self.mail, lambda: "Corner shop", lambda visit: f"http://shop/s/{visit}"
+        )
 
     def issue(self, revision: int, *, final: bool = True) -> None:
         lines = [money.line("1.10")] * (2 - min(revision, 2))

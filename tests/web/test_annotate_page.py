@@ -281,7 +281,8 @@ def test_consent_is_off_until_given_and_taken_back_by_keyboard_with_all_that_res
     section.get_by_text("On: you agreed").wait_for()
     assert "2 clips" in section.inner_text().replace("\xa0", " ")
     section.get_by_role("button", name="Take it back").press("Enter")
-    section.get_by_text("Taken back. All marks in your clips are deleted.").wait_for()
+    said = "Taken back. The copy for learning is gone with its key. All marks in your clips are deleted."
+    section.get_by_text(said).wait_for()
     assert newest(database, "1-00") is None
     there.api.post("/desk/annotations/lease", "ada", 204)
 

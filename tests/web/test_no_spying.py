@@ -63,15 +63,33 @@ def listening(sources: dict[str, str]) -> list[str]:
     return [f"{name}: {one[0]}" for name, text in bare.items() for one in LISTENS.finditer(text)]
 
 
+POINTS = {"sheet.tsx", "elevation.tsx"}
+"""A box is drawn by pointing: these listen to where, and say nothing; `test_annotate_page.py` watches what goes out."""
+
+
 def reviewing_sources() -> dict[str, str]:
-    """All that runs on the pages of a reviewer; the plan and the curve listen to where one points, and say nothing."""
-    names = ("desk.ts", "keys.ts", "question.tsx", "signing.ts", "statement.tsx", "api.ts", "hooks.ts", "evidence.tsx")
-    paths = [*(SOURCES / name for name in names), *((SOURCES / "pages" / f"{p}.tsx") for p in ("review", "shift"))]
-    return {path.name: path.read_text("utf-8") for path in paths}
+    """All that runs on the pages of a reviewer: the pages, and whatever they import, however far away."""
+    found: dict[str, str] = {}
+    waiting = [
+        SOURCES / "pages" / f"{page}.tsx" for page in ("review", "shift", "pay", "practice", "annotate", "account")
+    ]
+    waiting.append(SOURCES / "shell.tsx")
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(SOURCES).as_posix()
+        if name in found or path.name in POINTS:
+            continue
+        found[name] = path.read_text("utf-8")
+        for one in re.findall(r"""(?:from|import)\s*\(?\s*"(\.[^"]+)\"""", found[name]):
+            base = (path.parent / one).resolve()
+            waiting += [base.with_suffix(end) for end in (".ts", ".tsx") if base.with_suffix(end).is_file()]
+    return found
 
 
 def test_no_page_of_a_reviewer_listens_to_how_they_move() -> None:
-    assert listening(reviewing_sources()) == []
+    sources = reviewing_sources()
+    assert {"pages/review.tsx", "pages/pay.tsx", "cover.tsx", "evidence.tsx", "keys.ts", "api.ts"} <= set(sources)
+    assert listening(sources) == []
 
 
 def test_a_planted_listener_is_found() -> None:

@@ -1,11 +1,12 @@
 /** Who you are here, signing out, and a new password: the shop asks for the one you have, and signs you out everywhere else. */
 
 import { useState } from "preact/hooks";
-import { call, setCsrf } from "../api";
+import { call, post, setCsrf } from "../api";
 import { words } from "../desk";
-import { announce, useSession } from "../hooks";
+import { announce, useData, useSession } from "../hooks";
 import { Page } from "../shell";
 import type { Session } from "../types";
+import { day, time } from "../words";
 
 const LEAST = 10;
 
@@ -71,6 +72,96 @@ export default function AccountPage() {
           {busy ? "One moment…" : "Change it"}
         </button>
       </form>
+      <InMyName />
+      {session.role === "admin" && <ForSomebody me={session.user} />}
     </Page>
+  );
+}
+
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+interface Made {
+  made_by: string;
+  made_ns: number;
+  used_ns: number | null;
+}
+
+/** Whoever may set my password anew, I see that they could. */
+function InMyName() {
+  const items = useData<{ items: Made[] }>("/session/password-links").value?.items ?? [];
+  if (!items.length) return null;
+  return (
+    <section>
+      <h2>Links for a new password of yours</h2>
+      <ul class="rows">
+        {items.map((one, k) => (
+          <li key={k}>
+            <span class="number quiet">
+              {day(one.made_ns, zone())}, {time(one.made_ns, zone())}
+            </span>
+            <span class="what">
+              made by {one.made_by} <span class="quiet">{one.used_ns === null ? "never used" : `used ${day(one.used_ns, zone())}, ${time(one.used_ns, zone())}`}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">If one of them was not for you, say so: who made a link that was used may know the password.</p>
+    </section>
+  );
+}
+
+/** An administrator lets somebody set a new password: once, soon, and written down. */
+function ForSomebody({ me }: { me: string }) {
+  const users = useData<{ items: { name: string; role: string }[] }>("/users").value?.items ?? [];
+  const [error, setError] = useState("");
+  const [made, setMade] = useState<{ name: string; url: string; until_ns: number } | null>(null);
+  const others = users.filter((one) => one.name !== me && !one.name.startsWith("sso:"));
+  const elsewhere = me.startsWith("sso:");
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const given = new FormData(form);
+    setError("");
+    setMade(null);
+    try {
+      const found = await post<{ name: string; url: string; until_ns: number }>(`/users/${encodeURIComponent(String(given.get("who") ?? ""))}/password-link`, { current: String(given.get("mine") ?? "") });
+      setMade(found);
+      form.reset();
+      announce(`The link for ${found.name} is made.`);
+    } catch (problem) {
+      setError(words(problem));
+    }
+  };
+  return (
+    <section>
+      <h2>Somebody lost their password</h2>
+      <p>
+        Make a link and give it to them yourself; be sure that it is they who ask. It works once, for half an hour, and ends their sessions. That you made it stands in the shop's log and on their page, and
+        the two of you no longer count as two people before video as it was taken.
+      </p>
+      <form class="stack" onSubmit={(event) => void submit(event)}>
+        <label for="who">Who</label>
+        <select id="who" name="who" required>
+          {others.map((one) => (
+            <option key={one.name} value={one.name}>
+              {one.name}, {one.role}
+            </option>
+          ))}
+        </select>
+        {!elsewhere && <label for="mine">Your own password</label>}
+        {!elsewhere && <input id="mine" name="mine" type="password" autocomplete="current-password" required aria-describedby="link-wrong" />}
+        <p id="link-wrong" class="wrong" role="alert">
+          {error}
+        </p>
+        <button type="submit" disabled={!others.length}>
+          Make the link
+        </button>
+      </form>
+      {made && (
+        <p role="status">
+          For {made.name}, once, until {time(made.until_ns, zone())}; it is shown this once: <code class="hash">{made.url}</code>
+        </p>
+      )}
+    </section>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { ApiError, call, post } from "../api";
 import { type DeskState, FLAGS, filmed, type RawClip, SKIPS, type Stretch, words } from "../desk";
 import { Other, Reasons } from "../dialogs";
+import { Cover, CoverTools, useCover } from "../cover";
 import { Film, useClock } from "../evidence";
 import { frameAt, jumped, lasts, middle } from "../frames";
 import { announce, type Data, useData, useSize } from "../hooks";
@@ -27,6 +28,8 @@ interface Lent {
   token: string;
   sentence: string;
   clips: RawClip[];
+  /** Somebody called what it shows distressing. */
+  covered?: boolean;
   draft: { clip: string; width_px: number; height_px: number; t_ns: number[]; marks: Mark[]; spans: Span[] };
 }
 
@@ -227,7 +230,8 @@ function Marks({ lent, state: desk, earlier, saved, over, say }: MarksProps) {
     return { end_s: lasts(clip), event_s: 0, clips: [clip], plates: [], hands: [], marks: [] };
   }, [lent.token]);
   const clip = shown.clips[0]!;
-  const clock = useClock(shown, lent.token);
+  const cover = useCover(lent.token, lent.covered === true);
+  const clock = useClock(shown, `${lent.token}/${cover.shut}`, cover.called);
   const size_px = { width_px: lent.draft.width_px, height_px: lent.draft.height_px, pictures: clip.frames };
   const [work, setWork] = useState<Marking>(() => begin(size_px, lent.draft.marks, lent.draft.spans));
   const [what, setWhat] = useState<What>("hand");
@@ -343,6 +347,7 @@ function Marks({ lent, state: desk, earlier, saved, over, say }: MarksProps) {
       { key: "u", does: "take back", run: back },
       { key: "y", does: "do it again", run: doing(redo) },
       { key: " ", does: "play or stop", run: clock.toggle },
+      ...cover.keys,
       { key: "h", does: "hide or show the boxes", run: () => setBare(!bare) },
       { key: "s", does: "skip, with a reason if you like", run: () => setOpen("skip") },
       { key: "f", does: "flag: something is not as it should be", run: () => setOpen("flag") },
@@ -362,11 +367,16 @@ function Marks({ lent, state: desk, earlier, saved, over, say }: MarksProps) {
       </p>
       <div class="desk">
         <section class="evidence" aria-label="Clip">
-          <div class="stage" style={{ "--ratio": String(size_px.width_px / size_px.height_px) }}>
-            <Film clip={clip} clock={clock} hidden={false}>
-              <Sheet state={work} what={what} bare={bare} change={act} />
-            </Film>
-          </div>
+          <CoverTools cover={cover} />
+          {cover.shut ? (
+            <Cover cover={cover} skip={() => setOpen("skip")} />
+          ) : (
+            <div class={cover.grey ? "stage grey" : "stage"} style={{ "--ratio": String(size_px.width_px / size_px.height_px) }}>
+              <Film clip={clip} clock={clock} hidden={false}>
+                <Sheet state={work} what={what} bare={bare} change={act} />
+              </Film>
+            </div>
+          )}
           <Length work={work} to={to} picture={picture} />
           <p class="tools controls">
             <Do key_="Space" words={clock.playing ? "Stop" : "Play"} run={clock.toggle} />

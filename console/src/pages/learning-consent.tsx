@@ -12,6 +12,7 @@ interface Consent {
   agreed: boolean;
   agreed_ns: number | null;
   clips: number;
+  copies: number;
   possible: boolean;
 }
 
@@ -27,7 +28,7 @@ export function LearningConsent({ path, zone }: { path: string; zone: string }) 
     setError("");
     try {
       const { deleted } = await post<{ deleted: number }>(`${path}/consent`, { agree });
-      const how = agree ? "You agreed. You can take it back here at any time." : `Taken back. ${deleted ? "All marks in your clips are deleted." : "There were no marks in your clips."}`;
+      const how = agree ? "You agreed. You can take it back here at any time." : `Taken back. The copy for learning is gone with its key. ${deleted ? "All marks in your clips are deleted." : "There were no marks in your clips."}`;
       setDone(how);
       announce(how);
       await data.reload();
@@ -41,8 +42,9 @@ export function LearningConsent({ path, zone }: { path: string; zone: string }) 
       <h2>Learning from your clips</h2>
       <p>
         <b>{found.agreed ? "On: you agreed" : "Off"}</b>
-        {found.agreed ? (found.agreed_ns !== null ? ` on ${day(found.agreed_ns, zone)}.` : ".") : ": nothing of this visit is used for learning, unless you say so."}{" "}
-        {found.clips === 0 ? "No clip of this visit is kept now." : `${count(found.clips, "clip")} of this visit ${found.clips === 1 ? "is" : "are"} kept now.`}
+        {found.agreed ? (found.agreed_ns !== null ? ` on ${day(found.agreed_ns, zone)}.` : ".") : ": no clip of this visit is used for learning, unless you say so."}{" "}
+        {found.clips === 0 ? "No clip of this visit is kept now" : `${count(found.clips, "clip")} of this visit ${found.clips === 1 ? "is" : "are"} kept now`}
+        {found.copies > 0 ? `, and ${count(found.copies, "copy", "copies")} for learning, under a key of ${found.copies === 1 ? "its" : "their"} own.` : "."}
       </p>
       <details open={!found.agreed || undefined}>
         <summary>{found.agreed ? "What you agreed to" : "What you would agree to"}</summary>

@@ -174,6 +174,8 @@ function Working({ desk, state }: At) {
   const [last, setLast] = useState<Sent | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [note, setNote] = useState("");
+  /** They said that something was distressing: a break to recover is offered until the next answer. */
+  const [hurt, setHurt] = useState(false);
   const [, act] = useDo(desk);
   const busy = useRef(false);
   /** The question that is answered or put away, and stands on the screen until the desk gives the next one. */
@@ -274,7 +276,7 @@ function Working({ desk, state }: At) {
     { key: "b", does: "take a paid break", run: () => rest() },
   ]);
   const foot = (
-    <Foot state={state} last={last} undo={() => void undo()} rest={rest} note={note} silent={desk.error !== null}>
+    <Foot state={state} hurt={hurt} last={last} undo={() => void undo()} rest={rest} note={note} silent={desk.error !== null}>
       <button type="button" class="plain" onClick={() => void act("/desk/shift/end").then((done) => done && go("/shift"))}>
         End the shift
       </button>
@@ -290,6 +292,7 @@ function Working({ desk, state }: At) {
           send={(body) => post<Answered>(`/desk/leases/${asked.token}/answer`, body)}
           sent={(body, answered) => {
             const what = wordsOf(asked, body);
+            setHurt(false);
             setLast({ token: asked.token, words: what, settled: answered.settled, visit: asked.visit_short });
             done(`Answered: ${what}.`, asked.token);
           }}
@@ -298,11 +301,17 @@ function Working({ desk, state }: At) {
           flags={state.flag_reasons}
           skip={async (reason) => {
             await post(`/desk/leases/${asked.token}/skip`, { reason });
+            if (hurts(reason)) setHurt(true);
             done("Skipped. It goes to somebody else, and nothing is noted against you.", asked.token);
           }}
+          rest={() => rest("recovery")}
           flag={async (reason) => {
             await post(`/desk/leases/${asked.token}/flag`, { reason });
             setNote("Flagged. A person of the shop looks at it.");
+            if (!hurts(reason)) return;
+            setHurt(true);
+            const covered = await get<Asked>(`/desk/leases/${asked.token}`);
+            setAsked((old) => (old?.token === asked.token ? covered : old));
           }}
         />
         {foot}
@@ -341,6 +350,8 @@ function Working({ desk, state }: At) {
   );
 }
 
+const hurts = (reason: string) => reason.startsWith("distressing");
+
 function wordsOf(asked: Asked, body: AnswerBody): string {
   if (body.items) return body.items.length ? `${body.items.reduce((n, one) => n + one.quantity, 0)} products` : "they took nothing";
   if (body.choice === "cannot_tell") return "cannot tell";
@@ -353,14 +364,15 @@ interface FootProps {
   state: DeskState;
   last: Sent | null;
   undo: () => void;
-  rest: () => void;
+  rest: (kind?: string) => void;
+  hurt: boolean;
   note: string;
   silent: boolean;
   children: preact.ComponentChildren;
 }
 
 /** The shift: how long, at what pay; no clock on a question. */
-function Foot({ state, last, undo, rest, note, silent, children }: FootProps) {
+function Foot({ state, last, undo, rest, hurt, note, silent, children }: FootProps) {
   const { shift } = state;
   const { role } = useSession();
   const due = state.break_due_in_s !== null && state.break_due_in_s <= 0;
@@ -386,7 +398,12 @@ function Foot({ state, last, undo, rest, note, silent, children }: FootProps) {
         scored.
       </p>
       <p class="tools">
-        <button type="button" class={due ? "due" : ""} onClick={rest}>
+        {hurt && (
+          <button type="button" class="due" onClick={() => rest("recovery")}>
+            Paid break, to recover from what you saw
+          </button>
+        )}
+        <button type="button" class={due ? "due" : ""} onClick={() => rest()}>
           <kbd>B</kbd> {due ? "A paid break is due" : "Paid break"}
         </button>
         {children}

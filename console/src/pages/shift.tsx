@@ -249,7 +249,7 @@ function Statement({ one, currency, done }: { one: MyShift["statements"][number]
   return (
     <tr>
       <td>
-        {one.url ? <a href={one.url}>{one.period}</a> : one.period}
+        {one.url ? <a href={`/shift/statements/${one.period}`}>{one.period}</a> : one.period}
         {one.revision > 0 && <span class="quiet"> revision {one.revision}</span>}
       </td>
       <td class="number right">{money(one.amount, currency)}</td>

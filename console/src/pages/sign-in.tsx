@@ -13,6 +13,7 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
       title="Sign in"
       elsewhere={elsewhere}
       words="For people who work in this shop. Shoppers need no account: use the link on your receipt."
+      lost
       button="Sign in"
       send={async (name, password) => {
         await post("/session", { name, password });
@@ -70,11 +71,12 @@ interface Props {
   words: string;
   button: string;
   fresh?: boolean;
+  lost?: boolean;
   elsewhere?: string;
   send: (name: string, password: string) => Promise<void>;
 }
 
-function Form({ title, words, button, fresh = false, elsewhere = "", send }: Props) {
+function Form({ title, words, button, fresh = false, lost = false, elsewhere = "", send }: Props) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
@@ -130,6 +132,7 @@ function Form({ title, words, button, fresh = false, elsewhere = "", send }: Pro
           {busy ? "One moment…" : button}
         </button>
       </form>
+      {lost && <p class="quiet">Lost your password? Ask an administrator of this shop for a link; nothing is sent by mail, to anybody.</p>}
     </main>
   );
 }

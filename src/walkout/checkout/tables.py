@@ -208,6 +208,19 @@ users = Table(
 
 `made_by`: the user who made the account; "": the first-run link or a single sign-on; nothing: an older release."""
 
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_ns", BigInteger, nullable=False),
+    Column("until_ns", BigInteger, nullable=False),
+    Column("used_ns", BigInteger),
+)
+"""One-time links for a new password, by digest. `made_by`: the admin; "": somebody with the data folder."""
+
 break_glass = Table(
     "break_glass",
     metadata,

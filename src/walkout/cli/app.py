@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "bench": "walkout.cli.bench:bench_command",
     "commission": "walkout.cli.commission:commission_command",
     "serve": "walkout.cli.serve:serve_command",
+    "password": "walkout.cli.password:password_command",
     "demo": "walkout.cli.demo:demo_command",
 }
 """Each command and where it is: loaded when it is called, since the compilers and solvers behind some take a second."""

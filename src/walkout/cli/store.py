@@ -21,7 +21,8 @@ from walkout.checkout.sale import sales
 from walkout.checkout.storage import StorageError, open_database
 from walkout.checkout.terms import Terms
 from walkout.cli.console import Exit, Json, out, print_json, refuse, write_bytes, write_file
-from walkout.live.backup import BackupError, backup, restore
+from walkout.live.backup import BackupError, backup, check_keep, expire, restore
+from walkout.privacy.retention import BACKUP_NS, DAY_NS
 from walkout.store import drawing, schema
 from walkout.store.folder import check, load
 from walkout.store.problem import StoreError
@@ -147,12 +148,23 @@ def backup_command(
         Path, typer.Argument(metavar="DATA", help="The data folder of a shop, see `walkout serve --data`.")
     ],
     archive: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to make (.tar.gz); it holds secrets.")],
+    *,
+    keep: Annotated[
+        float, typer.Option(min=1, metavar="DAYS", help="Older backups beside it are deleted; less than 30.")
+    ] = BACKUP_NS / DAY_NS,
 ) -> None:
-    """Copy a shop's journal, ledger and secrets into one archive; the shop may be open."""
+    """Copy a shop's journal, ledger and secrets into one archive; the shop may be open.
+
+    Backups in the same folder that are older than may be are deleted: what a shopper erased may not live on in them.
+    """
     try:
+        check_keep(round(keep * DAY_NS))
         size = backup(data, archive)
+        gone = expire(archive.parent, round(keep * DAY_NS), time.time_ns())
     except BackupError as error:
         refuse(error)
+    for path in gone:
+        out.print(f"deleted {path}, which was older than {keep:g} days", markup=False)
     out.print(
         f"wrote {archive} ({size / 1e6:.1f} MB); it holds secrets: keep it where only you can read it", markup=False
     )
@@ -162,10 +174,14 @@ def backup_command(
 def restore_command(
     archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `store backup` made.")],
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A folder that is empty or not there.")],
+    *,
+    old: Annotated[
+        bool, typer.Option("--old", help="Also one that should have expired: what was erased since comes back.")
+    ] = False,
 ) -> None:
     """Put a backup back."""
     try:
-        restore(archive, data)
+        restore(archive, data, old=old)
     except BackupError as error:
         refuse(error)
     out.print(f"restored {data}; open it with `walkout serve STORE --data {data}`", markup=False)

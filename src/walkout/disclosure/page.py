@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from walkout.disclosure import plots
+from walkout.disclosure.claims import claims, gated
 from walkout.disclosure.report import digest, label
 
 FIGURE = "source_query_hash"
@@ -15,7 +16,7 @@ FIGURE = "source_query_hash"
 def to_html(made: Mapping[str, Any]) -> str:
     """The page; the same report gives the same bytes."""
     mark = ' <span class="mark">simulated</span>' if made["origin"] == "simulated" else ""
-    month, store = made["period"]["month"], ", ".join(made["stores"])
+    month, store = made["period"]["month"], gated(", ".join(made["stores"]), claims(made))
     parts = [
         f"<h1>The people behind {escape(store)}, {month}{mark}</h1>",
         "".join(f"<p>{escape(one)}</p>" for one in label(dict(made))),

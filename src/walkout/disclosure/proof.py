@@ -6,16 +6,18 @@ needs nothing else, and trusts nobody (`holder.py`).
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Engine, select
 
 from walkout.checkout import tables as checkout
-from walkout.disclosure.entries import PERSON, VISIT, month_of
+from walkout.disclosure.entries import PERSON, VISIT, month_of, person_seal
 from walkout.disclosure.storage import tables_in
 from walkout.disclosure.tables import written
 from walkout.labour import tables as labour
+from walkout.privacy.checkpoint import Checkpoint
 from walkout.privacy.entry import Entry, encode, seal
 from walkout.privacy.keys import KeyGoneError
 from walkout.privacy.log import CHECKPOINTS
@@ -45,15 +47,12 @@ class Proofs:
         self._reading = engine.execution_options(walkout_reads=True)
         self._vault = vault
         self._entries: list[Entry] = []
-        self._kept: tuple[int, str | None] = 0, None
+        self._kept: tuple[int, Checkpoint | None] = 0, None
 
     def checkpoint(self) -> str | None:
         """The hash of the latest kept checkpoint, for a receipt; None before the first."""
-        path = self._vault.log.folder / CHECKPOINTS
-        size = path.stat().st_size if path.exists() else 0
-        if size != self._kept[0]:  # a file that only grows: read again where it did
-            self._kept = size, self._vault.log.checkpoints()[-1].hash()
-        return self._kept[1]
+        last = self._last()
+        return None if last is None else last.hash()
 
     def of_visit(self, visit: str) -> dict[str, Any] | None:
         """The paper of a visit; None where nothing of it is in the log, or it was erased."""
@@ -81,6 +80,44 @@ class Proofs:
         more = {"worker": worker, "month": month, "salt": salt.hex(), "rows": self._rows(None, worker, found)}
         return self._paper("month", found, more | self._hours(worker, month))
 
+    def of_statement(self, worker: str, period: Mapping[str, Any]) -> dict[str, Any]:
+        """The paper of a pay statement: every hour and every payment of its person in the months that it lies in.
+
+        `period` as a statement has it: name, start_ns, end_ns. A month of pay begins and ends where the person is, one
+        of the log in UTC, so a statement may lie in two of them; the person has a salt for each.
+        """
+        months = {str(period["name"]), month_of(int(period["start_ns"])), month_of(int(period["end_ns"]) - 1)}
+        salts: dict[str, bytes] = {}
+        for name in sorted(months):
+            with suppress(KeyGoneError):
+                salts[name] = self._vault.keys.get("salt", f"{PERSON}/{worker}/{name}").secret
+        found = [
+            n
+            for n, one in enumerate(self._all())
+            if one.kind in ("hours", "payment")
+            and PERSON in one.sealed
+            and (salt := salts.get(str(one.facts.get("month")))) is not None
+            and one.sealed[PERSON] == person_seal(salt, worker, str(one.facts.get("id")))
+        ]
+        more = {"worker": worker, "period": str(period["name"]), "rows": []}
+        return self._paper("statement", found, more | {"salts": {name: salt.hex() for name, salt in salts.items()}})
+
+    def _last(self) -> Checkpoint | None:
+        path = self._vault.log.folder / CHECKPOINTS
+        size = path.stat().st_size if path.exists() else 0
+        if size != self._kept[0]:  # a file that only grows: read again where it did
+            self._kept = size, self._vault.log.checkpoints()[-1]
+        return self._kept[1]
+
+    def _followed(self) -> dict[str, Any] | None:
+        """The latest kept checkpoint, with the proof that the head continues it; None before the first."""
+        last = self._last()
+        if last is None or last.size == 0:
+            return None
+        path = [one.hex() for one in self._vault.log.tree.consistency(last.size, self._vault.log.head.size)]
+        about = {"size": last.size, "root": last.root.hex(), "hash": last.hash(), "t_ns": last.t_ns}
+        return about | {"signed": last.text().decode(), "signature": last.signature.hex(), "path": path}
+
     def _paper(self, kind: str, numbers: Iterable[int], more: Mapping[str, Any]) -> dict[str, Any]:
         head = self._vault.log.head
         return {
@@ -92,6 +129,7 @@ class Proofs:
             "key": head.key.hex(),
             "signature": head.signature.hex(),
             "checkpoint": self.checkpoint(),
+            "kept": self._followed(),
             "entries": [self._proven(n).plain() for n in numbers],
         }
 

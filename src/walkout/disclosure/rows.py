@@ -48,6 +48,8 @@ def _rows(connection: Connection, there: set[str], wanted: Wanted) -> Iterator[S
         yield from _money(connection, wanted)
     if labour.voices.name in there:
         yield from _voices(connection, wanted)
+    if checkout.password_links.name in there:
+        yield from _links(connection, wanted)
 
 
 def _receipts(connection: Connection, wanted: Wanted) -> Iterator[Said]:
@@ -197,3 +199,15 @@ def _voices(connection: Connection, wanted: Wanted) -> Iterator[Said]:
         facts = {"what": "statement", "key": found.key, "sha256": found.sha256, "replaces": found.replaces}
         facts["store"] = found.store
         yield Said(found.row, "voice", found.said_ns, found.month, facts, by=found.worker)
+
+
+def _links(connection: Connection, wanted: Wanted) -> Iterator[Said]:
+    """A link for a new password was made, or used: for whom stands under their seal, by whom as what they are."""
+    of = checkout.password_links.c
+    for what, t_ns in (("made", of.made_ns), ("used", of.used_ns)):
+        row = literal("password-link/") + of.id + f"/{what}"
+        query = select(row.label("row"), of.name, of.made_by, t_ns.label("t_ns"))
+        for found in connection.execute(query.where(t_ns.is_not(None) & wanted(row)).order_by(t_ns, of.id)):
+            by = "an administrator" if found.made_by else "somebody with the data folder"
+            facts: dict[str, Fact] = {"what": f"password link {what}", "by": by}
+            yield Said(found.row, "policy_change", found.t_ns, month_of(found.t_ns), facts, by=found.name)

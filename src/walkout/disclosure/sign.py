@@ -29,6 +29,8 @@ class Settings:
     """Where the people are who may look."""
     operator: str = ""
     contact: str = ""
+    copy_days: float = 180.0
+    """How long a copy for learning is kept at most; there is one only of visits whose shopper agreed."""
 
 
 def sign(settings: Settings, report: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -96,6 +98,10 @@ def _more(settings: Settings) -> list[str]:
         f"What your receipt rests on (weights, positions, no pictures) is kept for {settings.evidence_days:g} days; "
         "your receipt as long as the law on bookkeeping wants."
     )
+    learning = (
+        "No clip of your visit is used for learning unless you agree to it on your receipt's page; then a copy of it "
+        f"is kept for that alone, for {settings.copy_days:g} days at most, until you take it back."
+    )
     rights = (
         "On your receipt's page: what is stored about you, who looked and why, a copy of it, deletion, and a person "
         "who looks at your receipt if you ask."
@@ -105,6 +111,7 @@ def _more(settings: Settings) -> list[str]:
         redacted,
         f"If nobody answers within {_hours(settings.answer_within_h)}, you pay only for what is shown.",
         evidence,
+        learning,
         rights,
         "Each look at your visit is an entry of a public log; your receipt's page proves that yours are in it.",
     ]

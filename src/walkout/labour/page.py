@@ -1,8 +1,10 @@
 """A statement as one page to print: no script, nothing loaded from elsewhere."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from walkout.labour.money import ROUNDING
@@ -22,6 +24,7 @@ WORDS = {
     "idle_query": "Asked about",
     "granted": "Added by a person, for reasons in the log",
 }
+NOT_LOGGED = "It is not in the shop's public log yet"
 STYLE = """
 :root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;
@@ -32,8 +35,11 @@ overflow-wrap:anywhere}.due{font-size:1.25rem;font-weight:600}.mark{border:1px s
 """
 
 
-def to_html(statement: Statement) -> str:
-    """The page; the same statement gives the same bytes."""
+def to_html(statement: Statement, paper: Mapping[str, Any] | None = None) -> str:
+    """The page; the same statement and the same paper give the same bytes.
+
+    `paper`: the holder's, as published, with the checkpoint under which the public log has the statement.
+    """
     pay, currency = statement.pay, statement.pay.currency
     rows = "".join(_row(line, currency) for line in pay.lines)
     floors = "".join(
@@ -65,7 +71,20 @@ def to_html(statement: Statement) -> str:
         + (f"<h2>We asked, and do not know yet</h2><ul>{asked}</ul>" if asked else "")
         + f"<h2>To check it</h2><p>Computed from entry {statement.as_of} of your log, <code>{statement.head}</code>. "
         f"{escape(ROUNDING.capitalize())}. What your answers were found to be is in no line of this page, and cannot "
-        f"be.</p><p><code>{digest(statement)}</code></p></html>\n"
+        f"be.</p><p><code>{digest(statement)}</code></p>{'' if paper is None else _logged(statement, paper)}</html>\n"
+    )
+
+
+def _logged(statement: Statement, paper: Mapping[str, Any]) -> str:
+    """Under which checkpoint the public log has it. Paper checks nothing: who does is said beside it."""
+    sha = digest(statement)
+    found = [one["number"] for one in paper["entries"] if sha in one["line"]]
+    where = f"It is entry {found[0]} of {paper['head']['size']} of the shop's public log" if found else NOT_LOGGED
+    kept = f"<p>Latest checkpoint: <code>{escape(str(paper['checkpoint'] or 'none yet'))}</code></p>"
+    return (
+        f"<p>{where}, whose root is <code>{escape(str(paper['head']['root']))}</code>.</p>{kept}"
+        "<p>A printed page checks nothing. Your own page of this statement does, in your browser; so does the page in "
+        "the public bundle, without a network, with the statement's JSON.</p>"
     )
 
 

@@ -206,6 +206,29 @@ def to_csv(statement: Statement) -> str:
     return out.getvalue()
 
 
+def proof_csv(sha256_: str, paper: Mapping[str, Any]) -> str:
+    """Where the public log has a statement and its hours, as more rows of its CSV: `proof:...` and the value.
+
+    `paper` as the holder's paper is published: its checkpoint, its signed head, and each entry with its path.
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    rows: list[tuple[str, object]] = [
+        ("statement_sha256", sha256_),
+        ("checkpoint", paper["checkpoint"] or ""),
+        ("head_size", paper["head"]["size"]),
+        ("head_root", paper["head"]["root"]),
+        ("head_signature", paper["signature"]),
+        ("key", paper["key"]),
+    ]
+    for one in paper["entries"]:
+        rows.append((f"entry_{one['number']}", one["line"]))
+        rows.append((f"path_{one['number']}", " ".join(one["path"])))
+    for name, value in rows:
+        writer.writerow((f"proof:{name}", value, "", "", "", "", "", ""))
+    return out.getvalue()
+
+
 def digest(statement: Statement) -> str:
     """SHA-256 of the JSON."""
     return sha256(to_json(statement)).hexdigest()

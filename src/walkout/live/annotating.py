@@ -1,6 +1,6 @@
 """Clips for annotation in a running shop: drafted from what the tracker saw; of visits whose shopper agreed alone.
 
-Only redacted clips are read here, as everywhere but in the maker of clips.
+Only redacted clips are read here, as everywhere but in the maker of clips: copies for learning, where there are any.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,17 +8,21 @@ from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 
 from walkout.learning.annotation import Annotated, Mark, Span
-from walkout.learning.dataset import offer
+from walkout.learning.dataset import PURPOSE, offer
 from walkout.learning.prelabel import drafted
+from walkout.live.training_copies import copied
 from walkout.privacy.clips import Clips
-from walkout.review import slots
-from walkout.review.case import ReviewError
+from walkout.privacy.vault import Vault
+from walkout.review import slots, tables
+from walkout.review.case import ReviewError, body_from
 from walkout.review.consent import agreed, consent_of
 from walkout.review.queues import Queues
 from walkout.sensing.vision.persons import Persons
@@ -32,7 +36,7 @@ Detect = Callable[[NDArray[np.uint8]], Persons]
 
 
 def offer_visit(
-    queues: Queues, clips: Clips, visit: str, origin: Origin, *, detect: Detect | None, now_ns: int
+    queues: Queues, vault: Vault, visit: str, origin: Origin, *, detect: Detect | None, now_ns: int
 ) -> tuple[str, ...]:
     """Put a visit's redacted clips before people who accepted to annotate; gives the clips' names in the data set.
 
@@ -43,10 +47,13 @@ def offer_visit(
     consent = consent_of(queues.engine, visit)
     if consent is None:
         raise ReviewError("found a visit whose shopper did not agree to annotation, right: one with consent")
+    copied(queues.engine, vault, visit, now_ns)
+    clips, before = clips_for(vault, visit), _named(queues, consent.consent)
+    free = (name for number in count() if (name := f"{consent.consent}-{number:02d}") not in before.values())
     made = []
-    for number, shows in enumerate(clips.names(visit)):
+    for shows in clips.names(visit):
         video, about = clips.get(visit, shows)
-        clip = _blank(f"{consent.consent}-{number:02d}", str(consent.consent), about, origin)
+        clip = _blank(before.get(shows) or next(free), str(consent.consent), about, origin)
         spans = _spans(about)
         if detect is not None:
             clip = drafted(clip, [detect(picture) for picture in _pictures(video, len(clip.t_ns))], spans)
@@ -56,19 +63,33 @@ def offer_visit(
     return tuple(made)
 
 
-def offer_agreed(queues: Queues, clips: Clips, origin: Origin, *, detect: Detect | None, now_ns: int) -> int:
+def clips_for(vault: Vault, visit: str) -> Clips:
+    """What is annotated of a visit: its copies for learning; where there are none, its clips as long as they live."""
+    return vault.training if vault.training.names(visit) else vault.clips
+
+
+def offer_agreed(queues: Queues, vault: Vault, origin: Origin, *, detect: Detect | None, now_ns: int) -> int:
     """Put the clips of every visit whose consent stands before people; gives how many clips.
 
     Said again it does nothing. Nobody has to know, or to choose, whose they are.
     """
     visits = agreed(queues.engine)
-    return sum(len(offer_visit(queues, clips, v, origin, detect=detect, now_ns=now_ns)) for v in visits)
+    return sum(len(offer_visit(queues, vault, v, origin, detect=detect, now_ns=now_ns)) for v in visits)
 
 
 def gone(queues: Queues, question: str) -> None:
     """Nobody is asked to mark a clip any more: it ended, as clips do, or its shopper took their consent back."""
     with queues.engine.begin() as connection:
         slots.shut(connection, question, "lapsed")
+
+
+def _named(queues: Queues, consent: int) -> dict[str, str]:
+    """What the clips of a consent are called in the data set, by their names in the vault: it stays when more come."""
+    of = tables.questions.c
+    query = select(of.question, of.body).where(of.question.startswith(f"{PURPOSE}/{consent}-"))
+    with queues.reading.begin() as connection:
+        rows = connection.execute(query).all()
+    return {body_from(row.body).event: row.question.removeprefix(f"{PURPOSE}/") for row in rows}
 
 
 def _blank(name: str, consent: str, about: dict[str, Any], origin: Origin) -> Annotated:

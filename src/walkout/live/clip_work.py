@@ -15,6 +15,7 @@ from walkout.disclosure.entries import Said, month_of, nonce, sealed
 from walkout.live.cashier import Cashier
 from walkout.live.clip import AROUND_NS
 from walkout.live.clip_maker import HAND_AFTER_NS, HAND_BEFORE_NS, PEOPLE_NS, Answer, Happening, Wanted
+from walkout.live.training_copies import copied
 from walkout.privacy.bodies import Point
 from walkout.privacy.keys import DataKey
 from walkout.privacy.vault import Vault
@@ -116,6 +117,7 @@ class ClipWork:
             for clip in sorted(answer.clips, key=lambda one: one.made.name):  # as a page numbers them
                 about = {**clip.about, "made_ns": now_ns}
                 self.vault.clips.put(job.visit, clip.made.name, clip.video, about, now_ns)
+            copied(self.engine, self.vault, job.visit, now_ns)
         if answer.read:
             self._log(job, answer, now_ns, None if erased else job.visit)
         if erased:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, func, select, update
 
 from walkout.checkout import tables as checkout
+from walkout.checkout.storage import scrub
 from walkout.disclosure.entries import VISIT
 from walkout.disclosure.storage import tables_in
 from walkout.live.record import Record
+from walkout.privacy.retention import BACKUP_NS, DAY_NS, ERASED_WITHIN_NS
 from walkout.review import tables as review
 from walkout.review.consent import withdraw
 
 ERASED = "erased"
+_KEPT, _WITHIN = BACKUP_NS // DAY_NS, ERASED_WITHIN_NS // DAY_NS
 STAYS = (
     "receipts and payments, without a name, as the law on bookkeeping wants",
     "the counts of the log: that somebody looked, not at whose visit",
     "readings of shelves and positions of people in the journal, without pictures and without names",
+    f"what older backups have of it, without pictures: they end after {_KEPT} days, always before {_WITHIN}",
 )
 
 
@@ -58,7 +62,7 @@ def erase_visit(engine: Engine, record: Record, visit: str, *, reason: str = "er
     rows += _rows(engine, visit, None if row is None else row.payer)
     if review.consents.name in tables_in(engine):
         rows += withdraw(engine, visit, record.now_ns())
-    _scrub(engine)
+    scrub(engine)
     record.vault.keys.destroy("salt", f"{VISIT}/{visit}", reason)  # none that an entry in between may have made
     return Erased(ended.keys, ended.files, rows, raw.packets, bool(raw.waiting))
 
@@ -81,13 +85,3 @@ def _rows(engine: Engine, visit: str, payer: str | None) -> int:
                 card = checkout.credentials.c.payer == payer
                 done += connection.execute(delete(checkout.credentials).where(card)).rowcount
     return int(done)
-
-
-def _scrub(engine: Engine) -> None:
-    """Make SQLite let go of what was deleted, in its write-ahead log and in free pages; PostgreSQL vacuums itself."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None  # noqa: S101 - a connection that is open
-            for words in ("PRAGMA secure_delete=ON", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                raw.execute(words).fetchall()

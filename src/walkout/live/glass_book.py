@@ -6,12 +6,13 @@ book is opened next: what was decided and never entered is entered then; a first
 showed nothing, and is a first look still.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from walkout.checkout.tables import break_glass, users
+from walkout.checkout.tables import break_glass, password_links, users
 from walkout.privacy.apart import PAIRS, Account
 from walkout.privacy.break_glass import Glass
 from walkout.privacy.entry import Fact
@@ -85,16 +86,28 @@ class GlassBook:
         return tuple(over[:KEPT])
 
     def account(self, name: str) -> Account:
-        """What is known of an account: who made it, and who made those."""
+        """What is known of an account: who made it or let somebody set its password anew, and who made those."""
         with self._reading.begin() as connection:
             rows = {row.name: row for row in connection.execute(select(users))}
-        makers: list[str] = []
+            used = select(password_links).where(password_links.c.used_ns.is_not(None))
+            links: dict[str, list[Any]] = defaultdict(list)
+            for one in connection.execute(used.order_by(password_links.c.used_ns)):
+                links[one.name].append(one)
         row = rows.get(name)
-        made_ns, known = (0, False) if row is None else (row.created_ns, True)
-        while row is not None and row.made_by not in (None, "", name, *makers):
-            makers.append(row.made_by)
-            row = rows.get(row.made_by)
-        known = known and row is not None and row.made_by == ""
+        # Since somebody else let a password be set, it may be another person's: as if the account were new.
+        made_ns = max([0 if row is None else row.created_ns, *(int(one.used_ns) for one in links[name])])
+        makers: list[str] = []
+        waiting = [name]
+        while waiting:
+            at = waiting.pop(0)
+            here = rows.get(at)
+            by = [one for one in (None if here is None else here.made_by, *(link.made_by for link in links[at])) if one]
+            for maker in by:
+                if maker not in (name, *makers):
+                    makers.append(maker)
+                    waiting.append(maker)
+        # From the data folder: nobody knows by whom.
+        known = all(_rooted(one, rows) and all(link.made_by for link in links[one]) for one in (name, *makers))
         return Account(name, made_ns, tuple(makers), known, vouched=name.startswith(ELSEWHERE))
 
     def _done(self, id_: str) -> None:
@@ -102,6 +115,20 @@ class GlassBook:
             connection.execute(
                 update(break_glass).where(break_glass.c.id == id_).values(step="", step_by="", step_role="")
             )
+
+
+def _rooted(name: str, rows: Mapping[str, Any]) -> bool:
+    """Whether who made an account, and who made those, is known up to one that nobody here made."""
+    seen: set[str] = set()
+    while name not in seen:
+        seen.add(name)
+        row = rows.get(name)
+        if row is None or row.made_by is None:
+            return False
+        if row.made_by == "":
+            return True
+        name = row.made_by
+    return False  # a circle
 
 
 def facts(glass: Glass, step: str, role: str) -> dict[str, Fact]:

@@ -63,6 +63,8 @@ def own_archive(till: Till, visit: str, stored: Sequence[Mapping[str, Any]]) -> 
         archive.writestr("my-visit.json", orjson.dumps(written, option=options))
         for name in till.vault.clips.names(visit):
             archive.writestr(f"clips/{name}.mp4", till.vault.clips.get(visit, name)[0])
+        for name in till.vault.training.names(visit):
+            archive.writestr(f"clips-for-learning/{name}.mp4", till.vault.training.get(visit, name)[0])
     return data.getvalue()
 
 

@@ -42,7 +42,10 @@ class Letter:
 class Post:
     """One shop's letters. Everything may be called again, from any thread, by several workers."""
 
-    def __init__(self, engine: Engine, addresses: Addresses, mail: Mail, shop: str, link: Callable[[str], str]) -> None:
+    def __init__(
+        self, engine: Engine, addresses: Addresses, mail: Mail, shop: Callable[[], str], link: Callable[[str], str]
+    ) -> None:
+        """`shop`: its name as the public may read it now."""
         """`link`: a visit's signed link."""
         self._engine, self._addresses, self._mail, self._shop, self._link = engine, addresses, mail, shop, link
         self._reading = engine.execution_options(walkout_reads=True)
@@ -147,7 +150,7 @@ class Post:
         with self._reading.begin() as connection:
             issued = connection.execute(query).one()
         receipt = from_published(orjson.loads(issued.published))
-        letter = letter_of(address, self._mail.sender, receipt, self._shop, self._link(row.visit), issued.issued_ns)
+        letter = letter_of(address, self._mail.sender, receipt, self._shop(), self._link(row.visit), issued.issued_ns)
         try:
             self._mail.send(letter, lambda: self._set(row, "handing"))
         except UnsureError as error:

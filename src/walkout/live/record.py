@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from walkout.checkout import tables as checkout
 from walkout.disclosure import bundle
+from walkout.disclosure.claims import WORDS, claims, gated
 from walkout.disclosure.entries import look, month_of
 from walkout.disclosure.proof import Proofs
 from walkout.disclosure.report import report
@@ -21,13 +22,17 @@ from walkout.disclosure.sign import Settings
 from walkout.disclosure.source import ABOUT, DisclosureError, Source, month, read_about
 from walkout.disclosure.storage import tables_in
 from walkout.labour import tables as labour
+from walkout.learning.dataset import annotated, sheet
+from walkout.learning.label import few
 from walkout.learning.register import RegisterError
 from walkout.live.break_glass import BreakGlass
 from walkout.live.taught import as_models
+from walkout.live.training_copies import settled
 from walkout.privacy.cut import Cut
-from walkout.privacy.retention import KEEP_NS, Policy
+from walkout.privacy.retention import DAY_NS, KEEP_NS, Policy
 from walkout.privacy.vault import Vault
 from walkout.privacy.witness import COPY
+from walkout.review import tables as review
 from walkout.store.shop import Store
 
 log = logging.getLogger(__name__)
@@ -100,8 +105,12 @@ class Record:
         return self.vault.cut_raw(self.now_ns(), held)
 
     def retain(self, held: frozenset[str] = frozenset()) -> None:
-        """Run retention, keep the day's checkpoint where one is due, and cut out of raw video what waits for it."""
+        """Run retention, keep the day's checkpoint where one is due, and cut out of raw video what waits for it.
+
+        Before clips end, what their shoppers agreed to have copied is copied; what nobody agrees to any more ends.
+        """
         self.cut_raw()
+        settled(self.engine, self.vault, self.policy, self.now_ns())
         self.vault.retain(self.policy, self.now_ns(), held)
 
     def disputed(self) -> frozenset[str]:
@@ -120,7 +129,7 @@ class Record:
             self.store.name,
             self.store.origin,
             self.now_ns(),
-            {**read_about(self.folder / ABOUT), "learnt": self._learnt()},
+            self._about(),
             copy if copy.is_file() else None,
         )
 
@@ -132,6 +141,24 @@ class Record:
                 made = report(self.source(name))
                 self._keep(self._made, name, made)
             return made
+
+    def shown_name(self) -> str:
+        """The shop's name as the public may read it: one that makes a claim stands only while the ledger backs it.
+
+        Else what it claims is told by its number, from this month's report.
+        """
+        name = self.store.name
+        if not any(words.search(name) for words in WORDS.values()):
+            return name
+        try:
+            return gated(name, claims(self.report(month_of(self.now_ns()))))
+        except DisclosureError:  # nothing can be counted, so nothing is claimed
+            return "This shop"
+
+    def outside_channel(self) -> str | None:
+        """Where reviewers talk with somebody whom the operator does not run, as the operator's file says."""
+        told = read_about(self.folder / ABOUT).get("outside_channel")
+        return told if isinstance(told, str) and told.startswith(("https://", "http://")) else None
 
     def forget_reports(self) -> None:
         """Make reports and bundles again when they are next asked for: something must be in them now."""
@@ -153,7 +180,7 @@ class Record:
         """What the sign at the door is made from: how the shop is set up now."""
         about: Mapping[str, Any] = read_about(self.folder / ABOUT)
         return Settings(
-            store=self.store.name,
+            store=self.shown_name(),
             origin=self.store.origin,
             cameras=len(self.store.cameras),
             plates=sum(len(shelf.plates) for fixture in self.store.fixtures for shelf in fixture.shelves),
@@ -165,6 +192,7 @@ class Record:
             places=self._places(),
             operator=str(about.get("operator", "")),
             contact=str(about.get("contact", "")),
+            copy_days=self.policy.keep_ns.get("training", KEEP_NS["training"]) / DAY_NS,
         )
 
     def close(self) -> None:
@@ -175,6 +203,13 @@ class Record:
             log.warning("closed before the log was whole: %s", error)
         finally:
             self.vault.close()
+
+    def _about(self) -> dict[str, Any]:
+        """What the operator says, with what the shop itself knows: its models, and what was marked for learning."""
+        told = read_about(self.folder / ABOUT)
+        marked = _data_set(self.engine)
+        sets = [*told.get("data_sets", ()), *([marked] if marked else [])]
+        return {**told, "learnt": self._learnt(), "data_sets": sets}
 
     def _learnt(self) -> tuple[dict[str, Any], ...]:
         try:
@@ -195,6 +230,25 @@ class Record:
             kept.pop(next(iter(kept)))
         kept.pop(name, None)
         kept[name] = time.monotonic(), made
+
+
+def _data_set(engine: Engine) -> dict[str, Any] | None:
+    """The clips that were annotated here, as the report lists data sets; None where none was."""
+    if not {review.annotations.name, labour.cards.name} <= tables_in(engine):
+        return None
+    clips = annotated(engine)
+    if not clips:
+        return None
+    told = sheet(engine, clips)
+    visits, many = few(len(told["consents"])), not str(told["people"]).startswith("fewer")
+    return {
+        "name": "clips annotated in this shop",
+        "visits": f"{visits} visits whose shoppers agreed; {told['clips']} redacted clips",
+        "hours": f"{told['paid_hours'] if many else 'not told, so few are'} paid hours of {told['people']} people",
+        "pay": "; ".join(told["pay"]) or "not known here",
+        "consent": "given visit by visit on the receipt's page; taken back there, which ends copy and marks",
+        "origin": ", ".join(told["origins"]),
+    }
 
 
 def open_record(engine: Engine, store: Store, folder: Path, now_ns: Callable[[], int]) -> Record:

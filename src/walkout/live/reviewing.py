@@ -194,13 +194,17 @@ class Reviewing:
 
     def warning(self, purposes: Collection[str]) -> str | None:
         """What somebody should know before they take a question: whether one that waits was called distressing."""
-        asked, of, lease = tables.questions.c, tables.flags.c, tables.leases.c
-        called = select(lease.visit).join(tables.flags, of.token == lease.token).where(of.reason == DISTRESSING)
+        asked = tables.questions.c
         open_ = (asked.state == "open") & asked.queue.in_(purposes)
-        waiting = select(asked.visit).where(open_ & asked.visit.in_(called)).distinct()
+        waiting = select(asked.visit).where(open_ & asked.visit.in_(_called())).distinct()
         with self.queues.reading.begin() as connection:
             visits = len(connection.execute(waiting).all())
         return WARNING.format(visits="a visit" if visits == 1 else f"{visits} visits") if visits else None
+
+    def distressing(self, visit: str) -> bool:
+        """Whether somebody called what a visit's clips show distressing: they are covered until they are opened."""
+        with self.queues.reading.begin() as connection:
+            return connection.execute(_called().where(tables.leases.c.visit == visit)).first() is not None
 
     def shift(self, worker: str, kind: str, detail: str = "") -> None:
         """A shift or a break begins or ends. What is in hand when it does is put back: it is paid until now."""
@@ -243,3 +247,11 @@ class Reviewing:
         hourly = {OTHER: Decimal("16.00"), "dispute": Decimal("16.50"), "adjudicate": Decimal("16.50")}
         with suppress(RateError):
             self.books.add_card(rate_card(INVENTED, 1, "EUR", 0, hourly))
+
+
+def _called() -> Any:
+    """The visits of which somebody said so, with a flag or as the reason of a skip."""
+    lease, flag, closing = tables.leases.c, tables.flags.c, tables.closings.c
+    flagged = select(flag.token).where(flag.reason == DISTRESSING)
+    skipped = select(closing.token).where((closing.how == "skipped") & (closing.reason == DISTRESSING))
+    return select(lease.visit).where(lease.token.in_(flagged) | lease.token.in_(skipped))

@@ -21,6 +21,11 @@ KEEP_NS: Final[Mapping[Purpose, int]] = {
 Protection Board asks for more arguments (guidelines 3/2019, paragraph 121); a disputed visit is held until it is
 closed. Training copies exist only with consent. Salts: as long as somebody may want to check that they were counted."""
 
+ERASED_WITHIN_NS: Final = 30 * DAY_NS
+"""What a shopper is promised: after so long nothing that was erased is left anywhere, not in backups (GDPR 12(3))."""
+BACKUP_NS: Final = 14 * DAY_NS
+"""How long a backup lives where nobody says otherwise; always for less time than erasing is promised within."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

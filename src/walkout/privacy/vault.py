@@ -15,7 +15,9 @@ from walkout.privacy.sealed import key_of
 from walkout.privacy.segments import RawPacket, SegmentWriter
 
 STORE_KEY, SIGNING_KEY = "store.key", "signing.key"
-_LOG, _KEYS, _RAW, _CLIPS = "log", "keys", "raw", "clips"
+_LOG, _KEYS, _RAW, _CLIPS, _TRAINING = "log", "keys", "raw", "clips", "training"
+_OF_LEARNING: Final = ("event", "camera", "t_ns", "event_ns", "width", "height", "wrists")
+"""What is known of a clip that goes into its copy for learning; the rest is of the question it was made for."""
 _OF_A_VISIT: Final[tuple[Purpose, ...]] = ("clip", "training")
 
 
@@ -31,7 +33,7 @@ class Vault:
     """A shop's data folder, opened by one process; close it, or use it as a context.
 
     Args:
-        data: The folder; `log/`, `keys/`, `raw/` and `clips/` are made in it.
+        data: The folder; `log/`, `keys/`, `raw/`, `clips/` and `training/` are made in it.
         secrets: A folder elsewhere, with `store.key` and `signing.key`, made at the first use. Whoever has both
             folders can read everything; whoever has one, nothing.
         now_ns: The server's clock.
@@ -54,6 +56,8 @@ class Vault:
             self.log.close()
             raise
         self.clips = Clips(data / _CLIPS, self.keys)
+        self.training = Clips(data / _TRAINING, self.keys, "training")
+        """Copies for learning, each visit's under a key that is not its clips'; `keep_training` makes them."""
 
     def __enter__(self) -> "Vault":
         return self
@@ -108,9 +112,30 @@ class Vault:
 
     def unproven(self, policy: Policy, now_ns: int, held: Collection[str] = ()) -> tuple[str, ...]:
         """What keeps the log and the disk from proving that retention ran; nothing where it did."""
-        files = [*(self.data / _RAW).rglob("*.seg"), *(self.data / _CLIPS).rglob("*.clip")]
+        clips = [path for folder in (_CLIPS, _TRAINING) for path in (self.data / folder).rglob("*.clip")]
+        files = [*(self.data / _RAW).rglob("*.seg"), *clips]
         ids = [key_of(path)[0] for path in files]
         return retention.unproven(self.log.entries(), self.keys.all(), ids, policy, now_ns, held)
+
+    def keep_training(self, visit: str, now_ns: int) -> int:
+        """Copy what clips a visit has for learning, sealed anew under a key of its own; gives how many were copied.
+
+        Whether somebody agreed to that is for the caller to know. Said again it copies what came since.
+        """
+        there, copied = set(self.training.names(visit)), 0
+        for name in self.clips.names(visit):
+            if name in there:
+                continue
+            video, about = self.clips.get(visit, name)
+            self.training.put(visit, name, video, {key: about[key] for key in _OF_LEARNING if key in about}, now_ns)
+            copied += 1
+        return copied
+
+    def end_training(self, visit: str, now_ns: int, reason: str) -> Erased:
+        """End a visit's copy for learning, and nothing else of it: its clips live on until their own time is up."""
+        self._now_ns = now_ns
+        keys = int(self.keys.destroy("training", visit, reason))
+        return Erased(keys, self._remove_dead() if keys else 0)
 
     def erase(self, visit: str, now_ns: int, reason: str = "erasure") -> Erased:
         """End what is kept of a visit: its clips, its training copy, and whose the log's entries of it were.
@@ -150,7 +175,8 @@ class Vault:
         return cut.Cut(done.packets, done.keys, tuple(left))
 
     def _remove_dead(self) -> int:
-        return segments.remove_dead(self.data / _RAW, self.keys) + self.clips.remove_dead()
+        clips = self.clips.remove_dead() + self.training.remove_dead()
+        return segments.remove_dead(self.data / _RAW, self.keys) + clips
 
     def _tombstone(self, purpose: str, id_: str, reason: str) -> None:
         self.log.append(Entry("deletion", self._now_ns, {"purpose": purpose, "key": id_, "reason": reason}))

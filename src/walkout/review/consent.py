@@ -11,20 +11,22 @@ _SENTENCES = (
     "What it is: people mark boxes, hands and goods in the clips of this visit, and models learn from the marks.\n"
     "Who sees it: reviewers of this shop who agreed to this work and are paid by the hour for it. In the clips "
     "everybody is filled in, but for a forearm and hand at the shelf; neither your name nor your card is there.\n"
-    "What is kept, and how long: the clips end {hours} hours after they were made, whatever you say here; the marks "
-    "stay until this is taken back or the visit is erased.\n"
-    "How to take it back: here, at any time, without a reason. Then the marks are deleted at once; what a model has "
-    "learnt from them by then stays learnt.\n"
+    "What is kept, and how long: {copy}, under a key that is for nothing else, for {days} days at most; the marks "
+    "stay until this is taken back or the visit is erased. The clips that the shop itself made end {hours} hours "
+    "after they were made, whatever you say here.\n"
+    "How to take it back: here, at any time, without a reason. Then the key of the copy is destroyed and the marks are "
+    "deleted, at once; what a model has learnt from them by then stays learnt.\n"
     "Your receipt is the same either way."
 )
+_COPY = "a copy of these clips for learning"
 
 
-def told(clip_hours: float) -> str:
-    """What a shopper agrees to, a sentence or two a line, in a shop whose clips live so long."""
-    return _SENTENCES.format(hours=f"{clip_hours:g}")
+def told(clip_hours: float, copy_days: float) -> str:
+    """What a shopper agrees to, a sentence or two a line, in a shop whose clips and copies live so long."""
+    return _SENTENCES.format(hours=f"{clip_hours:g}", days=f"{copy_days:g}", copy=_COPY)
 
 
-WORDS = told(72.0)
+WORDS = told(72.0, 180.0)
 """As it is told where clips live as long as is usual; kept with each consent as it was shown."""
 
 
@@ -36,6 +38,11 @@ class Consent:
     visit: str
     words: str
     t_ns: int
+
+    @property
+    def copies(self) -> bool:
+        """Whether it is to a copy of the clips too: older words spoke of marks alone, and mean no more than that."""
+        return _COPY in self.words
 
 
 def agree(engine: Engine, visit: str, t_ns: int, words: str = WORDS) -> Consent:
@@ -78,6 +85,15 @@ def agreed(engine: Engine) -> tuple[str, ...]:
     query = select(of.visit).where(of.consent.in_(latest) & of.agreed).order_by(of.consent)
     with engine.execution_options(walkout_reads=True).begin() as connection:
         return tuple(connection.execute(query).scalars())
+
+
+def all_standing(engine: Engine) -> dict[str, Consent]:
+    """Every consent that stands, by its visit."""
+    of = tables.consents.c
+    latest = select(func.max(of.consent)).group_by(of.visit)
+    query = select(tables.consents).where(of.consent.in_(latest) & of.agreed)
+    with engine.execution_options(walkout_reads=True).begin() as connection:
+        return {row.visit: Consent(row.consent, row.visit, row.words, row.t_ns) for row in connection.execute(query)}
 
 
 def taken_back(engine: Engine) -> int:

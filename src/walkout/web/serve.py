@@ -156,7 +156,9 @@ async def _open(
         tasks += [asyncio.create_task(_hooks(shop)), asyncio.create_task(_forget(shop))]
         tasks += _look(how, shop, replace(at, name=DEVICE, password=passwords[DEVICE]))
         if how.mail is not None:
-            context.post = Post(shop.till.database, shop.till.addresses, how.mail, how.store.name, context.link)
+            context.post = Post(
+                shop.till.database, shop.till.addresses, how.mail, shop.till.record.shown_name, context.link
+            )
             tasks.append(asyncio.create_task(_letters(context.post)))
         tasks.append(asyncio.create_task(_record(shop)))
         config = uvicorn.Config(

@@ -44,6 +44,7 @@ OPEN |= {("GET", "/s/{token}/consent"), ("POST", "/s/{token}/consent"), ("POST",
     ("GET", f"/oidc{what}") for what in ("", "/start", "/callback")
 }
 OPEN |= {("GET", f"/public/{what}") for what in ("disclosure", "label", "dial", "notice", "checkpoint", "bundle")}
+OPEN |= {("POST", "/session/password-link")}
 OPEN |= {("GET", "/exit/{token}"), ("POST", "/exit/{token}/contest")}
 """Routes without a role: a password, a one-time token, a signed link or a signature is their key."""
 PEOPLE = (voice_routes, break_glass_routes)

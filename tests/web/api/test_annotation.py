@@ -111,6 +111,26 @@ def test_a_clip_that_is_gone_is_asked_of_nobody_and_a_consent_taken_back_ends_th
     api.post("/desk/annotations/lease", "ada", 204)
 
 
+def test_what_is_marked_is_the_copy_which_outlives_the_clip_and_ends_in_ones_hands_when_it_is_taken_back(
+    api: Api,
+) -> None:
+    link = f"/s/{api.context.identity.link('v1')}"
+    put_clip(api, "v1")
+    api.post(f"{link}/consent", None, agree=True)
+    assert api.get(f"{link}/consent", None)["copies"] == 1  # type: ignore[arg-type]
+    told = [one["what"] for one in api.get(link, None)["stored"]]  # type: ignore[arg-type]
+    assert "1 copies of redacted clips for learning, under a key of their own" in told
+    api.post("/review/annotations/offer", "operator")
+    vault = api.shop.till.vault
+    assert vault.keys.destroy("clip", "v1", "retention")
+    api.post("/desk/purposes/annotate/accept", "ada")
+    found = api.post("/desk/annotations/lease", "ada")
+    assert [one["frames"] for one in found["clips"]] == [2]
+    api.post(f"{link}/consent", None, agree=False)
+    assert api.ask("GET", f"{API}/desk/clips/{found['token']}/0", "ada").status_code == 409
+    assert vault.training.names("v1") == ()
+
+
 def test_a_draft_is_what_the_tracker_had_of_the_hands(api: Api) -> None:
     api.post(f"/s/{api.context.identity.link('v1')}/consent", None, agree=True)
     times = [k * 100_000_000 for k in range(60)]

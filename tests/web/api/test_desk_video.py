@@ -41,6 +41,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         for visit in ("v1", "v2"):
             found.shop.visit(doubted(visit))
             vault.clips.put(visit, f"e1.{visit}", video, {"event": "e1", "camera": "door", "t_ns": times}, 1)
+            vault.keep_training(visit, 1)
         monkeypatch.setattr(evidence_clips, "vault_of", lambda _till: vault)
         yield found
 

@@ -20,7 +20,7 @@ def test_a_shopper_gives_an_address_gets_the_receipt_and_takes_it_back(here: Ope
     assert here.ask("POST", f"{path}/mail", json={"address": "ann@example.org"}).status_code == 409
     with smtp() as box:
         mail = Mail("127.0.0.1", box.port, "shop@example.org")
-        context.post = post = Post(context.till.database, context.till.addresses, mail, "Sample", context.link)
+        context.post = post = Post(context.till.database, context.till.addresses, mail, lambda: "Sample", context.link)
         try:
             assert here.ask("POST", f"{path}/mail", json={"address": "an n@example.org"}).status_code == 422
             said = here.ask("POST", f"{path}/mail", json={"address": "ann@example.org"})

@@ -130,13 +130,14 @@ def test_an_operators_look_is_told_to_the_shopper(here: Open) -> None:
 def test_the_key_file_alone_and_the_data_alone_open_nothing(tmp_path: Path) -> None:
     with Vault(tmp_path / "data", tmp_path / "secrets", 1) as vault:
         vault.clips.put("v", "c", b"MARKER" * 100, {}, 1)
+        vault.keep_training("v", 1)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in files if b"MARKER" in path.read_bytes()]
     (tmp_path / "secrets" / "store.key").rename(tmp_path / "stolen.key")
     with pytest.raises(KeyStoreError, match="no store key"):
         Vault(tmp_path / "data", tmp_path / "secrets", 2)
     with Vault(tmp_path / "elsewhere", tmp_path / "secrets", 2) as other:  # a key of one's own opens nothing of it
-        assert other.clips.names("v") == ()
+        assert other.clips.names("v") == other.training.names("v") == ()
 
 
 def test_the_signing_key_alone_signs_and_reads_nothing(tmp_path: Path) -> None:

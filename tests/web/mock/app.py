@@ -114,6 +114,7 @@ def make_app(mock: Mock) -> FastAPI:
         return mock.signed_in or cookies.get("session") == SESSION
 
     _guard(app, mock, signed_in)
+    _accounts(app, mock)
     _sessions(app, mock, signed_in)
     _shop(app, mock)
     edit_into(app)
@@ -184,6 +185,16 @@ def _guard(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:
         response = await go_on(request)
         response.headers["Content-Security-Policy"] = POLICY
         return response  # type: ignore[no-any-return]
+
+
+def _accounts(app: FastAPI, mock: Mock) -> None:
+    @app.get(f"{API}/session/password-links")
+    async def links() -> Any:
+        return {"items": [], "next": None}
+
+    @app.get(f"{API}/users")
+    async def users() -> Any:
+        return {"items": [{"name": NAME, "role": mock.role, "created_ns": 1}], "next": None}
 
 
 def _sessions(app: FastAPI, mock: Mock, signed_in: Callable[[Any], bool]) -> None:

@@ -119,6 +119,7 @@ def add_rights(app: FastAPI, rights: Rights) -> None:
     async def consent(token: str) -> Any:
         on = token in rights.agreed
         more = {"agreed": on, "agreed_ns": None, "clips": rights.clips.get(token, 0), "possible": True}
+        more |= {"copies": more["clips"] if on else 0}
         return {"words": WORDS, "sentences": WORDS.splitlines()} | more
 
     @app.post(f"{API}/s/{{token}}/consent")

@@ -40,6 +40,32 @@
 		}
 		return last === 0 && hex(hash) === root;
 	}
+	/** Whether the log of `size` entries begins with the one of `first`, by their roots (RFC 9162, 2.1.4.2). */
+	async function continued(first, size, firstRoot, root, path) {
+		if (!(first > 0 && first <= size)) return false;
+		if (first === size) return path.length === 0 && firstRoot === root;
+		const [begin, ...steps] = Math.log2(first) % 1 === 0 ? [firstRoot, ...path] : path;
+		if (!begin) return false;
+		let at = first - 1;
+		let last = size - 1;
+		const up = () => {
+			at = Math.floor(at / 2);
+			last = Math.floor(last / 2);
+		};
+		while (at % 2 === 1) up();
+		let before = unhex(begin);
+		let now = before;
+		for (const step of steps.map(unhex)) {
+			if (last === 0) return false;
+			if (at % 2 === 1 || at === last) {
+				before = await node(step, before);
+				now = await node(step, now);
+				while (at % 2 === 0 && at !== 0) up();
+			} else now = await node(now, step);
+			up();
+		}
+		return last === 0 && hex(before) === firstRoot && hex(now) === root;
+	}
 	/** Whether an Ed25519 key signed these words; null: this browser knows no Ed25519. */
 	async function verified(key, signature, words) {
 		try {
@@ -49,6 +75,133 @@
 			return problem.name === "NotSupportedError" ? null : false;
 		}
 	}
+	async function signedBy(paper, head, words, signature) {
+		const [, key, size, root] = words.split("\n");
+		if (!key || !root || hex(unbase(key)) !== paper.key) return false;
+		if (Number(size) !== head.size || hex(unbase(root)) !== head.root) return false;
+		return verified(unhex(paper.key), unhex(signature), text.encode(words));
+	}
+	/** What does not fit between a paper and the checkpoint that it carries. */
+	async function keptWrong(paper) {
+		const { kept } = paper;
+		if (!kept) return paper.checkpoint ? ["the checkpoint is not on the paper, only its hash"] : [];
+		const wrong = [];
+		if (kept.hash !== paper.checkpoint || hex(await sha(text.encode(kept.signed))) !== kept.hash) wrong.push("the checkpoint's hash is not that of the checkpoint");
+		if (await signedBy(paper, kept, kept.signed, kept.signature) === false) wrong.push("the checkpoint is not signed by the key on the paper");
+		if (!await continued(kept.size, paper.head.size, kept.root, paper.head.root, kept.path)) wrong.push("the log's head does not continue the checkpoint");
+		return wrong;
+	}
+	/** What a paper proves; `looks`: how many looks the holder knows of, `key`: the key that the shop shows the public. */
+	async function checked(paper, looks, key) {
+		const wrong = [];
+		for (const one of paper.entries) if (!await included(one.line, one.number, paper.head.size, one.path, paper.head.root)) wrong.push(`entry ${one.number} is not in the log as the paper says`);
+		const have = new Set(paper.entries.map((one) => one.number));
+		for (const row of paper.rows) if (!have.has(row.number)) wrong.push(`${row.row} has no entry in the log`);
+		const seen = paper.entries.filter((one) => LOOKS.includes(JSON.parse(one.line).kind)).length;
+		if (seen < looks) wrong.push(`your receipt speaks of ${looks} looks, the log holds ${seen}`);
+		wrong.push(...await keptWrong(paper));
+		const signed = await signedBy(paper, paper.head, paper.signed, paper.signature);
+		if (signed === false) wrong.push("the log's head is not signed by the key on the paper");
+		if (key && key !== paper.key) wrong.push("the paper is signed by another key than the one the shop shows the public");
+		return {
+			entries: paper.entries.length,
+			looks: seen,
+			size: paper.head.size,
+			signed,
+			checkpoint: paper.checkpoint ?? null,
+			wrong
+		};
+	}
+	// src/pay-proof.ts
+	/** A pay statement, checked by whoever it is for: each hour is in the signed log, none is left out, the sums are right. */
+	/** Neither of these is a stretch of work: they are said of one later. */
+	var SAID_LATER = ["idle_answered", "granted"];
+	var parsed = (published) => JSON.parse(published.replace(/"(\w+_ns)":\s*(\d+)/g, "\"$1\":\"$2\""));
+	/** Money as whole ten-thousandths. */
+	function parts(amount) {
+		const [whole = "0", rest = ""] = amount.split(".");
+		return BigInt(whole + rest.padEnd(4, "0").slice(0, 4));
+	}
+	/** What somebody finds who checks their statement; `key`: the one that the shop shows the public, "" for none. */
+	async function checkedPay(given, key) {
+		const pay = parsed(given.published);
+		const found = await checked(given.proof, 0, key);
+		found.wrong.push(...await bornOut(given, pay), ...summed(pay));
+		return found;
+	}
+	/** What the log does not bear out. */
+	async function bornOut({ published, sha256, proof }, pay) {
+		const wrong = [];
+		if (hex(await sha(text.encode(published))) !== sha256) wrong.push("the statement's SHA-256 is not the one beside it: it was changed");
+		const logged = proof.entries.map(({ number, line }) => {
+			const { kind, facts, sealed } = JSON.parse(line);
+			return {
+				number,
+				kind,
+				facts,
+				reviewer: sealed?.reviewer ?? "",
+				t_ns: BigInt(/"t_ns":\s*(\d+)/.exec(line)?.[1] ?? 0)
+			};
+		});
+		for (const one of logged) {
+			const salt = proof.salts[String(one.facts.month)];
+			if (!salt || one.reviewer !== await seal(salt, "reviewer", `${pay.worker}/${one.facts.id}`)) wrong.push(`entry ${one.number} is not one of yours`);
+		}
+		if (!logged.some((one) => one.kind === "payment" && one.facts.what === "statement" && one.facts.sha256 === sha256)) wrong.push("this statement is not in the log as it stands here");
+		const left = /* @__PURE__ */ new Map();
+		for (const one of logged) {
+			if (one.kind !== "hours" || SAID_LATER.includes(String(one.facts.what))) continue;
+			const name = `${one.t_ns}/${one.facts.ms}/${one.facts.what}`;
+			left.set(name, [...left.get(name) ?? [], one]);
+		}
+		let last = 0n;
+		for (const one of pay.intervals) {
+			const end = BigInt(one.end_ns);
+			const ms = end / 1000000n - BigInt(one.start_ns) / 1000000n;
+			const kind = one.kind === "gold" ? "active" : one.kind;
+			if (!left.get(`${end}/${ms}/${kind}`)?.pop()) wrong.push(`${seconds(ms)} of ${kind.replace(/_/g, " ")}, until ${clock(end, pay.zone)}, are on the statement and not in the log`);
+			if (end > last) last = end;
+		}
+		for (const one of [...left.values()].flat()) {
+			const start = one.t_ns - BigInt(one.facts.ms) * 1000000n;
+			if (one.t_ns <= last && start < BigInt(pay.period.end_ns) && one.t_ns > BigInt(pay.period.start_ns)) wrong.push(`${seconds(BigInt(one.facts.ms))} of your time, until ${clock(one.t_ns, pay.zone)}, are in the log and not on the statement`);
+		}
+		return wrong;
+	}
+	/** What does not add up on the statement itself. */
+	function summed(pay) {
+		const wrong = [];
+		const [from, to] = [BigInt(pay.period.start_ns), BigInt(pay.period.end_ns)];
+		const worked = /* @__PURE__ */ new Map();
+		for (const one of pay.intervals) {
+			const start = BigInt(one.start_ns) > from ? BigInt(one.start_ns) : from;
+			const end = BigInt(one.end_ns) < to ? BigInt(one.end_ns) : to;
+			if (end > start) worked.set(one.kind, (worked.get(one.kind) ?? 0n) + end - start);
+		}
+		for (const line of pay.lines) if (line.kind !== "granted") worked.set(line.kind, (worked.get(line.kind) ?? 0n) - BigInt(line.length_ns));
+		for (const [kind, rest] of worked) if (rest !== 0n) wrong.push(`the lines have ${seconds((rest < 0n ? -rest : rest) / 1000000n)} of ${kind.replace(/_/g, " ")} ${rest < 0n ? "more" : "less"} than was worked`);
+		if (pay.lines.reduce((sum, line) => sum + parts(line.amount), 0n) !== parts(pay.earned)) wrong.push("the lines do not add up to what was earned");
+		if (parts(pay.earned) + parts(pay.top_up) !== parts(pay.total)) wrong.push("what was earned and the top-up are not the total");
+		if (parts(pay.total) < parts(pay.floor.due)) wrong.push("the total is below the floor");
+		const due = parts(pay.total) - parts(pay.before);
+		if ((due < 0n ? 0n : due) !== parts(pay.due)) wrong.push("what is owed is not the total without what was stated before");
+		return wrong;
+	}
+	var keys = /* @__PURE__ */ new Map();
+	async function seal(salt, name, value) {
+		if (!keys.has(salt)) keys.set(salt, crypto.subtle.importKey("raw", unhex(salt), {
+			name: "HMAC",
+			hash: "SHA-256"
+		}, false, ["sign"]));
+		const key = await keys.get(salt);
+		return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${name}\0${value}`))));
+	}
+	var seconds = (ms) => `${Number(ms) / 1e3} s`;
+	var clock = (t_ns, zone) => new Date(Number(t_ns / 1000000n)).toLocaleString("en-GB", {
+		timeZone: zone,
+		dateStyle: "medium",
+		timeStyle: "medium"
+	});
 	// src/signing.ts
 	var bytes = new TextEncoder();
 	/** What is signed; the same bytes as `walkout.labour.voice.message`. */
@@ -88,13 +241,6 @@
 		};
 	}
 	var signedPoint = (one) => verified(unbase(one.key), unbase(one.signature), text.encode(`walkout checkpoint 1\n${one.key}\n${one.size}\n${one.root}\n${one.t_ns}\n`));
-	async function seal(salt, name, value) {
-		const key = await crypto.subtle.importKey("raw", unhex(salt), {
-			name: "HMAC",
-			hash: "SHA-256"
-		}, false, ["sign"]);
-		return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${name}\0${value}`))));
-	}
 	function recount(month) {
 		const visits = /* @__PURE__ */ new Set();
 		const seen = /* @__PURE__ */ new Set();
@@ -242,13 +388,21 @@
 		}
 		return say(list, good, "you were counted: each of your entries is in the log that the report was counted from");
 	}
+	/** A pay statement with its proof: as it stands, and against this log. */
+	async function pay(list, one) {
+		const found = await checkedPay(one, hex(unbase(point(data.head).key)));
+		let good = found.wrong.length === 0;
+		for (const words of found.wrong) say(list, false, words);
+		for (const entry of one.proof.entries) if (data.entries[entry.number] !== entry.line) good = say(list, false, `entry ${entry.number} is another one in this log`);
+		return say(list, good, "your statement is in this log, with each hour of it, and its sums are right") && good;
+	}
 	async function given(words) {
 		const list = at("mine");
 		list.replaceChildren();
 		let good;
 		try {
 			const read = JSON.parse(words);
-			good = read.kind === "reviewers-statement" ? await own(list, read) : await paper(list, read);
+			good = read.kind === "reviewers-statement" ? await own(list, read) : read.kind === "pay-statement" ? await pay(list, read) : await paper(list, read);
 		} catch (problem) {
 			list.replaceChildren();
 			good = say(list, false, `this is no paper (${problem.message}); right is the JSON from your own page`);

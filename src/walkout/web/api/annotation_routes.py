@@ -9,8 +9,11 @@ from pydantic import BaseModel, Field
 from walkout.learning.annotation import AnnotationError, corrected, from_plain, plain
 from walkout.learning.dataset import PURPOSE, annotated, keep, newest, sheet
 from walkout.live.annotating import gone, offer_agreed, offer_visit
+from walkout.live.training_copies import agreed_to
+from walkout.live.training_copies import taken_back as take_back
+from walkout.privacy.retention import DAY_NS
 from walkout.review.case import Lease
-from walkout.review.consent import agree, agreed, consent_of, taken_back, told, withdraw
+from walkout.review.consent import agreed, consent_of, taken_back, told
 from walkout.review.waiting import waiting
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of, paced
@@ -41,32 +44,33 @@ class Marks(BaseModel):
 def consent(request: Request, token: str) -> dict[str, Any]:
     """What a shopper may agree to, in sentences, and whether they did: nobody has, unless they said so.
 
-    `clips`: how many of this visit there are now. `possible`: whether this shop makes any.
+    `clips`: how many of this visit there are now, `copies`: for learning. `possible`: whether this shop makes any.
     """
     context, visit = _visit(request, token)
     till = context.till
     found = consent_of(till.database, visit)
     words = _words(context) if found is None else found.words
-    clips = len(till.vault.clips.names(visit))
+    clips, copies = len(till.vault.clips.names(visit)), len(till.vault.training.names(visit))
     return {
         "words": words,
         "sentences": words.splitlines(),
         "agreed": found is not None,
         "agreed_ns": None if found is None else found.t_ns,
         "clips": clips,
-        "possible": bool(till.store.cameras) or clips > 0,
+        "copies": copies,
+        "possible": bool(till.store.cameras) or clips + copies > 0,
     }
 
 
 @router.post("/s/{token}/consent")
 async def agreeing(request: Request, token: str, given: Agreeing) -> dict[str, Any]:
-    """Agree, or take it back: then all that was marked in one's clips is deleted."""
+    """Agree, or take it back: then all that was marked in one's clips is deleted, and the key of their copy ends."""
     context, visit = _visit(request, token)
-    database, now_ns = context.till.database, time.time_ns()
+    database, vault, now_ns = context.till.database, context.till.vault, time.time_ns()
     if given.agree:
-        await did(context, lambda: agree(database, visit, now_ns, _words(context)))
+        await did(context, lambda: agreed_to(database, vault, visit, now_ns, _words(context)))
         return {"agreed": True, "deleted": 0}
-    return {"agreed": False, "deleted": await did(context, lambda: withdraw(database, visit, now_ns))}
+    return {"agreed": False, "deleted": await did(context, lambda: take_back(database, vault, visit, now_ns))}
 
 
 @router.post("/review/visits/{visit}/annotate", status_code=201, dependencies=[Depends(allowed("review.write"))])
@@ -74,8 +78,8 @@ async def offer_clips(request: Request, visit: str) -> dict[str, Any]:
     """Put a visit's redacted clips before people who accepted to annotate; 409 without the shopper's consent."""
     context, till = of(request), of(request).till
     name, now_ns = visit.replace("\x00", ""), till.queues.now_ns()
-    clips, origin = till.vault.clips, till.store.origin
-    made = await did(context, lambda: offer_visit(till.queues, clips, name, origin, detect=None, now_ns=now_ns))
+    vault, origin = till.vault, till.store.origin
+    made = await did(context, lambda: offer_visit(till.queues, vault, name, origin, detect=None, now_ns=now_ns))
     return {"clips": list(made)}
 
 
@@ -83,8 +87,8 @@ async def offer_clips(request: Request, visit: str) -> dict[str, Any]:
 async def offer_all(request: Request) -> dict[str, Any]:
     """Put the redacted clips of every visit whose shopper agreed before people; nobody chooses, or learns, whose."""
     context, till = of(request), of(request).till
-    clips, origin, now_ns = till.vault.clips, till.store.origin, till.queues.now_ns()
-    made = await did(context, lambda: offer_agreed(till.queues, clips, origin, detect=None, now_ns=now_ns))
+    vault, origin, now_ns = till.vault, till.store.origin, till.queues.now_ns()
+    made = await did(context, lambda: offer_agreed(till.queues, vault, origin, detect=None, now_ns=now_ns))
     return {"clips": made}
 
 
@@ -154,6 +158,7 @@ async def mark(request: Request, token: str, given: Marks, principal: Writes) ->
 def _shown(context: Context, found: Lease) -> dict[str, Any]:
     draft = plain(_draft(context, found))
     return {
+        "covered": context.till.reviewing.distressing(found.visit),
         "token": found.token,
         "sentence": found.body.words,
         "expires_ns": found.until_ns,
@@ -181,7 +186,8 @@ def _over(context: Context, worker: str, found: Lease) -> None:
 
 
 def _words(context: Context) -> str:
-    return told(context.till.record.policy.keep_ns["clip"] / 3.6e12)
+    keep_ns = context.till.record.policy.keep_ns
+    return told(keep_ns["clip"] / 3.6e12, keep_ns["training"] / DAY_NS)
 
 
 def _visit(request: Request, token: str) -> tuple[Context, str]:

@@ -124,7 +124,7 @@ def desk(request: Request, principal: Reads) -> dict[str, Any]:
         "held": [lease.token for lease in queues.held(worker)],
         "skip_reasons": list(REASONS),
         "flag_reasons": list(FLAGS),
-        "outside_channel": context.till.wishes.outside_channel,
+        "outside_channel": context.till.wishes.outside_channel or context.till.record.outside_channel(),
         "warning": context.till.reviewing.warning(accepted - {"gold"}),
     }
 
@@ -430,5 +430,6 @@ def _shown(context: Context, lease: Lease) -> dict[str, Any]:
     clips, keeper = about_clips(context.till, lease), context.shop.clips
     row = question_row(context.till, lease, clips)
     waiting = {} if keeper is None else keeper.work.waiting
+    row["evidence"]["covered"] = bool(clips) and context.till.reviewing.distressing(source_of(lease))
     row["evidence"]["no_clip"] = None if clips else no_clip(context.till, lease, waiting)
     return row

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from walkout.learning.dataset import PURPOSE
+from walkout.live.annotating import clips_for
 from walkout.live.clip_maker import GONE
 from walkout.live.clip_work import why_none
 from walkout.live.till import Till
 from walkout.privacy.keys import KeyGoneError
 from walkout.privacy.sealed import SealedError
 from walkout.review.case import Lease
+from walkout.review.consent import consent_of
 from walkout.web.api.problem import ProblemError
 from walkout.web.api.question_row import source_of
 
@@ -70,9 +73,14 @@ def _clips(till: Till, lease: Lease) -> list[tuple[bytes, dict[str, Any]]]:
         return []
     found: list[tuple[bytes, dict[str, Any]]] = []
     visit = source_of(lease)
-    for name in vault.clips.names(visit):
+    clips = vault.clips
+    if lease.purpose == PURPOSE:
+        if consent_of(till.database, visit) is None:  # taken back while somebody has it in their hands
+            return []
+        clips = clips_for(vault, visit)
+    for name in clips.names(visit):
         try:
-            video, about = vault.clips.get(visit, name)
+            video, about = clips.get(visit, name)
         except (KeyGoneError, FileNotFoundError, SealedError):
             continue
         if lease.body.event in {"", name, about.get("event")}:

@@ -46,7 +46,7 @@ def screen(request: Request, token: str) -> dict[str, Any]:
     here = [_basket(context, visit) for visit in shown.here]
     return {
         "gate": gate.id,
-        "store": {"name": store.name, "timezone": store.timezone},
+        "store": {"name": context.till.record.shown_name(), "timezone": store.timezone},
         "currency": store.currency,
         "origin": store.origin,
         "here": here,

@@ -69,7 +69,7 @@ class Identity:
         """
         if not name.strip() or len(name) > 64 or not name.isprintable():
             raise IdentityError("found a name that is empty or too long, right: 1 to 64 printable characters")
-        _long_enough(password)
+        long_enough(password)
         if name.startswith(ELSEWHERE):
             raise IdentityError(f"found {name!r}, right: names with {ELSEWHERE!r} are of those who sign in elsewhere")
         if role not in get_args(Role):
@@ -112,7 +112,7 @@ class Identity:
         row = self._user(name)
         if row is None or name.startswith(ELSEWHERE):
             raise IdentityError(f"found {name!r}, who signs in elsewhere, right: a user with a password of this shop")
-        _long_enough(new)
+        long_enough(new)
         try:
             self._hasher.verify(row.password, current[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
@@ -266,7 +266,8 @@ class Identity:
 _LOCAL = select(func.count()).select_from(tables.users).where(tables.users.c.name.not_like(f"{ELSEWHERE}%"))
 
 
-def _long_enough(password: str) -> None:
+def long_enough(password: str) -> None:
+    """Whether a password can be one. IdentityError where it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise IdentityError(f"found a password of {len(password)} characters, right: {SHORTEST} to {LONGEST}")
 

@@ -12,7 +12,8 @@ from walkout.labour.ledger import LabourError
 from walkout.live.newcomer import join
 from walkout.web.api.access import Principal
 from walkout.web.api.context import COOKIE, allowed, encrypted, of, paced, who
-from walkout.web.api.identity import SESSION_S, IdentityError
+from walkout.web.api.identity import ELSEWHERE, SESSION_S, IdentityError
+from walkout.web.api.password_links import PasswordLinks
 from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["session"])
@@ -35,6 +36,19 @@ class NewPassword(BaseModel):
     """The password that somebody has, and the one that they want."""
 
     current: str = Field(min_length=1, max_length=256)
+    new: str = Field(min_length=1, max_length=256)
+
+
+class LostPassword(BaseModel):
+    """Of the admin who makes a link: a session alone, found open or stolen, takes over nobody's account."""
+
+    current: str = Field("", max_length=256)
+
+
+class ByLink(BaseModel):
+    """A new password, with the token of a one-time link."""
+
+    token: str = Field(min_length=1, max_length=200)
     new: str = Field(min_length=1, max_length=256)
 
 
@@ -110,6 +124,50 @@ def change_password(
     if cookie is None:
         raise ProblemError(409, "the current password is not right")
     return _signed_in(request, response, cookie)
+
+
+@router.get("/session/password-links")
+def own_links(request: Request, principal: Annotated[Principal, Depends(allowed("session.read"))]) -> dict[str, Any]:
+    """Links for a new password that were made in one's own name: by whom, when, and whether they were used."""
+    return {"items": PasswordLinks(of(request).till.database).of_user(principal.name), "next": None}
+
+
+@router.post("/session/password-link")
+def by_link(request: Request, response: Response, given: ByLink) -> dict[str, Any]:
+    """Set a new password by a one-time link; all sessions of that user end, and the answer sets a new one's cookie."""
+    _slow(request, "password-link")
+    context = of(request)
+    try:
+        name = PasswordLinks(context.till.database).use(given.token, given.new, time.time_ns())
+    except IdentityError as error:
+        raise ProblemError(422, str(error)) from error
+    if name is None:
+        raise ProblemError(403, "the link is not right, was used, or is too old: ask for a new one")
+    return _signed_in(request, response, context.identity.log_in(name, given.new) or "")
+
+
+@router.post("/users/{name}/password-link", status_code=201)
+def make_link(
+    request: Request,
+    name: str,
+    given: LostPassword,
+    principal: Annotated[Principal, Depends(allowed("users.write"))],
+) -> dict[str, Any]:
+    """A one-time link for somebody who lost their password; it is shown this once, and nothing is sent.
+
+    The admin's own password is asked for, where they have one here. It is written down who made it, the log has it,
+    and its user reads it on their page.
+    """
+    _slow(request, principal.name)
+    context = of(request)
+    elsewhere = principal.name.startswith(ELSEWHERE)
+    if not elsewhere and context.identity.log_in(principal.name, given.current) is None:
+        raise ProblemError(409, "your own password is not right: it says that this is you")
+    try:
+        made = PasswordLinks(context.till.database).make(name.replace("\x00", ""), principal.name, time.time_ns())
+    except IdentityError as error:
+        raise ProblemError(422, str(error)) from error
+    return {"name": made.name, "url": made.url(context.base_url), "until_ns": made.until_ns}
 
 
 @router.post("/first-run")

@@ -2,21 +2,26 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlalchemy import exists, select
 
 from walkout.labour import export
 from walkout.labour import tables as labour
+from walkout.labour.books import Issued
 from walkout.labour.floor import read_floors
+from walkout.labour.page import to_html
 from walkout.labour.pay import answers_of
 from walkout.labour.shift import running
+from walkout.labour.statement import proof_csv, to_csv
 from walkout.live.till import Till
 from walkout.review import own_data as review_data
 from walkout.review import tables
@@ -26,6 +31,7 @@ from walkout.review.gold import newest
 from walkout.web.api.access import Principal
 from walkout.web.api.context import Context, allowed, of
 from walkout.web.api.desk_routes import did, earned, member
+from walkout.web.api.password_links import PasswordLinks
 from walkout.web.api.problem import ProblemError
 
 router = APIRouter(tags=["shift"])
@@ -120,15 +126,29 @@ def shift(request: Request, principal: Reads) -> dict[str, Any]:
 
 
 @router.get("/shift/statements/{period}")
-def statement(request: Request, period: str, principal: Reads) -> dict[str, Any]:
-    """The last revision of one's own statement for a month."""
+async def statement(request: Request, period: str, principal: Reads) -> dict[str, Any]:
+    """The last revision of one's own statement for a month.
+
+    `published`: the very text whose SHA-256 is in the log. `proof`: the holder's paper of it, with the latest
+    checkpoint and each hour's proof; whoever has both can check them without this shop.
+    """
     context = of(request)
-    member(context, principal.name)
-    issued = context.till.books.issued(principal.name, period.replace("\x00", ""))
-    if not issued:
-        raise ProblemError(404, f"no statement for {period[:20]} yet")
-    read: dict[str, Any] = orjson.loads(issued[-1].published)
-    return {**read, "sha256": issued[-1].sha256}
+    issued = _newest(context, principal.name, period)
+    read: dict[str, Any] = orjson.loads(issued.published)
+    paper = await _paper_of(context, issued)
+    return {**read, "sha256": issued.sha256, "published": issued.published.decode(), "proof": paper}
+
+
+@router.get("/shift/statements/{period}/csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+async def statement_csv(request: Request, period: str, principal: Reads) -> Response:
+    """The same as CSV; its last rows are the proof."""
+    context = of(request)
+    issued = _newest(context, principal.name, period)
+    paper = await _paper_of(context, issued)
+    made = context.till.books.statement(issued.worker, issued.period, issued.revision)
+    name = f"statement-{issued.period}-{issued.revision}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(to_csv(made) + proof_csv(issued.sha256, paper), media_type="text/csv", headers=headers)
 
 
 @router.post("/shift/statements/{period}/confirm")
@@ -168,22 +188,54 @@ async def idle(request: Request, given: Idle, principal: Writes) -> dict[str, An
 
 
 @router.get("/shift/export", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
-def own_export(request: Request, principal: Reads) -> Response:
-    """All that is recorded about oneself, in one file."""
+async def own_export(request: Request, principal: Reads) -> Response:
+    """All that is recorded about oneself, in one file; statements as JSON, CSV and a page to print, with the proof."""
     context, worker = of(request), principal.name
     member(context, worker)
-    till = context.till
+    papers = {one.period: await _paper_of(context, one) for one in context.till.books.issued(worker)}
+    data = await run_in_threadpool(_packed, context.till, worker, papers)
+    headers = {"Content-Disposition": f'attachment; filename="walkout-{context.till.store.origin}-own-data.zip"'}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+def _packed(till: Till, worker: str, papers: Mapping[str, dict[str, Any]]) -> bytes:
     time_, work = export.own_data(till.books.ledger, worker), review_data.own_data(till.database, worker)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("time-and-pay.json", export.to_json(time_))
         packed.writestr("desk.json", orjson.dumps(work, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS, default=str))
+        links = PasswordLinks(till.database).of_user(worker)
+        packed.writestr("account.json", orjson.dumps({"password_links": links}, option=orjson.OPT_INDENT_2))
         for table in (labour.intervals, labour.log):
             packed.writestr(f"{table.name}.csv", export.to_csv(time_, table))
         for issued in till.books.issued(worker):
-            packed.writestr(f"statements/{issued.period}-{issued.revision}.json", issued.published)
-    headers = {"Content-Disposition": f'attachment; filename="walkout-{till.store.origin}-own-data.zip"'}
-    return Response(out.getvalue(), media_type="application/zip", headers=headers)
+            name, paper = f"statements/{issued.period}-{issued.revision}", papers[issued.period]
+            made = till.books.statement(worker, issued.period, issued.revision)
+            packed.writestr(f"{name}.json", issued.published)
+            packed.writestr(f"{name}.csv", to_csv(made) + proof_csv(issued.sha256, paper))
+            packed.writestr(f"{name}.html", to_html(made, paper))
+        for period, paper in papers.items():
+            packed.writestr(f"statements/{period}.proof.json", orjson.dumps(paper, option=orjson.OPT_INDENT_2))
+    return out.getvalue()
+
+
+def _newest(context: Context, worker: str, period: str) -> Issued:
+    member(context, worker)
+    issued = context.till.books.issued(worker, period.replace("\x00", ""))
+    if not issued:
+        raise ProblemError(404, f"no statement for {period[:20]} yet")
+    return issued[-1]
+
+
+async def _paper_of(context: Context, issued: Issued) -> dict[str, Any]:
+    """The statement's paper; what the ledgers hold and the log does not is entered first."""
+    record = context.till.record
+
+    def made() -> dict[str, Any]:
+        record.work()
+        return record.proofs.of_statement(issued.worker, orjson.loads(issued.published)["period"])
+
+    return await did(context, made)
 
 
 async def _said(request: Request, period: str, worker: str, *, came: bool, words: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def own(request: Request, token: str) -> dict[str, Any]:
     issued = till.ledger.receipts(visit)
     base = {
         "visit": visit,
-        "store": {"name": till.store.name, "timezone": till.store.timezone},
+        "store": {"name": till.record.shown_name(), "timezone": till.store.timezone},
         "mail": mail_of(context, visit),
         "currency": till.store.currency,
         "origin": till.store.origin,
@@ -328,6 +328,11 @@ def _stored(context: Context, visit: str) -> list[dict[str, Any]]:
         hours = policy["clip"] / 3.6e12
         what = f"{len(clips)} redacted clips, until {hours:g} hours after they were made"
         found.append({"what": what, "until_ns": None, "why": "to answer what software could not"})
+    if copies := context.till.vault.training.names(visit):
+        until_ns = context.till.vault.keys.get("training", visit).created_ns + policy["training"]
+        what = f"{len(copies)} copies of redacted clips for learning, under a key of their own"
+        why = "you agreed to it; taken back as easily, below"
+        found.append({"what": what, "until_ns": until_ns, "why": why})
     if kept is not None:
         why = "to answer you if something is wrong"
         found.append({"what": "what the receipt rests on", "until_ns": kept["until_ns"], "why": why})
