@@ -26,8 +26,15 @@ export interface DialData {
 
 const MARK: Record<number, string> = {
   700: "what press said of Just Walk Out in 2022 (disputed)",
-  50: "and 20 its target",
+  50: "and",
+  20: "its target",
 };
+
+/** The marks as one sentence. */
+function markWords(marks: readonly number[]): string {
+  const told = marks.map((mark) => (MARK[mark] ? `${mark} ${MARK[mark]}` : `${mark}`));
+  return told.join("; ").replace(" and; ", " and ");
+}
 
 /** The bar as words: 0.993 is 99.3 %; 1 is never alone. */
 export function barWords(settle_at: number): string {
@@ -103,7 +110,7 @@ export function Dial({ small = false, currency }: { small?: boolean; currency: s
       <p class="quiet">
         Of 1,000 visits{found.origin === "simulated" ? ", all of them simulated" : ""}
         {found.visits !== undefined && `, worked out from ${count(found.visits, "visit")}`}.{" "}
-        {small ? `Marked: ${found.marks.join(", ")}. ` : `Marked: ${found.marks.map((mark) => `${mark}${MARK[mark] ? ` ${MARK[mark]}` : ""}`).join("; ")}. `}
+        {small ? `Marked: ${found.marks.join(", ")}. ` : `Marked: ${markWords(found.marks)}. `}
         {small && <a href="/public">What this is about</a>}
         {!small && found.basis && `How: ${found.basis}.`}
       </p>
