@@ -79,7 +79,7 @@ passages = st.tuples(
 
 
 @given(st.lists(st.tuples(bodies, st.integers(2, 20)), min_size=1, max_size=12), st.lists(passages, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_hands_and_gates_do_the_engine_goes_on(
     scenes: list[tuple[dict[str, tuple[object, object]], int]], gates: list[tuple[int, str, str, str | None, str]]
 ) -> None:

@@ -12,7 +12,7 @@ from walkout.recording.channel import Observation, Written
 from walkout.recording.gate import GateEvent
 from walkout.recording.look import Look
 from walkout.recording.loss import Loss
-from walkout.recording.people import JOINTS, CameraBox, Joint, PeopleFrame, Person
+from walkout.recording.people import FARTHEST_M, JOINTS, CameraBox, Joint, PeopleFrame, Person
 from walkout.recording.plates import PlateBatch
 from walkout.recording.tags import Tag, TagFrame
 from walkout.recording.truth import Place, TruthMove, TruthNote, TruthVisit
@@ -172,11 +172,12 @@ def plate_batches(draw: st.DrawFn) -> PlateBatch:
     )
 
 
-_joints = st.builds(Joint, _numbers, _numbers, _numbers, _numbers)
+_in_a_shop = st.floats(-FARTHEST_M, FARTHEST_M, exclude_min=True, exclude_max=True)
+_joints = st.builds(Joint, _in_a_shop, _in_a_shop, _in_a_shop, _in_a_shop)
 _boxes = st.builds(CameraBox, _texts, _times, _numbers, _numbers, _numbers, _numbers)
 _persons = st.builds(
     Person,
-    id=_texts,
+    id=_texts.filter(bool),
     joints=st.dictionaries(st.sampled_from(JOINTS), _joints, max_size=3),
     boxes=st.lists(_boxes, max_size=2).map(tuple),
     source=sources,
