@@ -4,7 +4,9 @@ Who may have which question, leases, undo, gold and pay are the product's own co
 by an answer (the mock keeps no belief that could be asked again), and the clips, which are drawn (`clips`).
 """
 
+import shutil
 import tempfile
+import weakref
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -48,8 +50,9 @@ class Desk(Known):
     def __init__(self, mock: Any, *, gold_rates: tuple[float, float] = (0.0, 0.0)) -> None:
         self.mock = mock
         self.store: Store = mock.store
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
+        folder = Path(tempfile.mkdtemp())
+        # Not every mock is closed by whoever made it; the folder goes with it all the same, at whatever time.
+        self._gone = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.ledger = LabourLedger(open_labour(folder / "labour.db", durable=False))
         self.books = Books(self.ledger, "simulated")
         self.books.import_floors(FLOORS.read_text("utf-8"), "the mock")
@@ -76,7 +79,7 @@ class Desk(Known):
     def __del__(self) -> None:
         self.ledger.engine.dispose()
         self.queues.engine.dispose()
-        self._folder.cleanup()
+        self._gone()
 
     def happen(self, kind: str, **more: Any) -> None:
         self.ledger.happen(WORKER, kind, f"{kind}/{next(self._numbers)}", **more)
